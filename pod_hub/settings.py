@@ -1,0 +1,270 @@
+"""Settings of the hub: one file of environment readers. ``docs/operations.md`` lists every variable.
+
+``HUB_ENV`` is ``production`` (nothing may be missing), ``demo`` (what ``make demo`` starts) or ``test``. Unset means ``demo``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from pod_hub import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+
+HUB_ENV = env.text("HUB_ENV", purpose="production, demo or test", default="demo")
+if HUB_ENV not in {"production", "demo", "test"}:
+    raise env.SettingMissing(f"HUB_ENV={HUB_ENV!r} is unknown. Use production, demo or test.")
+PRODUCTION = HUB_ENV == "production"
+DEBUG = env.flag("DEBUG", purpose="show technical error pages; never in production", default=False)
+if PRODUCTION and DEBUG:
+    raise env.SettingMissing("DEBUG is on in production, which would show buyer data in error pages. Unset DEBUG.")
+
+RANDOM_KEY = "Make one with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    purpose="the key that signs sessions and links",
+    how=RANDOM_KEY,
+    production=PRODUCTION,
+    default="development-only-key-that-production-refuses-to-start-with",
+)
+# "id:base64" pairs, newest first: the first one seals, all of them open. `manage.py rotate_keys` moves rows to the first.
+FIELD_KEYS = env.secret(
+    "FIELD_KEYS",
+    purpose="the key ring that encrypts tokens and buyer data at rest, as id:base64 pairs, newest first",
+    how=f"{RANDOM_KEY}, and put an id and a colon before it.",
+    production=PRODUCTION,
+    default="dev1:ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ=",
+)
+SEARCH_KEY = env.secret(
+    "SEARCH_KEY",
+    purpose="the key of the hashes by which buyers' postcode, e-mail and surname are found",
+    how=RANDOM_KEY,
+    production=PRODUCTION,
+    default="ZGV2ZWxvcG1lbnQtb25seS1zZWFyY2gta2V5LTMyYnk=",
+)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", purpose="host names the hub answers to", default=["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env.text("PUBLIC_URL", purpose="the hub's own address, used in links and redirect addresses", default="http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# One factor shortens every *duration* rule together (intervals, quota refill, data lag), in the demo and nowhere else.
+# Time stamps stay real. See docs/decisions/0004-time-factor.md.
+TIME_FACTOR = env.number("TIME_FACTOR", purpose="divides every waiting time; 1 in production, 60 in the demo", default=1, at_least=1)
+if PRODUCTION and TIME_FACTOR != 1:
+    raise env.SettingMissing("TIME_FACTOR is not 1 in production, which would overrun the marketplaces' quotas. Unset it.")
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "pod_hub.core",
+    "pod_hub.ui",
+    "pod_hub.accounts",
+    "catalog",
+    "stores",
+    "orders",
+    "fulfillment",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "pod_hub.health.HealthMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pod_hub.accounts.middleware.TenantMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "pod_hub.urls"
+WSGI_APPLICATION = "pod_hub.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "pod_hub.ui.context.chrome",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "pod_hub.ui.templatetags.ui"],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+# --- Database and broker ----------------------------------------------------------------------------------------------
+# Without the three addresses the embedded servers under .local/ are used; `pod_hub.devstack` starts them and sets these.
+EMBEDDED_SOCKETS = env.text("EMBEDDED_SOCKETS", purpose="folder of the embedded servers' sockets (set by make demo)", default=str(LOCAL_DIR / "run"))
+_APP = env.text(
+    "DATABASE_URL",
+    purpose="PostgreSQL as the application role, which owns nothing and obeys every policy",
+    default=f"postgresql://hub_app@{EMBEDDED_SOCKETS.replace('/', '%2F')}/hub",
+)
+_OWNER = env.text(
+    "DATABASE_OWNER_URL",
+    purpose="PostgreSQL as the owner role; only migrations use it",
+    default=f"postgresql://hub_owner@{EMBEDDED_SOCKETS.replace('/', '%2F')}/hub",
+)
+DATABASES = {
+    "default": dj_database_url.parse(_APP, conn_max_age=60, conn_health_checks=True),
+    # Migrations only: `manage.py migrate --database owner`. No request and no task opens it.
+    "owner": dj_database_url.parse(_OWNER),
+}
+DATABASE_ROUTERS = ["pod_hub.core.tenancy.OwnerRouter"]
+REDIS_URL = env.text(
+    "REDIS_URL",
+    purpose="Redis or Valkey: broker, quota buckets, access-token cache",
+    default=f"unix://{EMBEDDED_SOCKETS}/valkey.sock",
+)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "hub",
+        "OPTIONS": {"db": 1},
+    }
+}
+if PRODUCTION:
+    for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        if not env.text(_name, purpose=env.READ[_name].purpose):
+            raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name a real server; the embedded one is for development.")
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "pod_hub.accounts.adapter.ClosedSignupAdapter"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_DISABLE_ACCESS_LOG = True
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork", default=str(LOCAL_DIR / "media")))
+MEDIA_URL = "/media-is-never-served-directly/"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # the consent comes back from the marketplace by a top-level GET
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", purpose="send http visitors to https", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- Work -------------------------------------------------------------------------------------------------------------
+POLL_INTERVAL_S = env.number("POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60)
+
+# --- Amazon -----------------------------------------------------------------------------------------------------------
+AMAZON_APPLICATION_ID = env.text("AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo")
+AMAZON_CLIENT_ID = env.text("AMAZON_CLIENT_ID", purpose="Login with Amazon client id", default="amzn1.application-oa2-client.demo")
+AMAZON_CLIENT_SECRET = env.secret(
+    "AMAZON_CLIENT_SECRET",
+    purpose="the Login with Amazon client secret, rotated every 180 days",
+    how="Copy it from the developer console.",
+    production=PRODUCTION,
+    default="amzn1.oa2-cs.v1.demo",
+)
+AMAZON_REDIRECT_URI = env.text("AMAZON_REDIRECT_URI", purpose="registered redirect address of the consent", default=f"{PUBLIC_URL}/stores/connect/amazon/return/")
+# Where an imitation Amazon runs; empty means the real one, whose hosts stand in stores/channels/amazon/marketplaces.py.
+AMAZON_SANDBOX_URL = env.text("AMAZON_SANDBOX_URL", purpose="base address of the imitation Amazon (demo and tests)", default="").rstrip("/")
+if PRODUCTION and AMAZON_SANDBOX_URL:
+    raise env.SettingMissing("AMAZON_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
+AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # httpx logs whole addresses at INFO and sp_api logs access tokens at DEBUG (contracts: python-amazon-sp-api, section 5).
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "sp_api": {"level": "WARNING"},
+        "oauthlib": {"level": "WARNING"},
+        "requests_oauthlib": {"level": "WARNING"},
+    },
+}

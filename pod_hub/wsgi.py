@@ -1,0 +1,8 @@
+"""WSGI entrance for granian."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
+application = get_wsgi_application()
