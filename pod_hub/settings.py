@@ -8,10 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub import env
+
+# Lets fields and querysets be written with their type arguments, which Django's own classes do not accept at run time.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -189,6 +193,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,0 +1,129 @@
+"""From "ready to print" to "the channel knows": shipment, package and push."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, OrderLine
+from pod_hub.accounts.models import Facility, User
+from pod_hub.core.outbox import OutboxRow
+from pod_hub.core.public_ids import PublicIdField
+from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
+from stores.models import Authorization, Connection
+
+
+class Shipment(TenantModel):
+    """What left the facility for one order at one time, in one or more packages."""
+
+    public_id = PublicIdField(prefix="shp")
+    order = TenantForeignKey(Order, related_name="shipments")
+    facility = TenantForeignKey(Facility, related_name="shipments")
+    shipped_at = models.DateTimeField(default=now)
+    shipped_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("shipment")
+
+    def __str__(self) -> str:
+        return f"shipment of order {self.order_id}"
+
+
+class Package(TenantModel):
+    """One parcel with its own carrier and tracking. Append-only; ``number`` counts from 1 within the order and names it to the channel."""
+
+    public_id = PublicIdField(prefix="pkg")
+    shipment = TenantForeignKey(Shipment, related_name="packages")
+    order = TenantForeignKey(Order, related_name="packages")
+    number = models.PositiveIntegerField()
+    carrier_code = models.CharField(_("carrier"), max_length=60)
+    carrier_name = models.CharField(_("carrier name"), max_length=60, blank=True)
+    shipping_method = models.CharField(_("shipping method"), max_length=60, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60)
+    shipped_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("package")
+        ordering: ClassVar[list[str]] = ["order_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["order", "number"], name="one_package_per_number")]
+        indexes = [models.Index("psp", "tracking_number", name="package_by_tracking")]
+
+    def __str__(self) -> str:
+        return f"{self.carrier_code} {self.tracking_number}"
+
+
+class PackageItem(TenantModel):
+    """How many units of a line are in a package."""
+
+    package = TenantForeignKey(Package, related_name="items")
+    line = TenantForeignKey(OrderLine, related_name="package_items")
+    quantity = models.PositiveIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["package", "line"], name="one_item_per_line"),
+            models.CheckConstraint(name="no_empty_items", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.line_id}"
+
+
+class Push(OutboxRow):
+    """Our duty to tell the channel one fact, and its history. Stays after success, because it is the proof.
+
+    ``delivery`` goes pending → accepted → confirmed (read back), or parked with the channel's words. ``deadline`` is the order's ship-by:
+    waits never grow past it. ``in_doubt`` means the last try may have taken effect, so the next one reads back before it sends.
+    """
+
+    class Kind(models.TextChoices):
+        PACKAGE_SHIPPED = "package_shipped", _("package shipped")
+
+    public_id = PublicIdField(prefix="psh")
+    kind = models.CharField(max_length=24, choices=Kind, default=Kind.PACKAGE_SHIPPED)
+    order = TenantForeignKey(Order, related_name="pushes")
+    package = TenantOneToOneField(Package, related_name="push", null=True)
+    connection = TenantForeignKey(Connection, related_name="pushes")
+    authorization = TenantForeignKey(Authorization, related_name="pushes")
+    created_at = models.DateTimeField(default=now)
+    deadline = models.DateTimeField(null=True)
+    in_doubt = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    read_back_at = models.DateTimeField(null=True)
+    read_back = models.JSONField(null=True)
+    read_backs = models.PositiveIntegerField(default=0)
+
+    class Meta(OutboxRow.Meta):
+        verbose_name = _("push")
+        indexes = [
+            models.Index("not_before", "id", name="pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
+            models.Index("psp", F("created_at").desc(), F("id").desc(), name="push_list"),
+            models.Index("psp", "delivery", F("created_at").desc(), F("id").desc(), name="push_list_by_delivery"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for order {self.order_id}"
+
+
+class PushAttempt(TenantModel):
+    """One exchange of a push: what was tried, what came back. Append-only."""
+
+    push = TenantForeignKey(Push, related_name="history")
+    at = models.DateTimeField(default=now)
+    step = models.CharField(max_length=12)  # send, read_back, person
+    outcome = models.CharField(max_length=24)
+    detail = models.TextField(blank=True)
+    request_id = models.CharField(max_length=80, blank=True)
+    duration_ms = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        ordering: ClassVar[list[str]] = ["at", "id"]
+        indexes = [models.Index("psp", "push", "at", "id", name="attempts_of_push")]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.outcome}"

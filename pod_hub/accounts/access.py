@@ -1,0 +1,48 @@
+"""Guards of views: who may come in at all. Objects are narrowed by each app's own ``access.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from pod_hub.accounts.models import Membership
+
+View = Callable[..., HttpResponse]
+
+
+def membership_of(request: HttpRequest) -> Membership:
+    """Return the membership that the middleware found; a 404 when there is none."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        raise Http404
+    return membership
+
+
+def staff_only(*, may: str = "") -> Callable[[View], View]:
+    """Let PSP staff in. ``may`` names a property of Membership that must hold as well (``may_change_orders``, ``may_manage``).
+
+    A visitor is sent to sign in; a merchant gets a 404, as if the page did not exist; staff without the right get a 403 that says so.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            membership = membership_of(request)
+            if not membership.is_staff_of_psp:
+                raise Http404
+            if may and not getattr(membership, may):
+                raise PermissionDenied(_("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()})
+            return view(request, *args, **kwargs)
+
+        guarded.audience = "staff"  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

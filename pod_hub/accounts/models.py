@@ -1,0 +1,181 @@
+"""Who uses the hub: PSP (the tenant), its facilities and customers, users and their memberships."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from pod_hub.core.public_ids import PublicIdField
+from pod_hub.core.tenancy import TenantForeignKey, TenantModel
+
+
+def known_time_zone(value: str) -> None:
+    """Refuse a time zone that the tz database does not have."""
+    if value not in available_timezones():
+        raise ValidationError(_("%(zone)s is not a time zone. Use a name such as Europe/Berlin."), params={"zone": value})
+
+
+class Psp(models.Model):
+    """A print service provider: the tenant. Every domain row belongs to exactly one."""
+
+    public_id = PublicIdField(prefix="psp")
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("short name"), unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("print service provider")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user; without a password the account cannot sign in until one is set."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create an operator who may use Django admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find by e-mail, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person. What they may do where is said by their memberships."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail"), unique=True)
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("user")
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_email")]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class Facility(TenantModel):
+    """One plant of a PSP, where orders are produced; its address is the ship-from address."""
+
+    public_id = PublicIdField(prefix="fac")
+    name = models.CharField(_("name"), max_length=120)
+    address_lines = models.TextField(_("street address"))
+    city = models.CharField(_("city"), max_length=80)
+    region = models.CharField(_("state or region"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20)
+    country = CountryField(_("country"))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("facility")
+        verbose_name_plural = _("facilities")
+        constraints = [models.UniqueConstraint("psp", Lower("name"), name="one_facility_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(TenantModel):
+    """A PSP's merchant. Sees only its own stores, products and orders, and only while storefronts are enabled."""
+
+    public_id = PublicIdField(prefix="cus")
+    name = models.CharField(_("name"), max_length=120)
+    storefronts_enabled = models.BooleanField(_("enable storefronts"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("customer")
+        constraints = [models.UniqueConstraint("psp", Lower("name"), name="one_customer_per_name")]
+        indexes = [models.Index("psp", "name", "id", name="customer_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TradingName(TenantModel):
+    """A name under which a customer sells; it stands on the packing slip (CS-03)."""
+
+    public_id = PublicIdField(prefix="trn")
+    customer = TenantForeignKey(Customer, related_name="trading_names")
+    name = models.CharField(_("trading name"), max_length=120)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("trading name")
+        constraints = [models.UniqueConstraint("customer", Lower("name"), name="one_trading_name_per_customer")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a membership lets a person do."""
+
+    OWNER = "owner", _("owner")
+    MANAGER = "manager", _("manager")
+    PRODUCTION = "production", _("production")
+    READER = "reader", _("read only")
+    MERCHANT = "merchant", _("merchant")
+
+
+class Membership(models.Model):
+    """A person's place in one PSP, as staff or (role merchant) for one of its customers.
+
+    A global table: it is read to find out which scope to open.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    # No database constraint from a global table to a tenant's table: the pair (psp, customer) is checked when the scope opens.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "psp", "customer"], name="one_membership_per_place", nulls_distinct=False),
+            models.CheckConstraint(
+                name="merchants_have_a_customer",
+                condition=models.Q(role=Role.MERCHANT, customer__isnull=False) | (~models.Q(role=Role.MERCHANT) & models.Q(customer__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.psp} · {self.role}"
+
+    @property
+    def is_staff_of_psp(self) -> bool:
+        """Whether this person works for the PSP (and not for one of its customers)."""
+        return self.role != Role.MERCHANT
+
+    @property
+    def may_change_orders(self) -> bool:
+        """Whether this person may release, move and ship."""
+        return self.role in {Role.OWNER, Role.MANAGER, Role.PRODUCTION}
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether this person may change customers, stores, catalog and mappings."""
+        return self.role in {Role.OWNER, Role.MANAGER}

@@ -1,0 +1,203 @@
+"""The first wall: rows are read and written inside a tenant scope, or the query raises.
+
+A scope is a transaction. Opening it sets the tenant for the ORM (this module's managers) and, ``LOCAL`` to the transaction, for
+PostgreSQL's row-level security (``pod_hub.core.walls``, the second wall), so that neither can outlive the other. It also means that no
+network call belongs inside a scope: read what you need, leave, call, come back.
+
+The scope opens at two doors: the middleware, from the signed-in membership, and the task entrance, from the row the task is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import connection, models, transaction
+
+EVERYONE_ROLE = "hub_everyone"
+SETTING = "app.psp_id"
+_EVERYONE = "everyone"
+_current: ContextVar[int | str | None] = ContextVar("current_psp", default=None)
+
+_Model = TypeVar("_Model", bound="TenantModel")
+
+
+class NoTenant(RuntimeError):
+    """A tenant's table was queried outside ``tenant()``; the message names the model."""
+
+
+class WrongTenant(RuntimeError):
+    """A row of one tenant was about to be written in another tenant's scope."""
+
+
+def current_psp_id() -> int:
+    """Return the PSP of the open scope; raises ``NoTenant`` when there is none or when the scope is for all tenants."""
+    current = _current.get()
+    if not isinstance(current, int):
+        raise NoTenant("A single tenant's scope is needed here; open it with tenant(psp_id).")
+    return current
+
+
+def scope_is_open() -> bool:
+    """Return whether any scope is open, one tenant's or everybody's."""
+    return _current.get() is not None
+
+
+def _tell_database(current: int | str | None) -> None:
+    """Set tenant and role for the rest of this transaction. One round trip; both are undone by the database at its end."""
+    with connection.cursor() as cursor:
+        if current == _EVERYONE:
+            cursor.execute(f"SET LOCAL ROLE {EVERYONE_ROLE}; SELECT set_config('{SETTING}', '', true)")
+        else:
+            cursor.execute(f"SET LOCAL ROLE NONE; SELECT set_config('{SETTING}', '{'' if current is None else int(current)}', true)")
+
+
+@contextmanager
+def _scope(current: int | str) -> Iterator[None]:
+    outer = _current.get()
+    with transaction.atomic():
+        token = _current.set(current)
+        try:
+            _tell_database(current)
+            yield
+        finally:
+            _current.reset(token)
+        # On an exception the savepoint's rollback restores the outer values; after success we must.
+        if connection.in_atomic_block and not connection.needs_rollback:
+            _tell_database(outer)
+
+
+@contextmanager
+def tenant(psp_id: int) -> Iterator[None]:
+    """Open a transaction in which only this PSP's rows exist. Nested scopes of another PSP are allowed and close in order."""
+    if not isinstance(psp_id, int) or isinstance(psp_id, bool):
+        raise NoTenant(f"tenant() needs a PSP's id, got {psp_id!r}: nobody must not come to mean everybody.")
+    with _scope(psp_id):
+        yield
+
+
+@contextmanager
+def across_tenants(*, reason: str) -> Iterator[None]:
+    """Open a transaction over all PSPs' rows, for the few jobs that serve all (``reason`` is for whoever greps).
+
+    The database is told by a change of role, not by an empty setting, so that forgetting to set a tenant can never look like this.
+    """
+    if not reason:
+        raise NoTenant("across_tenants() needs a reason.")
+    with _scope(_EVERYONE):
+        yield
+
+
+class TenantQuerySet(models.QuerySet[_Model]):
+    """Querysets of tenant rows; ``bulk_create`` checks the tenant that ``save()`` would check."""
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        rows = list(objs)
+        for row in rows:
+            row.check_tenant()
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """Rows of the open scope only; raises ``NoTenant`` outside one."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        current = _current.get()
+        if current is None:
+            raise NoTenant(f"{self.model.__name__} was queried outside tenant()")
+        queryset = super().get_queryset()
+        return queryset if current == _EVERYONE else queryset.filter(psp_id=current)
+
+
+class TenantModel(models.Model):
+    """A row that belongs to exactly one PSP.
+
+    ``psp`` fills itself from the open scope. The database repeats the rule by row-level security and by composite foreign keys
+    (``TenantForeignKey``).
+    """
+
+    psp = models.ForeignKey("accounts.Psp", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+
+    class Meta:
+        abstract = True
+        # Related lookups (order.lines, line.order) pass the wall too.
+        base_manager_name = "objects"
+
+    def check_tenant(self) -> None:
+        """Fill ``psp`` from the scope, or raise ``WrongTenant`` when the row is another tenant's."""
+        current = _current.get()
+        if current is None:
+            raise NoTenant(f"{type(self).__name__} was written outside tenant()")
+        if current == _EVERYONE:
+            if self.psp_id is None:
+                raise NoTenant(f"{type(self).__name__} needs its psp named in a scope for all tenants")
+        elif self.psp_id is None:
+            self.psp_id = current
+        elif self.psp_id != current:
+            raise WrongTenant(f"{type(self).__name__} of PSP {self.psp_id} was written in the scope of PSP {current}")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, after checking the tenant."""
+        self.check_tenant()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, after checking the tenant."""
+        self.check_tenant()
+        return super().delete(*args, **kwargs)
+
+    @classmethod
+    def reread(cls, pk: int) -> Self:
+        """Return the row locked for update; the usual first line of a service."""
+        row: Self = cls.objects.select_for_update().get(pk=pk)
+        return row
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A reference to a row of the same tenant.
+
+    Foreign keys ignore row-level security, so a plain one would accept another tenant's row. Django's own constraint is left out and
+    ``RaiseWall`` makes a composite one over (psp_id, id) instead.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
+        return name, path, args, kwargs
+
+
+class TenantOneToOneField(models.OneToOneField[Any, Any]):
+    """``TenantForeignKey`` with at most one row on this side."""
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
+        return name, path, args, kwargs
+
+
+class OwnerRouter:
+    """Keeps the ``owner`` alias for migrations: nothing reads or writes rows through it."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        """Always the application role."""
+        return "default"
+
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
+        """Always the application role."""
+        return "default"
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        """Tables are made by the owner role only."""
+        return db == "owner"

@@ -1,0 +1,157 @@
+"""The second wall: row-level security and composite foreign keys, made by the migration that makes the table.
+
+Roles (``pod_hub/core/sql/roles.sql``): ``hub_owner`` owns the tables and migrates, through a policy of its own; ``hub_app`` is what web
+and workers connect as, sees one tenant; ``hub_everyone`` is put on for a transaction by ``across_tenants``. None of them is superuser or
+may bypass row security, and ``FORCE`` makes the policies hold for the owner too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps.registry import Apps
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from pod_hub.core.tenancy import EVERYONE_ROLE, SETTING, TenantForeignKey, TenantOneToOneField
+
+APP_ROLE = "hub_app"
+SEEN = f"psp_id = NULLIF(current_setting('{SETTING}', true), '')::bigint"
+
+# Tables without a tenant: people, sessions and frameworks, looked up before a scope opens. A test holds this list.
+GLOBAL_TABLES = frozenset(
+    {
+        "accounts_psp",
+        "accounts_user",
+        "accounts_user_groups",
+        "accounts_user_user_permissions",
+        "accounts_membership",
+        "account_emailaddress",
+        "account_emailconfirmation",
+        "auth_group",
+        "auth_group_permissions",
+        "auth_permission",
+        "axes_accessattempt",
+        "axes_accessattemptexpiration",
+        "axes_accessfailurelog",
+        "axes_accesslog",
+        "django_admin_log",
+        "django_content_type",
+        "django_migrations",
+        "django_session",
+        "mfa_authenticator",
+    }
+)
+
+
+def policy_statements(table: str) -> list[str]:
+    """Return the statements that put one table behind the wall; safe to repeat."""
+    return [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        f'DROP POLICY IF EXISTS one_tenant ON "{table}"',
+        f'CREATE POLICY one_tenant ON "{table}" TO {APP_ROLE} USING ({SEEN}) WITH CHECK ({SEEN})',
+        f'DROP POLICY IF EXISTS all_tenants ON "{table}"',
+        f'CREATE POLICY all_tenants ON "{table}" TO {EVERYONE_ROLE} USING (true) WITH CHECK (true)',
+        f'DROP POLICY IF EXISTS owner ON "{table}"',
+        f'CREATE POLICY owner ON "{table}" TO CURRENT_USER USING (true) WITH CHECK (true)',
+    ]
+
+
+def _foreign_keys(model: type[models.Model]) -> list[tuple[str, str, str, str]]:
+    """Return (constraint name, column, target table, target column) for each reference inside the tenant."""
+    found = []
+    for field in model._meta.local_fields:
+        if isinstance(field, TenantForeignKey | TenantOneToOneField):
+            target = field.remote_field.model
+            assert not isinstance(target, str)
+            found.append((f"{model._meta.db_table}_{field.column}_wall"[:63], str(field.column), target._meta.db_table, str(target._meta.pk.column)))
+    return found
+
+
+class RaiseWall(Operation):
+    """Put a model's table behind the second wall; list it last in the migration that makes or changes the table.
+
+    Repeat it in a later migration that adds a ``TenantForeignKey``: it adds what is missing and leaves the rest.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, *model_names: str) -> None:
+        self.model_names = model_names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, list(self.model_names), {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing that the ORM can see changes."""
+
+    def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        apps: Apps = to_state.apps
+        for statement in (s for name in self.model_names for s in self._unique_pair(apps.get_model(app_label, name))):
+            schema_editor.execute(statement)
+        for name in self.model_names:
+            model = apps.get_model(app_label, name)
+            for statement in self._references(model) + policy_statements(model._meta.db_table):
+                schema_editor.execute(statement)
+
+    @staticmethod
+    def _unique_pair(model: type[models.Model]) -> list[str]:
+        table, key = model._meta.db_table, model._meta.pk.column
+        return [f'CREATE UNIQUE INDEX IF NOT EXISTS "{table}_wall" ON "{table}" (psp_id, "{key}")']
+
+    @staticmethod
+    def _references(model: type[models.Model]) -> list[str]:
+        table = model._meta.db_table
+        return [
+            sql
+            for name, column, target, key in _foreign_keys(model)
+            for sql in (
+                f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (psp_id, "{column}") '
+                f'REFERENCES "{target}" (psp_id, "{key}") DEFERRABLE INITIALLY DEFERRED',
+            )
+        ]
+
+    def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        for name in self.model_names:
+            table = from_state.apps.get_model(app_label, name)._meta.db_table
+            schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
+
+    def describe(self) -> str:
+        return f"Raise the tenant wall around {', '.join(self.model_names)}"
+
+
+def missing_walls(cursor: Any) -> list[str]:
+    """Return one sentence for each table that should stand behind the wall and does not, by the database's own catalog."""
+    cursor.execute(
+        """
+        SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
+               (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname IN ('one_tenant', 'all_tenants', 'owner')),
+               (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'psp_id' AND a.attnotnull)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1
+        """
+    )
+    complaints = []
+    for table, enabled, forced, policies, has_psp in cursor.fetchall():
+        if table in GLOBAL_TABLES:
+            continue
+        if not has_psp:
+            complaints.append(f"{table} has no psp_id column and is not in GLOBAL_TABLES")
+        elif not (enabled and forced and policies == 3):
+            complaints.append(f"{table} has no complete row-level security: add RaiseWall to its migration")
+    cursor.execute(
+        """
+        SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
+        WHERE c.contype = 'f' AND cardinality(c.conkey) = 1
+          AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attname = 'psp_id')
+          AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.confrelid AND a.attname = 'psp_id')
+          AND c.confrelid <> 'accounts_membership'::regclass
+        """
+    )
+    complaints += [f"{table}.{name} references a tenant's table without its psp_id: use TenantForeignKey" for table, name in cursor.fetchall()]
+    return complaints

@@ -1,0 +1,9 @@
+"""The URL table: every address of the hub."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("operator/", admin.site.urls),
+]
