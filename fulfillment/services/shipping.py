@@ -1,0 +1,150 @@
+"""Shipping packages: the rows that say what left, and in the same transaction the pushes that tell the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from fulfillment.models import Package, PackageItem, Push, Shipment
+from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
+from orders.models import Order, OrderLine
+from orders.services.holds import blocking, record_event
+from orders.services.production import refresh_state
+from orders.states import LineState
+from pod_hub.accounts.actors import Actor
+from stores.channels.types import ChannelState
+from stores.models import Connection, StoreKind
+
+SHIPPABLE = frozenset({LineState.RELEASED, LineState.PRINTING, LineState.PACKING})
+
+
+class CannotShip(Exception):
+    """The packages cannot leave as described; nothing was written. The message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One parcel as a person describes it: carrier, tracking and how many units of which line (by line id)."""
+
+    carrier_code: str
+    tracking_number: str
+    quantities: Mapping[int, int]
+    carrier_name: str = ""
+    shipping_method: str = ""
+
+
+@transaction.atomic
+def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: datetime | None = None) -> Shipment:
+    """Record that packages left, move their lines, and write one push for each package. Raises ``CannotShip``.
+
+    Package numbers count on within the order; they are the reference under which the channel knows the package.
+    """
+    order = Order.reread(order_id)
+    lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
+    _refuse(order, lines, parcels)
+    moment = shipped_at or now()
+    shipment = Shipment.objects.create(order=order, facility_id=order.facility_id, shipped_at=moment, shipped_by_id=actor.user_id)
+    number = order.packages.aggregate(top=Max("number"))["top"] or 0
+    for parcel in parcels:
+        number += 1
+        package = _pack(order, shipment, parcel, lines, number=number, moment=moment)
+        _owe_push(order, package)
+        record_event(
+            order.pk,
+            "shipped",
+            _("Package %(number)s left with %(carrier)s, tracking %(tracking)s: %(what)s.")
+            % {
+                "number": number,
+                "carrier": package.carrier_name or package.carrier_code,
+                "tracking": package.tracking_number,
+                "what": ", ".join(f"{quantity} × {lines[pk].sku or lines[pk].title}" for pk, quantity in parcel.quantities.items() if quantity),
+            },
+            actor=actor,
+            facts={"package": package.public_id},
+        )
+    refresh_state(order, list(lines.values()))
+    return shipment
+
+
+def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]) -> None:
+    """Raise ``CannotShip`` for anything that must not leave."""
+    if order.channel_state == ChannelState.CANCELLED or order.state == "cancelled":
+        raise CannotShip(_("Order %(number)s is cancelled, so nothing of it may leave. Keep the goods and check the timeline.") % {"number": order.external_id})
+    if order.channel_state == ChannelState.PENDING:
+        raise CannotShip(_("Payment of order %(number)s is not settled at the marketplace yet. Wait until its status changes.") % {"number": order.external_id})
+    if holds := blocking(order):
+        held = [hold for hold in holds if hold.line_id is None or any(parcel.quantities.get(hold.line_id) for parcel in parcels)]
+        if held:
+            raise CannotShip(_("This order waits: %(why)s Solve that first.") % {"why": " ".join(hold.reason for hold in held)})
+    if not parcels:
+        raise CannotShip(_("No package was given. Enter at least one with its tracking number."))
+    wanted: dict[int, int] = {}
+    for parcel in parcels:
+        inside = {pk: quantity for pk, quantity in parcel.quantities.items() if quantity}
+        if not inside:
+            raise CannotShip(_("A package is empty. Say how many units of which line are in it, or remove it."))
+        for pk, quantity in inside.items():
+            if pk not in lines or quantity < 0:
+                raise CannotShip(_("A package names a line that is not part of this order. Reload the page and try again."))
+            wanted[pk] = wanted.get(pk, 0) + quantity
+    for pk, quantity in wanted.items():
+        line = lines[pk]
+        if line.state not in SHIPPABLE:
+            raise CannotShip(
+                _("“%(line)s” is %(state)s; only released lines can be shipped.") % {"line": line.sku or line.title, "state": LineState(line.state).label}
+            )
+        if quantity > line.quantity_open:
+            raise CannotShip(
+                _("%(n)s of “%(line)s” are packed, but only %(open)s are open. Lower the quantity.")
+                % {"n": quantity, "line": line.sku or line.title, "open": line.quantity_open}
+            )
+
+
+def _pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, OrderLine], *, number: int, moment: datetime) -> Package:
+    try:
+        tracking = clean_tracking_number(parcel.tracking_number)
+    except BadTrackingNumber as error:
+        raise CannotShip(str(error)) from None
+    if not parcel.carrier_code:
+        raise CannotShip(_("The carrier is missing. The marketplace requires one for every package."))
+    if parcel.carrier_code == "Other" and not parcel.carrier_name.strip():
+        raise CannotShip(_("Name the carrier: the marketplace asks for its name when it is not in the list."))
+    package = Package.objects.create(
+        shipment=shipment,
+        order=order,
+        number=number,
+        carrier_code=parcel.carrier_code,
+        carrier_name=parcel.carrier_name.strip(),
+        shipping_method=parcel.shipping_method.strip(),
+        tracking_number=tracking,
+        shipped_at=moment,
+    )
+    for pk, quantity in parcel.quantities.items():
+        if not quantity:
+            continue
+        line = lines[pk]
+        PackageItem.objects.create(package=package, line=line, quantity=quantity)
+        line.quantity_shipped += quantity
+        if line.quantity_open == 0:
+            line.state = LineState.SHIPPED
+        line.save(update_fields=["quantity_shipped", "state"])
+    return package
+
+
+def _owe_push(order: Order, package: Package) -> Push | None:
+    """Write the duty to tell the channel. None where there is nobody to tell or the store's setting says not to (CS-07), with an event."""
+    connection = Connection.objects.filter(store=order.store_id).select_related("store").first()
+    if connection is None or connection.authorization_id is None or connection.store.kind in {StoreKind.CSV, StoreKind.MANUAL}:
+        return None
+    if not connection.mark_as_despatched:
+        record_event(order.pk, "push_off", _("“Mark orders as despatched” is off for this store, so the marketplace is not told."), facts={"package": package.public_id})
+        return None
+    return Push.objects.create(
+        order=order, package=package, connection=connection, authorization_id=connection.authorization_id, deadline=order.ship_by
+    )

@@ -1,0 +1,170 @@
+"""Applying a newer revision of an order that is in the hub: forward only, nothing silently, printed things never undone."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from orders.buyer_data import BuyerDetails, opened, write_buyer
+from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine, Personalisation
+from orders.services.holds import open_hold, record_event, release_holds
+from orders.services.new_orders import cancel_wish, first_state, line_holds, no_address
+from orders.services.production import refresh_state
+from orders.states import BEFORE_PRINT, LineState
+from pod_hub.accounts.actors import HUB
+from pod_hub.core.sealing import sealed_field
+from stores.channels.types import ChannelState, IncomingLine, IncomingOrder
+from stores.models import Connection, ListingMapping
+from stores.services.listings import listings_for
+
+
+CHANNEL_FACTS = [
+    "revision", "channel_state", "channel_status", "ship_by", "ship_from", "deliver_by", "service_level", "total", "currency", "ship_to_country",
+]  # fmt: skip
+
+
+def apply_change(order: Order, told: IncomingOrder) -> bool:
+    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold."""
+    if told.revision <= order.revision:
+        return False
+    before = (order.channel_status, order.ship_by)
+    order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]
+    order.ship_by, order.ship_from, order.deliver_by = told.ship_by or order.ship_by, told.ship_from, told.deliver_by or order.deliver_by
+    order.service_level = told.service_level[:40]
+    if told.total:
+        order.total, order.currency = told.total.value, told.total.currency
+    if order.channel_status != before[0]:
+        _say(order, "channel_status", _("The marketplace's status went from %(a)s to %(b)s.") % {"a": before[0], "b": order.channel_status})
+    if order.ship_by != before[1]:
+        _say(order, "ship_by", _("The marketplace moved the ship-by date."))
+    _buyer(order, told)
+    _lines(order, told)
+    _unreadable_is_solved(order)
+    order.save(update_fields=CHANNEL_FACTS)  # never a whole row: holds opened above have counted themselves
+    refresh_state(order, list(order.lines.all()))
+    return True
+
+
+def _say(order: Order, kind: str, summary: str, line: OrderLine | None = None) -> None:
+    record_event(order.pk, kind, summary, line_id=line.pk if line else None)
+
+
+def _buyer(order: Order, told: IncomingOrder) -> None:
+    row = BuyerData.objects.select_for_update().filter(order=order).first()
+    if row is None or row.purged_at is not None:
+        return
+    held = opened(row)
+    fresh = BuyerDetails.of_incoming(told)
+    if fresh.address is None:
+        if held is None or held.address is None:
+            return
+        # Withheld again (after shipping, or a lost role): never overwrite what we have with nothing.
+        fresh = BuyerDetails(fresh.name or held.name, fresh.email or held.email, held.address, fresh.gifts or held.gifts)
+    if held is None or fresh != held:
+        first = held is None or held.address is None
+        moved = fresh.address is not None and held is not None and fresh.address != held.address
+        write_buyer(row, fresh)
+        order.ship_to_country = fresh.address.country if fresh.address else ""
+        if moved:
+            _say(order, "address", _("The delivery address was filled in.") if first else _("The marketplace changed the delivery address."))
+    if fresh.address is not None:
+        waiting = Hold.objects.filter(order=order, kind=HoldKind.ADDRESS, released_at=None)
+        release_holds(list(waiting), actor=HUB, reason=_("the marketplace gave the address"))
+    elif told.state in {ChannelState.UNSHIPPED, ChannelState.PARTIALLY_SHIPPED}:
+        open_hold(order, HoldKind.ADDRESS, no_address())
+
+
+def _lines(order: Order, told: IncomingOrder) -> None:
+    held = {line.external_line_id: line for line in order.lines.select_for_update().order_by("pk")}
+    for incoming in told.lines:
+        line = held.pop(incoming.external_line_id, None)
+        if line is None:
+            _new_line(order, told, incoming)
+        else:
+            _changed_line(order, told, line, incoming)
+    for line in held.values():
+        if line.state != LineState.CANCELLED and line.quantity_open:
+            _take_back(order, line, _("The marketplace no longer lists this line."))
+
+
+def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None:
+    listing = listings_for([(order.store_id, incoming)])[order.store_id, incoming.listing_key]
+    mapping = ListingMapping.objects.filter(listing=listing, retired_at=None).select_related("customer_product__product_model").first()
+    shipped = min(incoming.quantity_shipped, incoming.quantity)
+    line = OrderLine.objects.create(
+        order=order,
+        external_line_id=incoming.external_line_id,
+        listing=listing,
+        mapping=mapping,
+        customer_product=mapping.customer_product if mapping else None,
+        print_file_id=mapping.print_file_id if mapping else None,
+        sku=incoming.sku[:200],
+        product_id=incoming.product_id[:40],
+        title=incoming.title,
+        quantity=incoming.quantity,
+        quantity_shipped=shipped,
+        pieces_each=mapping.quantity if mapping else 1,
+        unit_price=incoming.unit_price.value if incoming.unit_price else None,
+        currency=incoming.unit_price.currency if incoming.unit_price else "",
+        state=first_state(told.state, incoming.quantity, shipped),
+        is_personalised=bool(incoming.personalisation_url),
+    )
+    _say(order, "line_added", _("The marketplace added a line: %(line)s.") % {"line": line}, line)
+    if incoming.personalisation_url:
+        row = Personalisation(line=line, authorization_id=_authorization_id(order))
+        row.check_tenant()
+        sealed_field(Personalisation, "address_sealed").seal_into(row, incoming.personalisation_url)
+        row.save()
+    for kind, reason in line_holds(incoming, listing, mapping) if line.state == LineState.RECEIVED else ():
+        open_hold(order, kind, reason, line=line)
+
+
+def _authorization_id(order: Order) -> int | None:
+    return Connection.objects.filter(store=order.store_id).values_list("authorization_id", flat=True).first()
+
+
+def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: IncomingLine) -> None:
+    if line.state in {LineState.SHIPPED, LineState.CANCELLED}:
+        return
+    if told.state == ChannelState.CANCELLED or (incoming.quantity == 0 and line.quantity > 0):
+        _take_back(order, line, _("The marketplace cancelled it."))
+        return
+    if incoming.quantity != line.quantity:
+        if line.state in BEFORE_PRINT and incoming.quantity >= line.quantity_shipped:
+            _say(order, "quantity", _("Quantity went from %(a)s to %(b)s.") % {"a": line.quantity, "b": incoming.quantity}, line)
+            line.quantity = incoming.quantity
+            line.save(update_fields=["quantity"])
+        else:
+            words = _("The marketplace changed the quantity from %(a)s to %(b)s after printing began. Decide what to ship.")
+            open_hold(order, HoldKind.CANCEL_REQUEST, words % {"a": line.quantity, "b": incoming.quantity}, line=line)
+    if incoming.cancel_request is not None:
+        open_hold(order, HoldKind.CANCEL_REQUEST, cancel_wish(incoming), line=line)
+    if incoming.quantity_shipped > line.quantity_shipped:
+        # More than we shipped: somebody marked it at the marketplace. Our own pushes only ever echo what we hold already.
+        line.quantity_shipped = min(incoming.quantity_shipped, line.quantity)
+        if line.quantity_shipped == line.quantity:
+            line.state = LineState.SHIPPED
+        line.save(update_fields=["quantity_shipped", "state"])
+        _say(order, "shipped_elsewhere", _("%(line)s was marked as shipped at the marketplace, not here.") % {"line": line.sku or line.title}, line)
+
+
+def _take_back(order: Order, line: OrderLine, why: str) -> None:
+    """Cancel a line that is not printed; ask a person about one that is."""
+    if line.state in BEFORE_PRINT:
+        before, line.state = line.state, LineState.CANCELLED
+        line.save(update_fields=["state"])
+        record_event(
+            order.pk,
+            "state",
+            f"{line.sku or line.title}: {LineState(before).label} → {LineState.CANCELLED.label}. {why}",
+            line_id=line.pk,
+            facts={"before": before, "after": LineState.CANCELLED.value},
+        )
+        waiting = Hold.objects.filter(order=order, line=line, released_at=None)
+        release_holds(list(waiting), actor=HUB, reason=_("the line was cancelled"))
+    else:
+        open_hold(order, HoldKind.CANCEL_REQUEST, _("%(why)s It is printed already: stop it, or ship it and tell the buyer.") % {"why": why}, line=line)
+
+
+def _unreadable_is_solved(order: Order) -> None:
+    waiting = Hold.objects.filter(order=order, kind=HoldKind.UNREADABLE, released_at=None)
+    release_holds(list(waiting), actor=HUB, reason=_("a newer revision could be read"))

@@ -1,0 +1,71 @@
+"""Opening and releasing holds. A hold waits on an order or on one line; the order counts its open ones for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.timezone import now
+
+from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
+from pod_hub.accounts.actors import HUB, Actor
+
+
+def record_event(
+    order_id: int, kind: str, summary: str, *, actor: Actor = HUB, line_id: int | None = None, facts: dict[str, object] | None = None
+) -> OrderEvent:
+    """Append one entry to an order's timeline. ``summary`` and ``facts`` must hold no buyer data."""
+    return OrderEvent.objects.create(
+        order_id=order_id, line_id=line_id, kind=kind, summary=summary, actor_id=actor.user_id, actor_label=actor.label, facts=facts or {}
+    )
+
+
+def open_hold(order: Order, kind: HoldKind, reason: str, *, line: OrderLine | None = None, actor: Actor = HUB) -> Hold | None:
+    """Open a hold and say so on the timeline; returns None when the same hold is open already."""
+    hold, made = Hold.objects.get_or_create(order=order, line=line, kind=kind, released_at=None, defaults={"reason": reason})
+    if not made:
+        return None
+    recount([order.pk])
+    record_event(order.pk, "hold_opened", f"{HoldKind(kind).label}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
+    return hold
+
+
+def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
+    """Release holds with one reason, write the timeline entries and recount the orders. Returns how many were open."""
+    waiting = [hold for hold in holds if hold.released_at is None]
+    moment = now()
+    Hold.objects.filter(pk__in=[hold.pk for hold in waiting], released_at=None).update(
+        released_at=moment, released_by_id=actor.user_id, release_reason=reason
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order_id=hold.order_id,
+            line_id=hold.line_id,
+            kind="hold_released",
+            at=moment,
+            actor_id=actor.user_id,
+            actor_label=actor.label,
+            summary=f"{HoldKind(hold.kind).label}: {reason}",
+            facts={"hold": hold.kind},
+        )
+        for hold in waiting
+    )
+    recount({hold.order_id for hold in waiting})
+    return len(waiting)
+
+
+def recount(order_ids: Iterable[int]) -> None:
+    """Set each order's count of open holds from the hold rows."""
+    opened = (
+        Hold.objects.filter(order=OuterRef("pk"), released_at=None).order_by().values("order").annotate(n=Count("pk")).values("n")
+    )
+    Order.objects.filter(pk__in=list(order_ids)).update(open_holds=Coalesce(Subquery(opened), 0))
+
+
+def blocking(order: Order, line: OrderLine | None = None) -> list[Hold]:
+    """Return the open holds that stop the order, or one of its lines (the order's own holds stop every line)."""
+    holds = Hold.objects.filter(order=order, released_at=None)
+    if line is not None:
+        holds = holds.filter(Q(line=line) | Q(line=None))
+    return list(holds.order_by("opened_at", "pk"))

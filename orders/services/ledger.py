@@ -1,0 +1,81 @@
+"""The intake ledger: every order a channel shows us becomes a record before anybody interprets it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from django.db.models import Q
+from django.utils.timezone import now
+
+from orders.models import IntakeRecord, intake_mark
+from pod_hub.core.bulk import copy_rows
+from pod_hub.core.sealing import column_context, seal
+from pod_hub.core.tenancy import current_psp_id
+from stores.channels.types import RawOrder
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many orders a page held and how many of them were news."""
+
+    seen: int
+    new: int
+
+
+def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road) -> Recorded:
+    """Store orders exactly as received; a revision that is there already is left alone. Call inside the tenant's scope.
+
+    An answer without order number or time is stored too, under a name made from its content, so that it can be shown and tried again.
+    """
+    psp_id, moment = current_psp_id(), now()
+    table = IntakeRecord._meta.db_table
+    rows = {}
+    for raw in orders:
+        body = orjson.dumps(raw.payload)
+        external_id = printable(raw.external_id)[:80] or "unreadable:" + hashlib.sha256(body).hexdigest()[:40]
+        revision = raw.revision or BEGINNING
+        context = column_context(table, "payload_sealed", psp_id, intake_mark(authorization_id, external_id))
+        rows[external_id, revision] = (
+            authorization_id,
+            external_id,
+            revision,
+            "",
+            road.value,
+            seal(body, context=context),
+            moment,
+            IntakeRecord.Verdict.PENDING.value,
+            "",
+            "",
+            0,
+            moment,
+        )
+    columns = ["authorization_id", "external_id", "revision", "marketplace", "road", "payload_sealed", "seen_at"]
+    columns += ["verdict", "rule", "reason", "attempts", "not_before"]
+    made = copy_rows(IntakeRecord, columns, rows.values(), conflict=["authorization_id", "external_id", "revision"]) if rows else []
+    return Recorded(seen=len(rows), new=len(made))
+
+
+def printable(text: str) -> str:
+    """Drop what a database text or a page cannot hold (NUL and other control characters)."""
+    return "".join(char for char in text if char.isprintable())
+
+
+def decide_again(*, authorization_id: int | None = None, record_ids: Iterable[int] | None = None, rules: Iterable[str] = ()) -> int:
+    """Put skipped and unreadable records back to pending, so that today's rules and settings decide them. Returns how many.
+
+    Superseded records stay: a newer revision speaks for the order.
+    """
+    wanted = Q(verdict__in=[IntakeRecord.Verdict.SKIPPED, IntakeRecord.Verdict.UNREADABLE])
+    if authorization_id is not None:
+        wanted &= Q(authorization_id=authorization_id)
+    if record_ids is not None:
+        wanted &= Q(pk__in=list(record_ids))
+    if rules:
+        wanted &= Q(rule__in=list(rules))
+    return IntakeRecord.objects.filter(wanted).update(verdict=IntakeRecord.Verdict.PENDING, attempts=0, not_before=now(), decided_at=None)

@@ -1,0 +1,227 @@
+"""Writing a batch of new orders with lines, holds, buyer data and timeline by COPY.
+
+Keys are taken from the sequences first, so that all rows can point at each other and go in with five statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from orders.buyer_data import BuyerDetails
+from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
+from orders.services.mapping import missing_artwork
+from orders.services.rules import Decision
+from orders.states import LineState, derive_order_state
+from pod_hub.accounts.actors import HUB
+from pod_hub.core.bulk import copy_rows, next_ids
+from pod_hub.core.outbox import Delivery
+from pod_hub.core.public_ids import new_public_id
+from pod_hub.core.sealing import column_context, seal
+from pod_hub.core.tenancy import current_psp_id
+from stores.channels.types import ChannelState, IncomingLine, IncomingOrder
+from stores.models import Connection, Listing, ListingMapping
+from stores.services.listings import listings_for
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to create: where it came from and what was decided."""
+
+    record: IntakeRecord
+    connection: Connection
+    incoming: IncomingOrder
+    decision: Decision
+
+
+@dataclass(slots=True)
+class Sheets:
+    """The rows of a batch, one list a table."""
+
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    buyers: list[tuple[Any, ...]] = field(default_factory=list)
+    holds: list[tuple[Any, ...]] = field(default_factory=list)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    personalisations: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+ORDER_COLUMNS = [
+    "id", "public_id", "store_id", "facility_id", "external_id", "revision", "state", "channel_state", "channel_status", "marketplace",
+    "placed_at", "ship_by", "ship_from", "deliver_by", "service_level", "programs", "total", "currency", "replaces", "ship_to_country",
+    "open_holds", "imported_at",
+]  # fmt: skip
+LINE_COLUMNS = [
+    "id", "public_id", "order_id", "external_line_id", "listing_id", "mapping_id", "customer_product_id", "print_file_id", "sku", "product_id",
+    "title", "quantity", "quantity_shipped", "pieces_each", "unit_price", "currency", "state", "is_personalised",
+]  # fmt: skip
+HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason"]
+EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
+BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
+PERSONALISATION_COLUMNS = ["line_id", "authorization_id", "address_sealed", "delivery", "not_before", "attempts", "last_error"]
+
+
+def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
+    """Create the orders in the open transaction; return {(store, order number): order id} of those that were not there yet."""
+    if not fresh:
+        return {}
+    listings = listings_for([(one.connection.store_id, line) for one in fresh for line in one.incoming.lines])
+    mappings = {
+        mapping.listing_id: mapping
+        for mapping in ListingMapping.objects.filter(listing__in=listings.values(), retired_at=None).select_related("customer_product__product_model")
+    }
+    order_ids = next_ids(Order, len(fresh))
+    line_ids = iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh)))
+    drafts = []
+    for order_id, one in zip(order_ids, fresh, strict=True):
+        sheets = Sheets()
+        head = _draft(order_id, one, sheets, line_ids, listings, mappings)
+        drafts.append((order_id, one, head, sheets))
+    made = set(copy_rows(Order, ORDER_COLUMNS, [head for _id, _one, head, _sheets in drafts], conflict=["store_id", "external_id"]))
+    kept = [sheets for order_id, _one, _head, sheets in drafts if order_id in made]
+    for model, columns, name in (
+        (OrderLine, LINE_COLUMNS, "lines"),
+        (BuyerData, BUYER_COLUMNS, "buyers"),
+        (Hold, HOLD_COLUMNS, "holds"),
+        (OrderEvent, EVENT_COLUMNS, "events"),
+        (Personalisation, PERSONALISATION_COLUMNS, "personalisations"),
+    ):
+        rows = [row for sheets in kept for row in getattr(sheets, name)]
+        if rows:
+            copy_rows(model, columns, rows)
+    return {(one.connection.store_id, one.incoming.external_id): order_id for order_id, one, _head, _sheets in drafts if order_id in made}
+
+
+def _draft(
+    order_id: int, one: NewOrder, sheets: Sheets, line_ids: Any, listings: dict[tuple[int, str], Listing], mappings: dict[int, ListingMapping]
+) -> tuple[Any, ...]:
+    told, store, moment = one.incoming, one.connection.store, now()
+    details = BuyerDetails.of_incoming(told)
+    psp_id = current_psp_id()
+    states = []
+    for line in told.lines:
+        states.append(_draft_line(next(line_ids), order_id, one, line, sheets, listings, mappings))
+    if told.ship_to is None:
+        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, ""))
+    context = column_context(BuyerData._meta.db_table, "sealed", psp_id, str(order_id))
+    sheets.buyers.append((order_id, seal(orjson.dumps(details.as_dict()), context=context), *details.hashes(psp_id)))
+    summary = _("Imported from %(store)s by %(road)s. %(why)s") % {
+        "store": store.name,
+        "road": one.record.get_road_display(),
+        "why": one.decision.reason,
+    }
+    facts = {"record": one.record.pk, "rule": one.decision.rule, "status": told.channel_status, "seen_at": one.record.seen_at.isoformat()}
+    sheets.events.insert(0, (order_id, None, "imported", moment, HUB.label, summary, Jsonb(facts)))
+    for hold in sheets.holds:
+        label = HoldKind(hold[3]).label
+        sheets.events.append((order_id, hold[2], "hold_opened", moment, HUB.label, f"{label}: {hold[4]}", Jsonb({"hold": hold[3]})))
+    return (
+        order_id,
+        new_public_id("ord"),
+        store.pk,
+        store.facility_id,
+        told.external_id,
+        told.revision,
+        derive_order_state(states).value,
+        told.state.value,
+        told.channel_status[:40],
+        told.marketplace,
+        told.placed_at,
+        told.ship_by,
+        told.ship_from,
+        told.deliver_by,
+        told.service_level[:40],
+        [program[:40] for program in told.programs],
+        told.total.value if told.total else None,
+        told.total.currency if told.total else "",
+        told.replaces[:80],
+        told.ship_to.country if told.ship_to else "",
+        len(sheets.holds),
+        moment,
+    )
+
+
+def _draft_line(
+    line_id: int,
+    order_id: int,
+    one: NewOrder,
+    line: IncomingLine,
+    sheets: Sheets,
+    listings: dict[tuple[int, str], Listing],
+    mappings: dict[int, ListingMapping],
+) -> tuple[str, int]:
+    moment = now()
+    listing = listings[one.connection.store_id, line.listing_key]
+    mapping = mappings.get(listing.pk)
+    shipped = min(line.quantity_shipped, line.quantity)
+    state = first_state(one.incoming.state, line.quantity, shipped)
+    sheets.lines.append(
+        (
+            line_id,
+            new_public_id("lin"),
+            order_id,
+            line.external_line_id,
+            listing.pk,
+            mapping.pk if mapping else None,
+            mapping.customer_product_id if mapping else None,
+            mapping.print_file_id if mapping else None,
+            line.sku[:200],
+            line.product_id[:40],
+            line.title,
+            line.quantity,
+            shipped,
+            mapping.quantity if mapping else 1,
+            line.unit_price.value if line.unit_price else None,
+            line.unit_price.currency if line.unit_price else "",
+            state.value,
+            bool(line.personalisation_url),
+        )
+    )
+    for kind, reason in line_holds(line, listing, mapping) if state == LineState.RECEIVED else ():
+        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, ""))
+    if line.personalisation_url:
+        context = column_context(Personalisation._meta.db_table, "address_sealed", current_psp_id(), str(line_id))
+        sealed = seal(orjson.dumps(line.personalisation_url), context=context)
+        sheets.personalisations.append((line_id, one.record.authorization_id, sealed, Delivery.PENDING.value, moment, 0, ""))
+    return state.value, shipped
+
+
+def first_state(channel_state: ChannelState, quantity: int, shipped: int) -> LineState:
+    """Return the state of a line when we first see it: what the channel says is shipped or cancelled is not ours to print."""
+    if channel_state == ChannelState.CANCELLED or quantity == 0:
+        return LineState.CANCELLED
+    return LineState.SHIPPED if shipped == quantity else LineState.RECEIVED
+
+
+def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | None) -> list[tuple[HoldKind, str]]:
+    """Return why a fresh line may not go on, each with the sentence that says what to do."""
+    found = []
+    if mapping is None:
+        what = listing.sku or listing.product_id or listing.title
+        found.append((HoldKind.UNMAPPED, _("Listing “%(sku)s” is not connected to a product yet. Connect it; every waiting order goes on.") % {"sku": what}))
+    elif mapping.customer_product.product_model.needs_design and mapping.print_file_id is None:
+        found.append((HoldKind.ARTWORK, missing_artwork(mapping.customer_product)))
+    if line.personalisation_url:
+        found.append((HoldKind.PERSONALISATION, _("The buyer's own text is being fetched. Review it, then approve.")))
+    if line.cancel_request is not None:
+        found.append((HoldKind.CANCEL_REQUEST, cancel_wish(line)))
+    return found
+
+
+def cancel_wish(line: IncomingLine) -> str:
+    """Return the sentence of a cancel request, with the channel's own words."""
+    assert line.cancel_request is not None
+    return _("%(who)s asks to cancel: %(why)s. Cancel the line, or ship it to decline.") % {
+        "who": line.cancel_request.requester.capitalize() or _("The buyer"),
+        "why": line.cancel_request.reason or _("no reason given"),
+    }
+
+
+def no_address() -> str:
+    """Return the sentence of an address hold."""
+    return _("The marketplace has not given a delivery address yet. It is filled in when it does.")

@@ -1,0 +1,84 @@
+"""A seller's consent: keeping its token sealed, handing it to adapters, and what follows when it is lost."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from pod_hub.core.sealing import sealed_field
+from stores.channels.registry import capabilities
+from stores.channels.types import Account, Grant
+from stores.models import Authorization, Connection, Store
+
+
+class ConnectedElsewhere(Exception):
+    """The seller is connected to another PSP of this hub; the message stays neutral about whom."""
+
+
+def account_of(row: Authorization) -> Account:
+    """Return what an adapter needs to speak for this seller; the token is opened only here."""
+    return Account(
+        key=row.public_id,
+        account_id=row.account_id,
+        region=row.region,
+        refresh_token=sealed_field(Authorization, "refresh_token_sealed").open_from(row) or "",
+    )
+
+
+@transaction.atomic
+def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
+    """Keep a fresh grant and connect the store with it. A renewed consent replaces the token and touches neither store nor mappings.
+
+    Raises ``ConnectedElsewhere`` when the seller is not the store's, is another store of ours, or belongs to another PSP.
+    """
+    store = Store.objects.select_for_update().get(pk=store_id)
+    if store.account_id and store.account_id != grant.account_id:
+        raise ConnectedElsewhere(
+            _("This store belongs to seller %(known)s, but the permission came from seller %(seller)s. Sign in as the right seller and authorise again.")
+            % {"known": store.account_id, "seller": grant.account_id}
+        )
+    twin = Store.objects.filter(kind=store.kind, account_id=grant.account_id, marketplace=store.marketplace).exclude(pk=store.pk).first()
+    if twin is not None:
+        raise ConnectedElsewhere(
+            _("This seller's shop on this marketplace is your store “%(name)s” already. Reconnect that one; its mappings are kept.") % {"name": twin.name}
+        )
+    row = Authorization.objects.select_for_update().filter(kind=store.kind, account_id=grant.account_id, region=region).exclude(state="revoked").first()
+    if row is not None and row.customer_id != store.customer_id:
+        raise ConnectedElsewhere(
+            _("Seller %(seller)s is connected under another customer of yours. Move or disconnect that store first, then authorise again.")
+            % {"seller": grant.account_id}
+        )
+    if row is None:
+        row = Authorization(customer_id=store.customer_id, kind=store.kind, account_id=grant.account_id, region=region)
+    row.check_tenant()
+    sealed_field(Authorization, "refresh_token_sealed").seal_into(row, grant.refresh_token)
+    row.state, row.granted_at, row.last_error, row.poll_failures, row.poll_waits_for = Authorization.State.ACTIVE, now(), "", 0, ""
+    lifetime = capabilities(store.kind).consent_lifetime
+    row.expires_at = now() + lifetime if lifetime else None
+    row.next_poll_at = now()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise ConnectedElsewhere(
+            _("Seller %(seller)s is already connected to this hub by another company. If that is a mistake, ask support to move the connection.")
+            % {"seller": grant.account_id}
+        ) from None
+    if store.account_id != grant.account_id:
+        store.account_id = grant.account_id
+        store.save(update_fields=["account_id"])
+    connection, _made = Connection.objects.get_or_create(store=store)
+    connection.authorization, connection.state, connection.state_reason = row, Connection.State.CONNECTED, ""
+    connection.connected_at = connection.connected_at or now()
+    connection.save()
+    # Other stores of the same seller that lost their permission come back with it.
+    Connection.objects.filter(authorization=row).exclude(state=Connection.State.DISABLED).update(state=Connection.State.CONNECTED, state_reason="")
+    return connection
+
+
+def permission_lost(row: Authorization, reason: str) -> None:
+    """Pause an authorization whose permission is gone, and say so on its connections."""
+    row.state, row.last_error, row.last_error_at = Authorization.State.RECONNECT, reason, now()
+    row.save(update_fields=["state", "last_error", "last_error_at"])
+    Connection.objects.filter(authorization=row).exclude(state=Connection.State.DISABLED).update(state=Connection.State.REVOKED, state_reason=reason)
