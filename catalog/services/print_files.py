@@ -1,0 +1,98 @@
+"""Storing print files: checked first, named by content within a PSP, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from catalog.models import PrintFile, ProductModel
+from pod_hub.core.tenancy import current_psp_id
+
+MOST_BYTES = 200_000_000
+MOST_PIXELS = 200_000_000
+PREVIEW_PX = 480
+MM_PER_INCH = 25.4
+TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+
+
+class BadPrintFile(ValueError):
+    """The file cannot be printed; the message says why and what to do."""
+
+
+def keep_print_file(*, content: bytes, file_name: str, product_model: ProductModel) -> PrintFile:
+    """Check and store a print file; the same content is stored once per PSP. Raises ``BadPrintFile``.
+
+    The resolution is what the picture gives on the model's print area, bleed included; below the model's minimum it is refused.
+    """
+    if len(content) > MOST_BYTES:
+        raise BadPrintFile(_("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": file_name})
+    picture_format, width, height, preview = _look(content, file_name)
+    dpi = resolution(width, height, product_model)
+    if dpi < product_model.min_dpi:
+        raise BadPrintFile(
+            _("“%(name)s” gives %(dpi)s dpi on %(model)s; at least %(min)s are needed. Upload a larger picture.")
+            % {"name": file_name, "dpi": dpi, "model": product_model, "min": product_model.min_dpi}
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    known = PrintFile.objects.filter(sha256=digest).first()
+    if known is not None:
+        return known
+    psp_id = current_psp_id()
+    base = f"psp-{psp_id}/print-files/{digest[:2]}/{digest}"
+    suffix = ".png" if picture_format == "PNG" else ".jpg"
+    stored = default_storage.save(base + suffix, ContentFile(content))
+    previewed = default_storage.save(base + ".preview.png", ContentFile(preview))
+    return PrintFile.objects.create(
+        storage_name=stored,
+        preview_name=previewed,
+        file_name=file_name[:200],
+        content_type=TYPES[picture_format],
+        size_bytes=len(content),
+        sha256=digest,
+        width_px=width,
+        height_px=height,
+        dpi=dpi,
+    )
+
+
+def _look(content: bytes, file_name: str) -> tuple[str, int, int, bytes]:
+    """Return format, width, height and a preview, having decoded the whole picture; sizes are checked before decoding."""
+    try:
+        with Image.open(io.BytesIO(content), formats=list(TYPES)) as picture:
+            picture_format, (width, height) = str(picture.format), picture.size
+            if width * height > MOST_PIXELS:
+                raise BadPrintFile(_("“%(name)s” has more than 200 megapixels. Scale it down and upload it again.") % {"name": file_name})
+            picture.load()
+            small = picture.convert("RGBA")
+            small.thumbnail((PREVIEW_PX, PREVIEW_PX))
+            sheet = io.BytesIO()
+            small.save(sheet, "PNG")
+    except BadPrintFile:
+        raise
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise BadPrintFile(_("“%(name)s” is not a readable PNG or JPEG picture. Export it again and upload that.") % {"name": file_name}) from None
+    return picture_format, width, height, sheet.getvalue()
+
+
+def resolution(width_px: int, height_px: int, model: ProductModel) -> int:
+    """Return the dpi a picture gives on the model's print area with bleed: the worse of both directions."""
+    across = (model.print_width_mm + 2 * model.bleed_mm) / MM_PER_INCH
+    down = (model.print_height_mm + 2 * model.bleed_mm) / MM_PER_INCH
+    return int(min(width_px / across, height_px / down))
+
+
+def content_of(print_file: PrintFile) -> bytes:
+    """Return the stored bytes, checked against the checksum; raises ``BadPrintFile`` when the storage lost or altered them."""
+    try:
+        with default_storage.open(print_file.storage_name) as stored:
+            content: bytes = stored.read()
+    except OSError:
+        raise BadPrintFile(_("The stored file “%(name)s” is missing. Upload the design again.") % {"name": print_file}) from None
+    if hashlib.sha256(content).hexdigest() != print_file.sha256:
+        raise BadPrintFile(_("The stored file “%(name)s” was altered after it was checked. Upload the design again.") % {"name": print_file})
+    return content

@@ -1,0 +1,141 @@
+"""The buyer's own text for a line: fetch the archive before its address expires, read it as hostile input, show it for review.
+
+The archive's shape is Amazon Custom's (contracts: ``version3.0`` → customizationInfo → surfaces → areas). What is not text or an option is
+named but not opened here.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import orjson
+from django.db.models import Q
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from orders.models import Hold, HoldKind, Order, OrderLine, Personalisation
+from orders.services.holds import record_event, release_holds
+from pod_hub.accounts.actors import Actor
+from pod_hub.core.outbox import Delivery
+from pod_hub.core.sealing import sealed_field
+from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.errors import ChannelError, TryLater
+from stores.channels.registry import channel_for
+from stores.models import Authorization
+from stores.services.authorizations import account_of
+
+MOST_ENTRIES = 50
+MOST_JSON_BYTES = 2_000_000
+MOST_TRIES = 8
+
+
+class BadArchive(ValueError):
+    """The archive is not what it should be; the message says what is wrong without quoting its content."""
+
+
+def fetch_next() -> bool:
+    """Fetch one archive that is due, over all tenants. False when none is."""
+    with across_tenants(reason="find a personalisation to fetch"):
+        due = Personalisation.due().filter(delivery=Delivery.PENDING).values_list("pk", "psp_id").first()
+    if due is None:
+        return False
+    with tenant(due[1]):
+        leased = Personalisation.lease_next(limit=1, only=Q(pk=due[0], delivery=Delivery.PENDING))
+        if not leased:
+            return True
+        row = leased[0]
+        address = sealed_field(Personalisation, "address_sealed").open_from(row)
+        authorization = Authorization.objects.get(pk=row.authorization_id)
+        channel = channel_for(authorization.kind, account_of(authorization))
+    try:
+        content = read_archive(channel.fetch_personalisation(address))
+    except (ChannelError, BadArchive) as error:
+        with tenant(due[1]):
+            _failed(row, error)
+        return True
+    with tenant(due[1]):
+        sealed_field(Personalisation, "content_sealed").seal_into(row, content)
+        row.settle(delivery=Delivery.CONFIRMED, content_sealed=row.content_sealed, fetched_at=now(), last_error="", address_sealed=None)
+        line = OrderLine.objects.get(pk=row.line_id)
+        why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
+        Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
+        record_event(line.order_id, "personalisation", _("The buyer's own text was fetched (%(n)s fields).") % {"n": len(content)}, line_id=line.pk)
+    return True
+
+
+def _failed(row: Personalisation, error: ChannelError | BadArchive) -> None:
+    """Try again while that can help; otherwise say on the hold what to do."""
+    repeat = isinstance(error, TryLater) and row.attempts < MOST_TRIES
+    if not row.settle(
+        delivery=Delivery.PENDING if repeat else Delivery.PARKED,
+        not_before=row.next_try(wait_s=error.wait_s if isinstance(error, TryLater) else None),
+        last_error=str(error),
+    ):
+        return
+    if not repeat:
+        why = _("The buyer's own text could not be fetched: %(why)s Read it at the marketplace, or fetch it again.") % {"why": error}
+        Hold.objects.filter(line=row.line_id, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
+        record_event(OrderLine.objects.get(pk=row.line_id).order_id, "personalisation", why, line_id=row.line_id)
+
+
+def read_archive(archive: bytes) -> list[dict[str, str]]:
+    """Return ``[{"label", "text"}]`` from a personalisation archive; raises ``BadArchive``. Sizes are checked before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            entries = opened.infolist()
+            if len(entries) > MOST_ENTRIES:
+                raise BadArchive(_("It holds more than %(n)s files.") % {"n": MOST_ENTRIES})
+            sheets = [entry for entry in entries if entry.filename.endswith(".json") and "/" not in entry.filename and "\\" not in entry.filename]
+            if not sheets:
+                raise BadArchive(_("It holds no description of the personalisation."))
+            if sheets[0].file_size > MOST_JSON_BYTES:
+                raise BadArchive(_("Its description is too large."))
+            with opened.open(sheets[0]) as stream:
+                body = stream.read(MOST_JSON_BYTES + 1)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        raise BadArchive(_("It is damaged or not a ZIP archive.")) from None
+    if len(body) > MOST_JSON_BYTES:
+        raise BadArchive(_("Its description is larger than it says."))
+    try:
+        tree = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadArchive(_("Its description is not JSON.")) from None
+    return _areas(tree)
+
+
+def _areas(tree: Any) -> list[dict[str, str]]:
+    found = []
+    info = tree.get("version3.0", {}).get("customizationInfo", {}) if isinstance(tree, dict) else {}
+    for surface in info.get("surfaces", []) if isinstance(info, dict) else []:
+        for area in surface.get("areas", []) if isinstance(surface, dict) else []:
+            if not isinstance(area, dict):
+                continue
+            text = area.get("text") or area.get("optionValue") or ""
+            found.append({"label": str(area.get("label") or area.get("customizationType") or "")[:200], "text": str(text)[:2000]})
+    if not found:
+        raise BadArchive(_("Its description has a shape that is not known."))
+    return found
+
+
+def personalised_text(line: OrderLine) -> list[dict[str, str]] | None:
+    """Return the fetched text of a line, or None while there is none. It is buyer data: show it, never log it."""
+    row = Personalisation.objects.filter(line=line).first()
+    if row is None:
+        return None
+    content: list[dict[str, str]] | None = sealed_field(Personalisation, "content_sealed").open_from(row)
+    return content
+
+
+def approve_personalisation(*, line_id: int, actor: Actor) -> int:
+    """Release the line's personalisation hold, as a person has compared text and artwork. Returns how many holds were open."""
+    line = OrderLine.reread(line_id)
+    Order.reread(line.order_id)
+    waiting = Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None)
+    return release_holds(list(waiting), actor=actor, reason=_("text and artwork were reviewed"))
+
+
+def fetch_again(*, line_id: int) -> None:
+    """Put a parked fetch back to work. The address may have expired; then the hold says so again."""
+    Personalisation.objects.filter(line=line_id, delivery=Delivery.PARKED).update(delivery=Delivery.PENDING, attempts=0, not_before=now())
