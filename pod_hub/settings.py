@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "django_structlog",
     "rest_framework",
 ]
+if not PRODUCTION:
+    INSTALLED_APPS.append("pod_hub.devstack")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "pod_hub.health.HealthMiddleware",

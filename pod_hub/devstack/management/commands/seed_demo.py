@@ -1,0 +1,189 @@
+"""``manage.py seed_demo``: two PSPs, their people, catalog and one connected Amazon store each. Safe to repeat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from catalog.models import Category, CustomerProduct, Design, ProductFacility, ProductGrant, ProductModel
+from catalog.services.print_files import keep_print_file
+from orders.services.mapping import map_listing
+from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
+from pod_hub.core.tenancy import tenant
+from pod_hub.devstack.artwork import mug_wrap, tee_print
+from stores.channels.types import Grant, IncomingLine
+from stores.models import Authorization, Listing, Store, StoreKind
+from stores.services.authorizations import attach_grant
+from stores.services.listings import listings_for, start_sync
+
+PASSWORD = "print-on-demand"  # noqa: S105 - the demo's, shown on the terminal; production never runs this command
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One login of the demo."""
+
+    email: str
+    first: str
+    last: str
+    role: Role
+
+
+NORTH_STAFF = (
+    Person("nora@northprint.test", "Nora", "Nordin", Role.OWNER),
+    Person("ben@northprint.test", "Ben", "Berg", Role.PRODUCTION),
+    Person("rita@northprint.test", "Rita", "Rask", Role.READER),
+)
+SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
+OPERATOR = "operator@hub.test"
+
+
+class Command(BaseCommand):
+    """Seeds the demo; with ``--print-logins`` prints the logins as JSON lines."""
+
+    help = "Seed two PSPs with people, catalog and a connected store each (demo only)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add --print-logins."""
+        parser.add_argument("--print-logins", action="store_true", help="print the logins as one JSON object a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed, then print."""
+        if settings.PRODUCTION:
+            raise CommandError("seed_demo makes accounts with a known password and does not run in production.")
+        if not User.objects.filter(email=OPERATOR).exists():
+            User.objects.create_superuser(OPERATOR, PASSWORD, first_name="Olga", last_name="Operator")
+        self.seed_north()
+        self.seed_south()
+        if options["print_logins"]:
+            for line in self.logins():
+                self.stdout.write(json.dumps(line))
+
+    def logins(self) -> list[dict[str, str]]:
+        """Return the ways in, for the table that make demo prints."""
+        rows = [
+            {"what": "PSP Northprint, owner", "address": "/", "login": NORTH_STAFF[0].email, "password": PASSWORD},
+            {"what": "PSP Northprint, production", "address": "/", "login": NORTH_STAFF[1].email, "password": PASSWORD},
+            {"what": "PSP Northprint, read only", "address": "/", "login": NORTH_STAFF[2].email, "password": PASSWORD},
+            {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
+            {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
+        ]
+        if settings.AMAZON_SANDBOX_URL:
+            rows.append({"what": "Imitation Amazon: storefront", "address": f"{settings.AMAZON_SANDBOX_URL}/shop/", "login": "", "password": ""})
+            rows.append({"what": "Imitation Amazon: Seller Central", "address": f"{settings.AMAZON_SANDBOX_URL}/seller/", "login": "", "password": ""})
+        return rows
+
+    def seed_north(self) -> None:
+        """Northprint with customer Ada, whose German Amazon store sells a mapped mug."""
+        psp = self.psp("Northprint", "northprint", "Europe/Berlin", NORTH_STAFF)
+        with tenant(psp.pk):
+            if Store.objects.filter(marketplace="A1PA6795UKMFR9").exists():
+                return
+            plant, _made = Facility.objects.get_or_create(
+                name="Hamburg plant",
+                defaults={
+                    "address_lines": "Speicherstadt 12",
+                    "city": "Hamburg",
+                    "postcode": "20457",
+                    "country": "DE",
+                    "time_zone": "Europe/Berlin",
+                },
+            )
+            ada = Customer.objects.create(name="Ada's Atelier", storefronts_enabled=True)
+            Customer.objects.create(name="Grete's Gifts", storefronts_enabled=False)
+            trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
+            mug, tee, _sticker = self.catalog(ada, plant)
+            artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
+            sunset = Design.objects.create(customer=ada, product_model=mug.product_model, name="Sunset", print_file=artwork)
+            rings = keep_print_file(content=tee_print(), file_name="tree-rings-chest.png", product_model=tee.product_model)
+            Design.objects.create(customer=ada, product_model=tee.product_model, name="Tree rings", print_file=rings)
+            store = Store.objects.create(
+                customer=ada, facility=plant, trading_name=trading, kind=StoreKind.AMAZON, name="Ada's Mugs & More · Amazon.de", marketplace="A1PA6795UKMFR9"
+            )
+        self.connect(psp, store, "A2XDEMONORTH01", "EU")
+        with tenant(psp.pk):
+            listing = self.first_listing(store, "MUG-11OZ-WHITE", "Ceramic mug 11oz, white")
+            map_listing(listing_id=listing.pk, customer_product_id=mug.pk, design_id=sunset.pk, actor=HUB)
+
+    def seed_south(self) -> None:
+        """Southprint with Mallory: another tenant, with a store of its own in the United States."""
+        psp = self.psp("Southprint", "southprint", "America/New_York", SOUTH_STAFF)
+        with tenant(psp.pk):
+            if Store.objects.filter(marketplace="ATVPDKIKX0DER").exists():
+                return
+            plant, _made = Facility.objects.get_or_create(
+                name="Savannah plant",
+                defaults={
+                    "address_lines": "17 River Street",
+                    "city": "Savannah",
+                    "region": "GA",
+                    "postcode": "31401",
+                    "country": "US",
+                    "time_zone": "America/New_York",
+                },
+            )
+            sam = Customer.objects.create(name="Southern Prints", storefronts_enabled=True)
+            store = Store.objects.create(customer=sam, facility=plant, kind=StoreKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER")
+        self.connect(psp, store, "A3XDEMOSOUTH01", "NA")
+
+    @staticmethod
+    def psp(name: str, slug: str, time_zone: str, staff: tuple[Person, ...]) -> Psp:
+        """Return the PSP with its people."""
+        psp, _made = Psp.objects.get_or_create(slug=slug, defaults={"name": name, "time_zone": time_zone})
+        for person in staff:
+            user = User.objects.filter(email=person.email).first()
+            if user is None:
+                user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
+            Membership.objects.get_or_create(user=user, psp=psp, customer=None, defaults={"role": person.role})
+        return psp
+
+    @staticmethod
+    def catalog(customer: Customer, plant: Facility) -> tuple[CustomerProduct, CustomerProduct, CustomerProduct]:
+        """Return the demo's three products: two with artwork, one that needs none."""
+        home = Category.objects.create(name="Home & living", position=1)
+        wear = Category.objects.create(name="Clothing", position=2)
+        mug = ProductModel.objects.create(
+            category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", print_width_mm=210, print_height_mm=90, min_dpi=200, weight_g=340
+        )
+        tee = ProductModel.objects.create(
+            category=wear, name="Classic T-shirt", sku="BLANK-TEE", print_width_mm=300, print_height_mm=400, min_dpi=150, weight_g=180
+        )
+        sheet = ProductModel.objects.create(
+            category=home, name="Sticker sheet, stock design", sku="STOCK-STICKER", needs_design=False, print_width_mm=148, print_height_mm=210, weight_g=20
+        )
+        products = (
+            CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
+            CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"),
+            CustomerProduct.objects.create(
+                product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
+            ),
+        )
+        for product in products:
+            ProductFacility.objects.create(customer_product=product, facility=plant)
+            if not product.for_all_customers:
+                ProductGrant.objects.create(customer_product=product, customer=customer)
+        return products
+
+    def connect(self, psp: Psp, store: Store, seller: str, region: str) -> None:
+        """Connect a store by a ready permission from the imitation Amazon, as if the seller had just confirmed."""
+        with tenant(psp.pk):
+            if not settings.AMAZON_SANDBOX_URL or Authorization.objects.filter(account_id=seller).exists():
+                return
+        answer = httpx.post(f"{settings.AMAZON_SANDBOX_URL}/_control/grants", json={"seller_id": seller}, timeout=10)
+        answer.raise_for_status()
+        grant = Grant(account_id=seller, refresh_token=answer.json()["refresh_token"], access_token="", access_expires_in_s=0)
+        with tenant(psp.pk):
+            attach_grant(store_id=store.pk, grant=grant, region=region)
+            start_sync(store_id=store.pk)
+
+    @staticmethod
+    def first_listing(store: Store, sku: str, title: str) -> Listing:
+        """Return the listing that the demo maps at once, met before the first sync is through."""
+        line = IncomingLine("", sku, sku, "", title, 1, 0, None, None)
+        return listings_for([(store.pk, line)])[store.pk, sku]
