@@ -38,8 +38,14 @@ def _succeeds(ties: dict[str, object], argv: list[str]) -> bool:
     return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
 
 
-def choose(*, postgres: Path, checkout: Path, works: Callable[[dict[str, object], list[str]], bool] = _succeeds, euid: int | None = None) -> Identity:
-    """Return how to start ``postgres``, trying the ways above in their order.
+def home_of(root: Path) -> Path:
+    """Return the data folder of another user's server that belongs to the layout at ``root``."""
+    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    return SHARED_STATE / f"pod-hub-devstack-{digest}"
+
+
+def choose(*, postgres: Path, root: Path, works: Callable[[dict[str, object], list[str]], bool] = _succeeds, euid: int | None = None) -> Identity:
+    """Return how to start ``postgres``, trying the ways above in their order; ``root`` is the layout's folder.
 
     Raises ``StackProblem`` when the current user is root and none works. ``works`` and ``euid`` are for tests.
     """
@@ -54,8 +60,7 @@ def choose(*, postgres: Path, checkout: Path, works: Callable[[dict[str, object]
         except KeyError:
             continue
         if works({"user": name}, version):
-            digest = hashlib.sha256(os.fsencode(checkout)).hexdigest()[:16]
-            return Identity(user=name, home=SHARED_STATE / f"pod-hub-devstack-{digest}")
+            return Identity(user=name, home=home_of(root))
     raise StackProblem(
         "PostgreSQL refuses to run as root, this container forbids user namespaces, and the users "
         f"{' and '.join(UNPRIVILEGED_USERS)} cannot reach {postgres}. Do one of these: run the command as an ordinary user; move the checkout to a "

@@ -24,6 +24,7 @@ from pod_hub.devstack.terminal import Terminal
 
 TICK_S = 0.05
 LOG_KEPT_BYTES = 5_000_000
+SAID_KEPT = 500
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RESTART_FIRST_WAIT_S, RESTART_LONGEST_WAIT_S, STEADY_AFTER_S = 1.0, 30.0, 60.0
 
@@ -59,7 +60,7 @@ class Run:
     partial: bytes = b""
     failures: int = 0
     start_again_at: float | None = None
-    said: list[str] = field(default_factory=list)  # lines since the start, until it is ready; then empty
+    said: list[str] = field(default_factory=list)  # its last lines, at most SAID_KEPT
 
     @property
     def alive(self) -> bool:
@@ -83,12 +84,14 @@ class Supervisor:
     While it is open SIGINT, SIGTERM and SIGHUP do not kill the process but raise ``Interrupted`` out of the next waiting call. A second signal
     while programs are being ended kills them at once.
 
+    ``echo`` says whether the terminal shows what the programs write; it may be switched while they run.
     ``keep_open`` are file descriptors (the lock on the data folder) that stay open until the last program is gone, even if the supervisor is killed.
     """
 
     def __init__(self, *, logs: Path, terminal: Terminal, keep_open: Sequence[int] = ()) -> None:
         self.logs = logs
         self.terminal = terminal
+        self.echo = False
         self._keep_open = tuple(keep_open)
         self._runs: list[Run] = []
         self._signal: int | None = None
@@ -200,7 +203,7 @@ class Supervisor:
                 self._end([run])
                 raise StackProblem(f"{program.name} did not end within {within_s:g} s.{self._evidence(run)}")
             time.sleep(TICK_S)
-        self.tick(restart=False)
+        self._read_log(run, ended=True)
         self._forget(run)
         if run.process.returncode:
             raise StackProblem(f"{program.name} failed with code {run.process.returncode}.{self._evidence(run)}")
@@ -246,15 +249,17 @@ class Supervisor:
             self.tick()
             time.sleep(TICK_S * 2)
 
-    def _read_log(self, run: Run) -> None:
+    def _read_log(self, run: Run, *, ended: bool = False) -> None:
         text = run.partial + run.log.read()
+        if ended and text and not text.endswith(b"\n"):
+            text += b"\n"
         *lines, run.partial = text.split(b"\n")
         for raw in lines:
             line = raw.decode(errors="replace").rstrip()
             run.said.append(line)
-            if run.program.echo:
+            if self.echo and run.program.echo:
                 self.terminal.of(run.program.name, line)
-        del run.said[:-200]
+        del run.said[:-SAID_KEPT]
 
     def _look_after(self, run: Run) -> None:
         now = time.monotonic()
@@ -298,7 +303,7 @@ class Supervisor:
                     time.sleep(0.02)
             warden.end({run.process.pid: signal.SIGKILL}, grace_s=1)
             run.process.wait()
-            self._read_log(run)
+            self._read_log(run, ended=True)
             self._forget(run)
 
     def _forget(self, run: Run) -> None:
