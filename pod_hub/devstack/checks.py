@@ -61,7 +61,11 @@ def checks() -> list[Check]:
             "Settings that production would refuse or regret; docs/operations.md lists them.",
             production,
         ),
-        Check("migrations", _manage("makemigrations", "--check", "--dry-run"), "A model has changed: `make manage ARGS=makemigrations` writes the migration."),
+        Check(
+            "migrations",
+            _manage("makemigrations", "--check", "--dry-run"),
+            "A model has changed: `make manage ARGS=makemigrations` writes the migration.",
+        ),
         Check("types", _tool("mypy"), "Every function says what it takes and returns."),
     ]
 

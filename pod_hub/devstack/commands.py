@@ -129,7 +129,8 @@ def servers(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             running.terminal.line("# The servers run until Ctrl-C.")
             running.supervisor.serve()
     except Interrupted:
-        return 0
+        Terminal().line("The servers have ended.")
+    return 0
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def become(ties: dict[str, object], argv: Sequence[str]) -> NoReturn:
     if os.getppid() != ties["parent"]:
         _fail(CANNOT_TIE, "the supervisor is gone already")
     try:
-        os.execvp(argv[0], argv)
+        os.execvp(argv[0], list(argv))  # noqa: S606  exactly this is its work
     except FileNotFoundError:
         _fail(NO_PROGRAM, f"{argv[0]} does not exist")
     except OSError as error:

@@ -29,30 +29,37 @@ class Layout:
 
     @property
     def postgres(self) -> Path:
+        """PostgreSQL's data folder."""
         return self.root / "postgres"
 
     @property
     def valkey(self) -> Path:
+        """Valkey's append-only file."""
         return self.root / "valkey"
 
     @property
     def logs(self) -> Path:
+        """One log file for each program."""
         return self.root / "log"
 
     @property
     def media(self) -> Path:
+        """Print files and artwork."""
         return self.root / "media"
 
     @property
     def imitation(self) -> Path:
+        """The imitation Amazon's books."""
         return self.root / "amazon"
 
     @property
     def lock(self) -> Path:
+        """Held while anything runs here."""
         return self.root / "lock"
 
     @property
     def state(self) -> Path:
+        """What runs here, in JSON."""
         return self.root / "state.json"
 
     @property
@@ -75,7 +82,9 @@ def private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise StackProblem(f"{folder} does not belong to the current user, so no server is started there. Remove it, or work in a checkout of your own.")
+        raise StackProblem(
+            f"{folder} does not belong to the current user, so no server is started there. Remove it, or work in a checkout of your own."
+        )
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)
 

@@ -73,7 +73,7 @@ def holder(port: int) -> str:
                 inodes.add(f"socket:[{columns[9]}]")
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
         try:
-            if any(os.readlink(handle) in inodes for handle in (process / "fd").iterdir()):
+            if any(str(handle.readlink()) in inodes for handle in (process / "fd").iterdir()):
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
                 return f"process {process.name} listens there ({command[:120]})"
         except OSError:

@@ -70,16 +70,19 @@ class Postgres:
     def _check_version(self) -> None:
         version_file = self.data / "PG_VERSION"
         if not version_file.exists():
-            raise StackProblem(f"{self.data} holds no PostgreSQL data (there is no PG_VERSION in it). Move it away, or throw it away with `make reset`.")
+            raise StackProblem(
+                f"{self.data} holds no PostgreSQL data (there is no PG_VERSION in it). Move it away, or throw it away with `make reset`."
+            )
         written_by = version_file.read_text().strip()
         told = subprocess.run([self._program("postgres"), "--version"], env=self._env, capture_output=True, text=True, check=True).stdout
         match = re.search(r"\b(\d+)(?:\.\d+|beta\d+|rc\d+|devel)", told)
         installed = match.group(1) if match else told.strip()
         if written_by != installed:
             raise StackProblem(
-                f"The data in {self.data} was written by PostgreSQL {written_by}, and the installed server is PostgreSQL {installed}, which cannot read it. "
-                f"To keep the data: check out the version that used PostgreSQL {written_by}, run `make setup` and `python -m pod_hub.devstack dump hub.sql`, "
-                "come back here, run `make setup reset` and `python -m pod_hub.devstack restore hub.sql`. To start afresh: `make reset`."
+                f"The data in {self.data} was written by PostgreSQL {written_by}, and the installed server is PostgreSQL {installed}, "
+                f"which cannot read it. To keep the data: check out the version that used PostgreSQL {written_by}, run `make setup` and "
+                "`.venv/bin/python -m pod_hub.devstack dump hub.sql`, come back here, run `make setup reset` and "
+                "`.venv/bin/python -m pod_hub.devstack restore hub.sql`. To start afresh: `make reset`."
             )
 
     def sweep(self) -> None:
@@ -115,7 +118,13 @@ class Postgres:
 
     def program(self) -> Program:
         """Return the server as a program for the supervisor."""
-        settings = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC"]
+        settings = [
+            "listen_addresses=",
+            f"unix_socket_directories={self.sockets}",
+            "unix_socket_permissions=0700",
+            "timezone=UTC",
+            "log_timezone=UTC",
+        ]
         settings += ["log_line_prefix=%m [%p] %u@%d ", "logging_collector=off"]
         settings += [] if self.durable else NOT_DURABLE
         return Program(

@@ -35,7 +35,9 @@ class Identity:
 
 def _succeeds(ties: dict[str, object], argv: list[str]) -> bool:
     command = [sys.executable, "-I", "-S", launch.__file__, json.dumps({"parent": os.getpid(), **ties}), *argv]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
+    return (
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
+    )
 
 
 def home_of(root: Path) -> Path:

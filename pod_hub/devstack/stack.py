@@ -38,7 +38,16 @@ class Stack:
 
     def say_what_runs(self, command: str, **addresses: str) -> None:
         """Leave a note for a second command in the same checkout."""
-        known = ("EMBEDDED_SOCKETS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "MEDIA_ROOT", "PUBLIC_URL", "AMAZON_SANDBOX_URL", "TIME_FACTOR")
+        known = (
+            "EMBEDDED_SOCKETS",
+            "DATABASE_URL",
+            "DATABASE_OWNER_URL",
+            "REDIS_URL",
+            "MEDIA_ROOT",
+            "PUBLIC_URL",
+            "AMAZON_SANDBOX_URL",
+            "TIME_FACTOR",
+        )
         write_state(
             self.layout,
             {"pid": os.getpid(), "command": command, "addresses": addresses, "env": {name: self.env[name] for name in known if name in self.env}},
@@ -95,7 +104,9 @@ def _start_servers(running: Stack, *, durable: bool) -> None:
     starting = []
     sockets = layout.sockets
     if not env.get("DATABASE_URL") and env.get("DATABASE_OWNER_URL"):
-        raise StackProblem("DATABASE_OWNER_URL is set and DATABASE_URL is not. Set both to use a server of your own, or neither for the embedded one.")
+        raise StackProblem(
+            "DATABASE_OWNER_URL is set and DATABASE_URL is not. Set both to use a server of your own, or neither for the embedded one."
+        )
     if env.get("DATABASE_URL"):
         if not env.get("DATABASE_OWNER_URL"):
             raise StackProblem(
@@ -167,4 +178,3 @@ def reset(layout: Layout, terminal: Terminal) -> None:
     _delete(layout)
     lock.release()
     terminal.line(f"Deleted {layout.root} with database, queue, files and logs. The next `make demo` starts afresh.")
-

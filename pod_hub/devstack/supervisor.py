@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NoReturn, Self
 
 from pod_hub.devstack import launch, warden
 from pod_hub.devstack.problems import Interrupted, StackProblem
@@ -64,6 +64,7 @@ class Run:
 
     @property
     def alive(self) -> bool:
+        """Whether it runs at this moment; False while it waits for its next start."""
         return self.start_again_at is None and self.process.poll() is None
 
 
@@ -243,7 +244,7 @@ class Supervisor:
             if restart and run.program.restart:
                 self._look_after(run)
 
-    def serve(self) -> None:
+    def serve(self) -> NoReturn:
         """Look after the programs until ``Interrupted``."""
         while True:
             self.tick()

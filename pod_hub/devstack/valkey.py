@@ -25,6 +25,7 @@ class Valkey:
 
     @property
     def socket(self) -> Path:
+        """The file to connect to."""
         return self.sockets / SOCKET_NAME
 
     def _before_start(self) -> None:
