@@ -52,7 +52,9 @@ SEARCH_KEY = env.secret(
     default="ZGV2ZWxvcG1lbnQtb25seS1zZWFyY2gta2V5LTMyYnk=",
 )
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", purpose="host names the hub answers to", default=["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_URL = env.text("PUBLIC_URL", purpose="the hub's own address, used in links and redirect addresses", default="http://localhost:8000").rstrip("/")
+PUBLIC_URL = env.text("PUBLIC_URL", purpose="the hub's own address, used in links and redirect addresses", default="http://localhost:8000").rstrip(
+    "/"
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # One factor shortens every *duration* rule together (intervals, quota refill, data lag), in the demo and nowhere else.
@@ -207,7 +209,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
@@ -240,10 +244,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------
-POLL_INTERVAL_S = env.number("POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60)
+POLL_INTERVAL_S = env.number(
+    "POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60
+)
 
 # --- Amazon -----------------------------------------------------------------------------------------------------------
-AMAZON_APPLICATION_ID = env.text("AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo")
+AMAZON_APPLICATION_ID = env.text(
+    "AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo"
+)
 AMAZON_CLIENT_ID = env.text("AMAZON_CLIENT_ID", purpose="Login with Amazon client id", default="amzn1.application-oa2-client.demo")
 AMAZON_CLIENT_SECRET = env.secret(
     "AMAZON_CLIENT_SECRET",
@@ -252,7 +260,9 @@ AMAZON_CLIENT_SECRET = env.secret(
     production=PRODUCTION,
     default="amzn1.oa2-cs.v1.demo",
 )
-AMAZON_REDIRECT_URI = env.text("AMAZON_REDIRECT_URI", purpose="registered redirect address of the consent", default=f"{PUBLIC_URL}/stores/connect/amazon/return/")
+AMAZON_REDIRECT_URI = env.text(
+    "AMAZON_REDIRECT_URI", purpose="registered redirect address of the consent", default=f"{PUBLIC_URL}/stores/connect/amazon/return/"
+)
 # Where an imitation Amazon runs; empty means the real one, whose hosts stand in stores/channels/amazon/marketplaces.py.
 AMAZON_SANDBOX_URL = env.text("AMAZON_SANDBOX_URL", purpose="base address of the imitation Amazon (demo and tests)", default="").rstrip("/")
 if PRODUCTION and AMAZON_SANDBOX_URL:

@@ -1,0 +1,207 @@
+"""The commands of ``python -m pod_hub.devstack``. Each takes the environment and its arguments and returns an exit code."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from pod_hub.devstack import binaries, programs
+from pod_hub.devstack.hub import start_hub
+from pod_hub.devstack.layout import CHECKOUT, process_lives, read_state
+from pod_hub.devstack.logins import Login, logins_json
+from pod_hub.devstack.problems import Interrupted, StackProblem
+from pod_hub.devstack.stack import Stack, default_layout, reset, stack, throwaway_layout
+from pod_hub.devstack.supervisor import last_lines
+from pod_hub.devstack.terminal import Terminal
+
+# After set-up the walk takes under two minutes; a walk that hangs must not hang the build.
+JOURNEY_WITHIN_S = 300.0
+SERVER_VARIABLES = ("EMBEDDED_SOCKETS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+
+
+def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    """Run the whole hub on this checkout's data until Ctrl-C."""
+    terminal = Terminal()
+    terminal.line("Starting the hub. Everything runs on this machine; data stays in .local/. Ctrl-C ends it.")
+    layout = default_layout()
+    try:
+        # Everything but the servers is started inside, so that a taken folder is reported before a taken port.
+        with stack(layout, environ=environ, terminal=terminal) as running:
+            addresses = programs.choose_addresses(environ)
+            for what, port, preferred in (
+                ("the hub", addresses.web_port, programs.WEB_PORT),
+                ("the imitation Amazon", addresses.imitation_port, programs.IMITATION_PORT),
+            ):
+                if port != preferred and str(port) not in {environ.get("PORT"), environ.get("AMAZON_PORT")}:
+                    terminal.line(f"  Port {preferred} is taken, so {what} uses {port}.")
+            running.env = programs.hub_environment(running.env, addresses)
+            running.say_what_runs("make demo", hub=addresses.hub_url, imitation=addresses.imitation_url)
+            logins = start_hub(running, addresses)
+            _show(running, addresses, logins)
+            running.supervisor.echo = True
+            running.supervisor.serve()
+    except Interrupted:
+        terminal.line("Everything has ended. `make demo` goes on with the same data, `make reset` starts afresh.")
+    return 0
+
+
+def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]) -> None:
+    terminal = running.terminal
+    terminal.line()
+    terminal.line(terminal.paint("The hub is ready.", 32))
+    terminal.line()
+    rows = [[login.what, login.address, login.login, login.password] for login in logins]
+    known = {login.address.rstrip("/") for login in logins}
+    for what, address in (("The hub", addresses.hub_url), ("Imitation Amazon", addresses.imitation_url)):
+        if address not in known:
+            rows.append([what, f"{address}/", "", ""])
+    terminal.table(["What", "Address", "Login", "Password"], rows)
+    terminal.line()
+    factor = running.env["TIME_FACTOR"]
+    terminal.line(f"  One minute here counts as {factor} (TIME_FACTOR): polls, quotas and delays run that much faster.")
+    terminal.line(f"  Logs: {running.layout.logs}/   Ctrl-C ends everything.")
+    terminal.line()
+
+
+def journey(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    """Start everything on fresh data and free ports, walk one order through it, and return the walk's exit code."""
+    terminal = Terminal()
+    # Ports and addresses demanded for the demo may be in use by it right now.
+    own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "PUBLIC_URL", "HOST"}}
+    with throwaway_layout("journey") as layout:
+        try:
+            with stack(layout, environ=own, durable=False, terminal=terminal) as running:
+                addresses = programs.choose_addresses(own)
+                running.env = programs.hub_environment(running.env, addresses)
+                running.say_what_runs("make journey", hub=addresses.hub_url, imitation=addresses.imitation_url)
+                logins = start_hub(running, addresses)
+                told = {"HUB_URL": addresses.hub_url, "IMITATION_URL": addresses.imitation_url, "HUB_LOGINS": logins_json(logins)}
+                command = [sys.executable, "-m", "tests.journeys.walk"]
+                code = running.supervisor.run_in_foreground(command, running.env | told, within_s=JOURNEY_WITHIN_S)
+        except StackProblem:
+            _show_logs(layout.logs, terminal)
+            raise
+        if code:
+            _show_logs(layout.logs, terminal)
+    return code
+
+
+def _show_logs(logs: os.PathLike[str], terminal: Terminal) -> None:
+    """Print the end of every log, because the folder is about to be deleted."""
+    for log_file in sorted(CHECKOUT.joinpath(logs).glob("*.log")):
+        terminal.line(f"\n--- the end of {log_file.name}")
+        for line in last_lines(log_file, 40):
+            terminal.of(log_file.stem, line)
+
+
+def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run pytest on fresh servers that are thrown away afterwards, and return its exit code."""
+    with _test_servers(environ, "test") as running:
+        return running.supervisor.run_in_foreground([sys.executable, "-m", "pytest", *arguments], running.env)
+
+
+@contextmanager
+def _test_servers(environ: Mapping[str, str], purpose: str) -> Iterator[Stack]:
+    with throwaway_layout(purpose) as layout, stack(layout, environ=dict(environ) | {"HUB_ENV": "test"}, durable=False) as running:
+        yield running
+
+
+def check(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run every check of the build, show what failed, and return 1 if any did. Arguments choose checks by name."""
+    from pod_hub.devstack.checks import run_checks
+
+    with _test_servers(environ, "check") as running:
+        return run_checks(running, arguments)
+
+
+def servers(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    """Run PostgreSQL and Valkey alone until Ctrl-C; print the lines that point a shell at them."""
+    try:
+        with stack(default_layout(), environ=environ) as running:
+            running.say_what_runs("python -m pod_hub.devstack servers")
+            for name in SERVER_VARIABLES:
+                running.terminal.line(f"export {name}={shlex.quote(running.env[name])}")
+            running.terminal.line("# The servers run until Ctrl-C.")
+            running.supervisor.serve()
+    except Interrupted:
+        Terminal().line("The servers have ended.")
+    return 0
+
+
+@contextmanager
+def _servers_running(environ: Mapping[str, str]) -> Iterator[tuple[dict[str, str], Stack | None]]:
+    """Yield the environment of the servers that run in this checkout; start them for the while when none do."""
+    state = read_state(default_layout())
+    if process_lives(int(state.get("pid", 0)) or -1):
+        yield dict(state["env"]) | dict(environ), None
+        return
+    with stack(default_layout(), environ=environ) as running:
+        yield running.env, running
+
+
+def _foreground(argv: Sequence[str], env: Mapping[str, str], running: Stack | None) -> int:
+    if running is not None:
+        return running.supervisor.run_in_foreground(argv, env)
+    return subprocess.run(argv, env=dict(env), check=False).returncode
+
+
+def manage(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run a management command against this checkout's servers, starting them for the while when they do not run."""
+    with _servers_running(environ) as (env, running):
+        return _foreground([sys.executable, str(CHECKOUT / "manage.py"), *arguments], env, running)
+
+
+def dump(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Write the database to a file of SQL that ``restore`` reads: the way over to another major version of PostgreSQL."""
+    target = _one_file(arguments, "dump")
+    with _servers_running(environ) as (env, running):
+        return _foreground([*_postgres_tool("pg_dump", env), "--clean", "--if-exists", "--file", target], env, running)
+
+
+def restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Read a file that ``dump`` wrote into the database of this checkout, replacing what is there."""
+    source = _one_file(arguments, "restore")
+    with _servers_running(environ) as (env, running):
+        options = ["--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
+        return _foreground([*_postgres_tool("psql", env), *options], env, running)
+
+
+def _one_file(arguments: Sequence[str], verb: str) -> str:
+    if len(arguments) != 1:
+        raise StackProblem(f"Name one file: python -m pod_hub.devstack {verb} hub.sql")
+    return arguments[0]
+
+
+def _postgres_tool(name: str, env: Mapping[str, str]) -> list[str]:
+    """Return a client program of the embedded server, pointed at the database as the role that sees and owns all."""
+    program = binaries.postgres_home(env) / "bin" / name
+    if not program.exists():
+        raise StackProblem(f"{program} does not exist: this build of PostgreSQL has no {name}. Install postgresql-client and use its own.")
+    address = env["DATABASE_URL"]
+    if urlsplit(address).username != "hub_app" or "%2F" not in address:
+        raise StackProblem(f"DATABASE_URL names a server of your own. Use your {name} with it.")
+    return [str(program), "--no-password", "--dbname", address.replace("hub_app@", "postgres@", 1)]
+
+
+def start_afresh(_environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    """Delete this checkout's data; refused while something runs on it."""
+    reset(default_layout(), Terminal())
+    return 0
+
+
+COMMANDS = {
+    "demo": demo,
+    "journey": journey,
+    "test": test,
+    "check": check,
+    "servers": servers,
+    "manage": manage,
+    "dump": dump,
+    "restore": restore,
+    "reset": start_afresh,
+}

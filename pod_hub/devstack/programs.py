@@ -1,0 +1,128 @@
+"""The table of the hub's own programs: what `make demo` and `make journey` start, with which arguments, and when each is ready."""
+
+from __future__ import annotations
+
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pod_hub.devstack import ports
+from pod_hub.devstack.layout import CHECKOUT, Layout
+from pod_hub.devstack.supervisor import Program
+
+# worker -> its queues. Together these are the queues of pod_hub.celery.QUEUES, which a test compares: slow file work and pushes to a slow
+# channel must not hold up polling. Production runs one worker for each queue (docker-compose.yml).
+WORKERS: dict[str, tuple[str, ...]] = {
+    "worker-intake": ("poll", "intake", "default"),
+    "worker-output": ("push", "files"),
+}
+WORKER_PROCESSES = 2
+BEAT_SETTLES_S = 3.0
+DEMO_TIME_FACTOR = "60"
+WEB_PORT, IMITATION_PORT = 8000, 8090
+CONSENT_RETURN_PATH = "/stores/connect/amazon/return/"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the web server and the imitation Amazon listen, and the addresses people and programs use for them."""
+
+    host: str
+    web_port: int
+    imitation_port: int
+    hub_url: str
+    imitation_url: str
+
+
+def choose_addresses(environ: Mapping[str, str]) -> Addresses:
+    """Choose both ports. PORT, AMAZON_PORT, HOST and PUBLIC_URL in ``environ`` are demands; without them taken ports are stepped over."""
+    host = environ.get("HOST", "").strip() or "127.0.0.1"
+    web = ports.choose("The hub", variable="PORT", preferred=WEB_PORT, environ=environ, host=host)
+    imitation = ports.choose(
+        "The imitation Amazon", variable="AMAZON_PORT", preferred=IMITATION_PORT, environ=environ, host="127.0.0.1", taken=frozenset({web})
+    )
+    hub_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{web}"
+    return Addresses(host=host, web_port=web, imitation_port=imitation, hub_url=hub_url, imitation_url=f"http://localhost:{imitation}")
+
+
+def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env: str = "demo") -> dict[str, str]:
+    """Return ``environ`` with what the settings must know of ``addresses``; whatever the caller has set himself stays."""
+    name = urlsplit(addresses.hub_url).hostname or "localhost"
+    defaults = {
+        "HUB_ENV": hub_env,
+        "TIME_FACTOR": DEMO_TIME_FACTOR,
+        "AMAZON_SANDBOX_URL": addresses.imitation_url,
+        "ALLOWED_HOSTS": ",".join(dict.fromkeys([name, addresses.host, "localhost", "127.0.0.1", "[::1]"])),
+        "AMAZON_REDIRECT_URI": addresses.hub_url + CONSENT_RETURN_PATH,
+    }
+    return defaults | {key: value for key, value in environ.items() if value} | {"PUBLIC_URL": addresses.hub_url, "PYTHONUNBUFFERED": "1"}
+
+
+def manage(name: str, env: Mapping[str, str], *arguments: str, echo: bool = False) -> Program:
+    """Return one management command as a program that runs to its end; its log is called ``name``."""
+    return Program(name=name, argv=[sys.executable, str(CHECKOUT / "manage.py"), *arguments], env=env, restart=False, echo=echo)
+
+
+def imitation_amazon(env: Mapping[str, str], addresses: Addresses, layout: Layout) -> Program:
+    """Return the imitation Amazon; its books stand in the layout's folder and survive a restart."""
+    options = ["--port", str(addresses.imitation_port), "--data", str(layout.imitation), "--factor", env["TIME_FACTOR"]]
+    return Program(
+        name="amazon",
+        argv=[sys.executable, "-m", "stores.sandbox.amazon", *options],
+        env=env,
+        ready=lambda _run: answers(f"http://127.0.0.1:{addresses.imitation_port}/"),
+    )
+
+
+def web(env: Mapping[str, str], addresses: Addresses) -> Program:
+    """Return the web server."""
+    options = ["--interface", "wsgi", "--host", addresses.host, "--port", str(addresses.web_port), "--no-ws"]
+    # Threads, because pages wait for the database; a kill time-out, because a worker in a long download would otherwise never stop.
+    options += ["--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers", "--process-name", "hub-web"]
+    probe = "127.0.0.1" if addresses.host == "0.0.0.0" else addresses.host  # noqa: S104  we compare, we do not bind
+    return Program(
+        name="web",
+        argv=[sys.executable, "-m", "granian", *options, "pod_hub.wsgi:application"],
+        env=env,
+        ready=lambda _run: answers(f"http://{probe}:{addresses.web_port}/healthz", exactly=200),
+    )
+
+
+def worker(name: str, queues: Sequence[str], env: Mapping[str, str]) -> Program:
+    """Return a Celery worker. Its supervisor restarts it: it can end by itself when the broker comes back at the wrong moment."""
+    options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h", "--concurrency", str(WORKER_PROCESSES), "--pool", "prefork"]
+    options += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    return Program(
+        name=name,
+        argv=[sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", "celery", "-A", "pod_hub.celery", "worker", *options],
+        env=env,
+        ready=lambda run: any(line.rstrip().endswith("ready.") for line in run.said),
+        stop_within_s=15,
+    )
+
+
+def beat(env: Mapping[str, str]) -> Program:
+    """Return the clock that reminds the workers to look for due rows."""
+    return Program(
+        name="beat",
+        argv=[sys.executable, "-m", "celery", "-A", "pod_hub.celery", "beat", "--pidfile=", "--loglevel", "WARNING"],
+        env=env,
+        ready=lambda run: time.monotonic() - run.started > BEAT_SETTLES_S,  # it says nothing; a wrong setting ends it at once
+    )
+
+
+def answers(url: str, *, exactly: int | None = None) -> bool:
+    """Return whether ``url`` answers at all over HTTP, or with the status ``exactly``."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
+    try:
+        with opener.open(url, timeout=2) as answer:
+            status = answer.status
+    except urllib.error.HTTPError as error:
+        status = error.code
+    except (OSError, ValueError):
+        return False
+    return exactly is None or status == exactly

@@ -1,0 +1,61 @@
+"""The test database: made and migrated as the owner role, used as the application role.
+
+A suite that connects as owner or superuser would pass with every row-level policy missing; this one feels each of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+APPLICATION_ROLE = "hub_app"
+NO_SERVER = (
+    "The tests need a PostgreSQL of their own and {missing} not set. Run `make test` (arguments: make test ARGS='-k intake'), "
+    "or keep `make servers` running in another terminal and paste the lines that it prints here."
+)
+
+
+def worker_of(request: pytest.FixtureRequest) -> str:
+    """Return the name of the pytest-xdist worker, or an empty text when the tests run in one process."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", ""))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the test database and point both aliases to it: ``default`` stays the application role, ``owner`` the role that migrates."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    missing = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL") if not os.environ.get(name)]
+    if missing:
+        pytest.exit(NO_SERVER.format(missing=" and ".join(missing) + (" is" if len(missing) == 1 else " are")), returncode=pytest.ExitCode.USAGE_ERROR)
+    name = "_".join(filter(None, ["test_hub", worker_of(request)]))
+    original = str(connections["owner"].settings_dict["NAME"])
+
+    def point_to(database: str) -> None:
+        for alias in ("default", "owner"):
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = database
+
+    with django_db_blocker.unblock():
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+        point_to(name)
+        with connections["owner"].cursor() as cursor:  # as roles.sql does for the real one
+            cursor.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            cursor.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APPLICATION_ROLE}")
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        with connections["owner"].cursor() as cursor:
+            # Transactional tests empty the tables after themselves. The application never may.
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
+        connections["owner"].close()
+    yield
+    with django_db_blocker.unblock():
+        point_to(original)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        connections["owner"].close()
