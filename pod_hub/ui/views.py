@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +21,9 @@ class SampleFilters(forms.Form):
     """A row of filters."""
 
     q = forms.CharField(label="Search", required=False, widget=forms.TextInput(attrs={"type": "search"}))
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "Any state"), ("new", "New"), ("held", "On hold"), ("printing", "Printing")])
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "Any state"), ("new", "New"), ("held", "On hold"), ("printing", "Printing")]
+    )
     store = forms.ChoiceField(label="Store", required=False, choices=[("", "All stores"), ("ada", "Ada's Prints · amazon.de")])
 
 
@@ -32,7 +34,9 @@ class SampleForm(forms.Form):
     facility = forms.ChoiceField(label="Prints at", choices=[("hh", "Hamburg"), ("kl", "Kaiserslautern")])
     email = forms.EmailField(label="Reply to")
     note = forms.CharField(label="Note for production", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    label_kind = forms.ChoiceField(label="Label size", widget=forms.RadioSelect, choices=[("a6", "A6, 105 × 148 mm"), ("4x6", "4 × 6 in")], initial="a6")
+    label_kind = forms.ChoiceField(
+        label="Label size", widget=forms.RadioSelect, choices=[("a6", "A6, 105 × 148 mm"), ("4x6", "4 × 6 in")], initial="a6"
+    )
     artwork = forms.FileField(label="Artwork", required=False, help_text="PNG or PDF, at least 150 dpi.")
     notify = forms.BooleanField(label="E-mail me when an order needs attention", required=False, initial=True)
 
@@ -65,23 +69,56 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [
             _row("028-1234567-1234567", "Lena Vogel", 2, "39.80", "EUR", Look("New", Tone.INFO, "circle-dashed"), now + timedelta(hours=46)),
-            _row("028-7654321-7654321", "José Ibáñez-Etxeberria", 1, "24.90", "EUR", Look("On hold", Tone.WARN, "hand-stop"), now + timedelta(hours=7)),
+            _row(
+                "028-7654321-7654321", "José Ibáñez-Etxeberria", 1, "24.90", "EUR", Look("On hold", Tone.WARN, "hand-stop"), now + timedelta(hours=7)
+            ),
             _row("113-9081726-5544332", "Priya Raman", 12, "1248.00", "USD", Look("Printing", Tone.ACTIVE, "printer"), now - timedelta(hours=3)),
-            _row("249-5566778-1122334", "Müller & Söhne GmbH", 1, "2980", "JPY", Look("Shipped", Tone.OK, "truck"), None),
+            _row(
+                "249-5566778-1122334", "Müller & Söhne GmbH", 1, "2980", "JPY", Look("Shipped", Tone.OK, "truck"), now - timedelta(days=1), done=True
+            ),
         ],
         "entries": [
-            SimpleNamespace(at=now - timedelta(minutes=4), text="Amazon confirmed the package", detail="Read back: 1Z999AA10123456784, UPS", actor="Push", tone=Tone.OK, icon="check"),
+            SimpleNamespace(
+                at=now - timedelta(minutes=4),
+                text="Amazon confirmed the package",
+                detail="Read back: 1Z999AA10123456784, UPS",
+                actor="Push",
+                tone=Tone.OK,
+                icon="check",
+            ),
             SimpleNamespace(at=now - timedelta(hours=2), text="Moved to printing", detail="", actor="Ben Okafor", tone=Tone.ACTIVE, icon="printer"),
-            SimpleNamespace(at=now - timedelta(hours=5), text="Held: the listing is not mapped", detail="SKU MUG-11-BLÅ is mapped to no product", actor="Intake", tone=Tone.WARN, icon="hand-stop"),
-            SimpleNamespace(at=now - timedelta(hours=5, minutes=1), text="Taken in from amazon.de", detail="", actor="Intake", tone=Tone.NEUTRAL, icon=""),
+            SimpleNamespace(
+                at=now - timedelta(hours=5),
+                text="Held: the listing is not mapped",
+                detail="SKU MUG-11-BLÅ is mapped to no product",
+                actor="Intake",
+                tone=Tone.WARN,
+                icon="hand-stop",
+            ),
+            SimpleNamespace(
+                at=now - timedelta(hours=5, minutes=1), text="Taken in from amazon.de", detail="", actor="Intake", tone=Tone.NEUTRAL, icon=""
+            ),
         ],
         "address": SimpleNamespace(
-            name="Lena Vogel", company="", lines=("Große Elbstraße 47", "2. Stock links"), district="", city="Hamburg", region="", postcode="22767", country="Germany", phone="+49 40 5550123"
+            name="Lena Vogel",
+            company="",
+            lines=("Große Elbstraße 47", "2. Stock links"),
+            district="",
+            city="Hamburg",
+            region="",
+            postcode="22767",
+            country="Germany",
+            phone="+49 40 5550123",
         ),
         "form": SampleForm(),
         "broken": broken,
         "now": now,
-        "moments": {"early": now + timedelta(days=3), "soon": now + timedelta(hours=5), "late": now - timedelta(hours=30), "past": now - timedelta(minutes=12)},
+        "moments": {
+            "early": now + timedelta(days=3),
+            "soon": now + timedelta(hours=5),
+            "late": now - timedelta(hours=30),
+            "past": now - timedelta(minutes=12),
+        },
         "amount": Decimal("1248.5"),
         "progress_url": reverse("ui:styleguide_progress"),
     }
@@ -95,5 +132,5 @@ def styleguide_progress(request: HttpRequest) -> HttpResponse:
     return render(request, "components/progress.html", done)
 
 
-def _row(number: str, buyer: str, items: int, total: str, currency: str, look: Look, due: Any) -> SimpleNamespace:
-    return SimpleNamespace(number=number, buyer=buyer, items=items, total=Decimal(total), currency=currency, look=look, due=due, done=due is None)
+def _row(number: str, buyer: str, items: int, total: str, currency: str, look: Look, due: datetime, *, done: bool = False) -> SimpleNamespace:
+    return SimpleNamespace(number=number, buyer=buyer, items=items, total=Decimal(total), currency=currency, look=look, due=due, done=done)
