@@ -1,0 +1,400 @@
+"""The imitation's own memory: one SQLite file (or none, for tests) with its records, and the books a judge reads afterwards.
+
+Everything is written at once and survives a restart. Orders are kept as versions, so "what did a list show at that moment" has an answer:
+the data lag and delayed read-backs are views of an earlier version. The ledger holds every request (never a token), every write that was
+accepted with its effect, and counters of every quota bucket.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stores.sandbox.amazon.records import Listing, PlacedOrder, Seller, Status
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sellers (seller_id TEXT PRIMARY KEY, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS listings (
+    seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, asin TEXT NOT NULL, sku TEXT NOT NULL, doc TEXT NOT NULL,
+    PRIMARY KEY (seller_id, marketplace_id, asin)
+);
+CREATE INDEX IF NOT EXISTS listings_by_sku ON listings (seller_id, sku);
+CREATE TABLE IF NOT EXISTS orders (
+    order_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, created REAL NOT NULL, listed_from REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS orders_by_seller ON orders (seller_id, created);
+CREATE TABLE IF NOT EXISTS order_versions (
+    order_id TEXT NOT NULL REFERENCES orders, version INTEGER NOT NULL, at REAL NOT NULL, stamp INTEGER NOT NULL, status TEXT NOT NULL,
+    fulfilled_by TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (order_id, version)
+);
+CREATE TABLE IF NOT EXISTS codes (
+    code TEXT PRIMARY KEY, seller_id TEXT NOT NULL, redirect_uri TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS refresh_tokens (token TEXT PRIMARY KEY, seller_id TEXT NOT NULL, created REAL NOT NULL, revoked REAL);
+CREATE TABLE IF NOT EXISTS access_tokens (
+    token TEXT PRIMARY KEY, seller_id TEXT NOT NULL, refresh_token TEXT NOT NULL, scope TEXT NOT NULL, expires REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS reports (report_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, document_id TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS buckets (
+    seller_id TEXT NOT NULL, operation TEXT NOT NULL, tokens REAL NOT NULL, at REAL NOT NULL,
+    granted INTEGER NOT NULL DEFAULT 0, throttled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (seller_id, operation)
+);
+CREATE TABLE IF NOT EXISTS requests (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, request_id TEXT NOT NULL, operation TEXT NOT NULL, seller_id TEXT NOT NULL,
+    method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, scenario TEXT NOT NULL,
+    user_agent TEXT NOT NULL, seconds REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS writes (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, effect TEXT NOT NULL, seller_id TEXT NOT NULL, order_id TEXT NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS writes_by_order ON writes (order_id);
+"""
+FORGOTTEN_BY_RESET = (
+    "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "buckets", "requests", "writes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WriteEntry:
+    """One accepted write. ``effect`` of a confirmation: ``created``, ``corrected`` or ``repeated`` (same package told again, nothing changed)."""
+
+    at: float
+    kind: str
+    effect: str
+    seller_id: str
+    order_id: str
+    doc: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """One request as it was answered. ``status`` 0: the connection was dropped. ``scenario`` names what interfered, if anything did."""
+
+    at: float
+    request_id: str
+    operation: str
+    seller_id: str
+    method: str
+    path: str
+    query: str
+    status: int
+    error: str
+    scenario: str
+    user_agent: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BucketEntry:
+    """Counters of one quota bucket since the last reset."""
+
+    seller_id: str
+    operation: str
+    tokens: float
+    granted: int
+    throttled: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders a list asks for. Times are whole seconds, inclusive; ``by`` is ``created`` or ``updated``."""
+
+    seller_id: str
+    marketplace_ids: Sequence[str]
+    by: str
+    after: int
+    before: int
+    statuses: Sequence[str] = ()
+    fulfilled_by: Sequence[str] = ()
+
+
+class Books:
+    """All state of the imitation. Safe to share between threads; each method is one transaction."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        if folder is None:
+            where = ":memory:"
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            where = str(folder / "amazon.sqlite3")
+        self._db = sqlite3.connect(where, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        # A process kill loses nothing under NORMAL; only a power cut could, and this is a toy shop.
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+        with self.transaction():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('signing_key', ?)", (secrets.token_hex(32),))
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group several calls into one all-or-nothing change, and keep every other thread out meanwhile."""
+        with self._lock:
+            if self._depth == 0:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.execute("COMMIT")
+
+    def _write(self, sql: str, values: Sequence[Any] = ()) -> int:
+        with self.transaction():
+            return self._db.execute(sql, values).rowcount
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def _row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        rows = self._rows(sql, values)
+        return rows[0] if rows else None
+
+    # --- small facts ---------------------------------------------------------------------------------------------------
+    def fact(self, key: str, default: str = "") -> str:
+        row = self._row("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(row["value"]) if row else default
+
+    def set_fact(self, key: str, value: str) -> None:
+        self._write("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+    def next_number(self, key: str) -> int:
+        """Return 1, 2, 3, … for each key; never the same twice, also after a restart."""
+        with self.transaction():
+            number = int(self.fact(f"number:{key}", "0")) + 1
+            self.set_fact(f"number:{key}", str(number))
+            return number
+
+    def reset(self) -> None:
+        """Forget everything but the signing key and the application's settings."""
+        with self.transaction():
+            for table in FORGOTTEN_BY_RESET:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the constant above
+            self._db.execute("DELETE FROM meta WHERE key LIKE 'number:%' OR key = 'seeded'")
+
+    # --- sellers and listings ------------------------------------------------------------------------------------------
+    def keep_seller(self, seller: Seller) -> None:
+        self._write(
+            "INSERT INTO sellers VALUES (?, ?) ON CONFLICT (seller_id) DO UPDATE SET doc = excluded.doc",
+            (seller.seller_id, json.dumps(asdict(seller))),
+        )
+
+    def seller(self, seller_id: str) -> Seller | None:
+        row = self._row("SELECT doc FROM sellers WHERE seller_id = ?", (seller_id,))
+        return Seller(**json.loads(row["doc"])) if row else None
+
+    def sellers(self) -> list[Seller]:
+        return [Seller(**json.loads(row["doc"])) for row in self._rows("SELECT doc FROM sellers ORDER BY seller_id")]
+
+    def keep_listing(self, listing: Listing) -> None:
+        self._write(
+            "INSERT INTO listings VALUES (?, ?, ?, ?, ?) ON CONFLICT (seller_id, marketplace_id, asin) DO UPDATE SET sku = excluded.sku, doc = excluded.doc",
+            (listing.seller_id, listing.marketplace_id, listing.asin, listing.sku, json.dumps(asdict(listing))),
+        )
+
+    def listings(self, seller_id: str, *, marketplace_ids: Sequence[str] | None = None, sku: str | None = None) -> list[Listing]:
+        sql, values = "SELECT doc FROM listings WHERE seller_id = ?", [seller_id]
+        if sku is not None:
+            sql, values = f"{sql} AND sku = ?", [*values, sku]
+        rows = [Listing(**json.loads(row["doc"])) for row in self._rows(f"{sql} ORDER BY rowid", values)]
+        return [row for row in rows if marketplace_ids is None or row.marketplace_id in marketplace_ids]
+
+    def all_listings(self) -> list[Listing]:
+        return [Listing(**json.loads(row["doc"])) for row in self._rows("SELECT doc FROM listings ORDER BY rowid")]
+
+    def listing(self, seller_id: str, marketplace_id: str, *, asin: str) -> Listing | None:
+        row = self._row("SELECT doc FROM listings WHERE seller_id = ? AND marketplace_id = ? AND asin = ?", (seller_id, marketplace_id, asin))
+        return Listing(**json.loads(row["doc"])) if row else None
+
+    def listing_with_asin(self, asin: str) -> Listing | None:
+        row = self._row("SELECT doc FROM listings WHERE asin = ? ORDER BY rowid LIMIT 1", (asin,))
+        return Listing(**json.loads(row["doc"])) if row else None
+
+    # --- orders --------------------------------------------------------------------------------------------------------
+    def add_order(self, order: PlacedOrder, *, listed_from: float) -> None:
+        """Keep a new order. It enters lists once their horizon reaches ``listed_from``."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT INTO orders VALUES (?, ?, ?, ?, ?)", (order.order_id, order.seller_id, order.marketplace_id, order.created, listed_from)
+            )
+            self._add_version(order, at=order.created)
+
+    def change_order(self, order: PlacedOrder, *, at: float) -> None:
+        """Keep a changed order as its next version and move its published time of change forward."""
+        with self.transaction():
+            # [L] Amazon publishes whole seconds. Two changes within one second would look like none to a reader that compares times,
+            # so each change moves the stamp by at least one second.
+            order.stamp = max(int(at), order.stamp + 1)
+            self._add_version(order, at=at)
+
+    def _add_version(self, order: PlacedOrder, *, at: float) -> None:
+        row = self._row("SELECT coalesce(max(version), 0) AS last FROM order_versions WHERE order_id = ?", (order.order_id,))
+        assert row is not None
+        self._db.execute(
+            "INSERT INTO order_versions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (order.order_id, row["last"] + 1, at, order.stamp, order.status, order.fulfilled_by, json.dumps(order.to_row())),
+        )
+
+    def order(self, order_id: str, *, as_of: float | None = None) -> PlacedOrder | None:
+        """Return an order as it is, or as it was at ``as_of`` (None when it did not exist then)."""
+        row = self._row(
+            "SELECT doc FROM order_versions WHERE order_id = ? AND at <= ? ORDER BY version DESC LIMIT 1",
+            (order_id, float("inf") if as_of is None else as_of),
+        )
+        return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
+
+    def orders(self, *, seller_id: str | None = None, limit: int = 200, offset: int = 0) -> list[PlacedOrder]:
+        """Return orders as they are now, newest first."""
+        sql = """
+            SELECT v.doc FROM orders o JOIN order_versions v ON v.order_id = o.order_id
+             AND v.version = (SELECT max(w.version) FROM order_versions w WHERE w.order_id = o.order_id)
+            WHERE (? IS NULL OR o.seller_id = ?) ORDER BY o.created DESC, o.order_id DESC LIMIT ? OFFSET ?
+        """
+        return [PlacedOrder.from_row(json.loads(row["doc"])) for row in self._rows(sql, (seller_id, seller_id, limit, offset))]
+
+    def find_orders(self, wanted: OrderFilter, *, horizon: float) -> list[str]:
+        """Return the numbers of the orders a list made at ``horizon`` holds, oldest first. The same arguments give the same answer for ever."""
+        column = "CAST(o.created AS INTEGER)" if wanted.by == "created" else "v.stamp"
+        sql = f"""
+            SELECT o.order_id FROM orders o JOIN order_versions v ON v.order_id = o.order_id
+             AND v.version = (SELECT max(w.version) FROM order_versions w WHERE w.order_id = o.order_id AND w.at <= ?)
+            WHERE o.seller_id = ? AND o.listed_from <= ? AND {column} BETWEEN ? AND ?
+              AND o.marketplace_id IN (SELECT value FROM json_each(?))
+              AND (? OR v.status IN (SELECT value FROM json_each(?)))
+              AND (? OR v.fulfilled_by IN (SELECT value FROM json_each(?)))
+            ORDER BY {column}, o.order_id
+        """  # noqa: S608 - the column is one of the two names above
+        values = (
+            horizon, wanted.seller_id, horizon, wanted.after, wanted.before, json.dumps(list(wanted.marketplace_ids)),
+            not wanted.statuses, json.dumps(list(wanted.statuses)), not wanted.fulfilled_by, json.dumps(list(wanted.fulfilled_by)),
+        )  # fmt: skip
+        return [str(row["order_id"]) for row in self._rows(sql, values)]
+
+    def order_count(self) -> int:
+        row = self._row("SELECT count(*) AS n FROM orders")
+        return int(row["n"]) if row else 0
+
+    def status_counts(self) -> dict[str, int]:
+        sql = """
+            SELECT v.status, count(*) AS n FROM order_versions v
+            WHERE v.version = (SELECT max(w.version) FROM order_versions w WHERE w.order_id = v.order_id) GROUP BY v.status
+        """
+        counted = {str(row["status"]): int(row["n"]) for row in self._rows(sql)}
+        return {status: counted[status] for status in Status if status in counted}
+
+    # --- permissions ---------------------------------------------------------------------------------------------------
+    def add_code(self, code: str, *, seller_id: str, redirect_uri: str, expires: float) -> None:
+        self._write("INSERT INTO codes (code, seller_id, redirect_uri, expires) VALUES (?, ?, ?, ?)", (code, seller_id, redirect_uri, expires))
+
+    def spend_code(self, code: str, *, redirect_uri: str, now: float) -> str | None:
+        """Use a code up and return its seller; None if it is unknown, used, expired, or was given for another redirect address."""
+        with self.transaction():
+            row = self._row("SELECT * FROM codes WHERE code = ?", (code,))
+            if row is None or row["used"] or row["expires"] <= now or row["redirect_uri"] != redirect_uri:
+                return None
+            self._db.execute("UPDATE codes SET used = 1 WHERE code = ?", (code,))
+            return str(row["seller_id"])
+
+    def add_refresh_token(self, token: str, *, seller_id: str, created: float) -> None:
+        self._write("INSERT INTO refresh_tokens VALUES (?, ?, ?, NULL)", (token, seller_id, created))
+
+    def seller_of_refresh_token(self, token: str) -> str | None:
+        row = self._row("SELECT seller_id FROM refresh_tokens WHERE token = ? AND revoked IS NULL", (token,))
+        return str(row["seller_id"]) if row else None
+
+    def revoke(self, *, seller_id: str | None, now: float) -> int:
+        """End the permission of a seller (or of all), as if they had removed the application. Returns how many refresh tokens died."""
+        with self.transaction():
+            self._db.execute("DELETE FROM access_tokens WHERE ? IS NULL OR seller_id = ?", (seller_id, seller_id))
+            sql = "UPDATE refresh_tokens SET revoked = ? WHERE revoked IS NULL AND (? IS NULL OR seller_id = ?)"
+            return self._write(sql, (now, seller_id, seller_id))
+
+    def add_access_token(self, token: str, *, seller_id: str, refresh_token: str, scope: str, expires: float) -> None:
+        self._write("INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?)", (token, seller_id, refresh_token, scope, expires))
+
+    def access_token(self, token: str) -> tuple[str, str, float] | None:
+        """Return seller id, scope (empty for a seller's own token) and expiry of a known token."""
+        row = self._row("SELECT seller_id, scope, expires FROM access_tokens WHERE token = ?", (token,))
+        return (str(row["seller_id"]), str(row["scope"]), float(row["expires"])) if row else None
+
+    def expire_access_token(self, token: str, *, now: float) -> None:
+        self._write("UPDATE access_tokens SET expires = ? WHERE token = ?", (now, token))
+
+    # --- reports -------------------------------------------------------------------------------------------------------
+    def keep_report(self, report_id: str, *, seller_id: str, document_id: str, doc: Mapping[str, Any]) -> None:
+        self._write("INSERT INTO reports VALUES (?, ?, ?, ?)", (report_id, seller_id, document_id, json.dumps(doc)))
+
+    def report(self, seller_id: str, *, report_id: str | None = None, document_id: str | None = None) -> dict[str, Any] | None:
+        row = self._row(
+            "SELECT report_id, document_id, doc FROM reports WHERE seller_id = ? AND (report_id = ? OR document_id = ?)",
+            (seller_id, report_id, document_id),
+        )
+        return {"report_id": row["report_id"], "document_id": row["document_id"], **json.loads(row["doc"])} if row else None
+
+    def report_document(self, document_id: str) -> dict[str, Any] | None:
+        row = self._row("SELECT doc FROM reports WHERE document_id = ?", (document_id,))
+        return dict(json.loads(row["doc"])) if row else None
+
+    # --- quota buckets -------------------------------------------------------------------------------------------------
+    def bucket(self, seller_id: str, operation: str) -> tuple[float, float] | None:
+        """Return the tokens a bucket held and when that was counted."""
+        row = self._row("SELECT tokens, at FROM buckets WHERE seller_id = ? AND operation = ?", (seller_id, operation))
+        return (float(row["tokens"]), float(row["at"])) if row else None
+
+    def keep_bucket(self, seller_id: str, operation: str, *, tokens: float, at: float, granted: bool) -> None:
+        self._write(
+            "INSERT INTO buckets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (seller_id, operation) DO UPDATE SET tokens = excluded.tokens,"
+            " at = excluded.at, granted = granted + excluded.granted, throttled = throttled + excluded.throttled",
+            (seller_id, operation, tokens, at, int(granted), int(not granted)),
+        )
+
+    def buckets(self) -> list[BucketEntry]:
+        rows = self._rows("SELECT seller_id, operation, tokens, granted, throttled FROM buckets ORDER BY seller_id, operation")
+        return [BucketEntry(**dict(row)) for row in rows]
+
+    # --- ledger --------------------------------------------------------------------------------------------------------
+    def note_request(self, entry: RequestEntry) -> None:
+        columns = asdict(entry)
+        self._write(f"INSERT INTO requests ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(columns.values()))  # noqa: S608
+
+    def requests(self, *, operation: str | None = None, limit: int = 100_000) -> list[RequestEntry]:
+        """Return the newest ``limit`` requests, oldest first."""
+        sql = """
+            SELECT at, request_id, operation, seller_id, method, path, query, status, error, scenario, user_agent, seconds
+            FROM requests WHERE ? IS NULL OR operation = ? ORDER BY id DESC LIMIT ?
+        """
+        return [RequestEntry(**dict(row)) for row in reversed(self._rows(sql, (operation, operation, limit)))]
+
+    def note_write(self, entry: WriteEntry) -> None:
+        self._write(
+            "INSERT INTO writes (at, kind, effect, seller_id, order_id, doc) VALUES (?, ?, ?, ?, ?, ?)",
+            (entry.at, entry.kind, entry.effect, entry.seller_id, entry.order_id, json.dumps(entry.doc)),
+        )
+
+    def writes(self, *, kind: str | None = None, order_id: str | None = None) -> list[WriteEntry]:
+        """Return accepted writes, oldest first; kinds: order_placed, payment_cleared, cancel_requested, order_cancelled, confirm_shipment, …"""
+        rows = self._rows(
+            "SELECT * FROM writes WHERE (? IS NULL OR kind = ?) AND (? IS NULL OR order_id = ?) ORDER BY id", (kind, kind, order_id, order_id)
+        )
+        return [WriteEntry(row["at"], row["kind"], row["effect"], row["seller_id"], row["order_id"], json.loads(row["doc"])) for row in rows]

@@ -1,0 +1,237 @@
+"""The door of the API: every request passes the same checks in the same order before its part of the imitation answers.
+
+Host and headers, access token, quota, parameters, body, answer. What scenarios do to any operation happens here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from stores.sandbox.amazon import listings, orders, reports, sellers, shipments
+from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, denied, invalid, throttled
+from stores.sandbox.amazon.books import RequestEntry
+from stores.sandbox.amazon.operations import Call, Operation
+from stores.sandbox.amazon.records import Seller
+from stores.sandbox.amazon.strict import WrongHost, check_body, check_headers, check_query
+from stores.sandbox.amazon.throttle import rate_header
+from stores.sandbox.amazon.world import World
+
+OPERATIONS: tuple[Operation, ...] = (
+    *sellers.OPERATIONS,
+    *orders.OPERATIONS,
+    *shipments.OPERATIONS,
+    *listings.OPERATIONS,
+    *reports.OPERATIONS,
+)
+PREFIXES = ("/orders/", "/listings/", "/reports/", "/sellers/")
+BODY_LIMIT = 1_000_000  # [L] far above any body of these operations
+HTML_502 = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A raw request: the address exactly as sent, header names in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    hostname: str
+    base_url: str
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A raw answer; ``status`` 0 means: reset the connection."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def is_api(target: str) -> bool:
+    return urlsplit(target).path.startswith(PREFIXES)
+
+
+def serve(world: World, incoming: Incoming) -> Outgoing:
+    """Answer one API request and write it into the ledger."""
+    began = time.monotonic()
+    visit = _Visit(world, incoming)
+    outgoing = visit.answer()
+    split = urlsplit(incoming.target)
+    world.books.note_request(
+        RequestEntry(
+            at=world.clock.epoch(),
+            request_id=visit.request_id,
+            operation=visit.operation.name if visit.operation else "",
+            seller_id=visit.seller.seller_id if visit.seller else "",
+            method=incoming.method,
+            path=split.path,
+            query=split.query,
+            status=outgoing.status,
+            error=visit.error,
+            scenario=",".join(visit.struck),
+            user_agent=incoming.headers.get("user-agent", "")[:500],
+            seconds=round(time.monotonic() - began, 4),
+        )
+    )
+    return outgoing
+
+
+class _Visit:
+    """One request on its way through the door."""
+
+    def __init__(self, world: World, incoming: Incoming) -> None:
+        self.world = world
+        self.incoming = incoming
+        self.request_id = str(uuid.uuid4())
+        self.operation: Operation | None = None
+        self.path: dict[str, str] = {}
+        self.seller: Seller | None = None
+        self.error = ""
+        self.struck: list[str] = []
+        self.rate: float | None = None
+
+    def answer(self) -> Outgoing:
+        try:
+            return self._send(self._checked())
+        except _Misbehaviour as misbehaviour:
+            self.error = misbehaviour.error
+            return misbehaviour.outgoing
+        except Dropped:
+            self.error = "connection reset"
+            return Outgoing(0, {}, b"")
+        except WrongHost as wrong:
+            self.error = f"wrong host {wrong}"
+            return self._json(403, {"message": "Forbidden"}, {"x-amzn-ErrorType": "ForbiddenException"})
+        except Refusal as refusal:
+            self.error = f"{refusal.code}: {refusal.message} {refusal.details}".strip()
+            return self._json(refusal.status, refusal.body(), {"x-amzn-ErrorType": refusal.error_type})
+
+    def _checked(self) -> Answer:
+        incoming, world = self.incoming, self.world
+        operation = self._find_operation()
+        check_headers(incoming.headers, hostname=incoming.hostname, hosts=world.settings.hosts, method=incoming.method)
+        seller = self._find_seller(incoming.headers.get("x-amz-access-token", ""))
+        self._misbehave_early()
+        self._take_token(operation, seller)
+        if world.static_pairs is not None:
+            answer: Answer = world.static_pairs.answer(operation, self.path, urlsplit(incoming.target).query, incoming.body)
+            return answer
+        query = parse_qs(urlsplit(incoming.target).query, keep_blank_values=True)
+        call = Call(
+            world,
+            operation.name,
+            seller,
+            incoming.base_url,
+            self.path,
+            check_query(query, operation.params, operation=operation.name),
+            struck=self.struck,
+        )
+        if operation.fields:
+            call.body = check_body(self._read_body(), operation.fields, operation=operation.name)
+        elif incoming.body:
+            raise invalid(f"{operation.name} takes no body.")
+        if any(name in call.query for name in ("paginationToken", "pageToken")) and call.strike("second_page_fails"):
+            raise Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
+        return operation.answer(call)
+
+    def _find_operation(self) -> Operation:
+        segments = urlsplit(self.incoming.target).path.strip("/").split("/")
+        fitting = [(operation, path) for operation in OPERATIONS if (path := operation.match(segments)) is not None]
+        for operation, path in fitting:
+            if operation.method == self.incoming.method:
+                self.operation, self.path = operation, path
+                return operation
+        # [M] An address or method that is not in the API is answered by the gateway as a resource that nobody may use.
+        raise denied(
+            "The requested resource does not exist in this API." if not fitting else f"{self.incoming.method} is not an operation of this resource."
+        )
+
+    def _find_seller(self, token: str) -> Seller:
+        if not token:
+            raise denied("Access token is missing in the request header.")
+        known = self.world.books.access_token(token)
+        if known is None:
+            raise denied("The access token you provided is revoked, malformed or invalid.")
+        seller_id, scope, expires = known
+        if expires <= self.world.clock.epoch():
+            raise denied("The access token you provided has expired.")
+        if scope:
+            raise denied("The access token is for grantless operations only.")
+        seller = self.world.books.seller(seller_id)
+        if seller is None:
+            raise denied("The access token you provided is revoked, malformed or invalid.")
+        self.seller = seller
+        if self._strike("token_expired") is not None:
+            self.world.books.expire_access_token(token, now=self.world.clock.epoch())
+            raise denied("The access token you provided has expired.")
+        return seller
+
+    def _strike(self, name: str) -> dict[str, Any] | None:
+        assert self.operation is not None and self.seller is not None
+        options = self.world.scenarios.strike(name, operation=self.operation.name, seller_id=self.seller.seller_id)
+        if options is not None:
+            self.struck.append(name)
+        return options
+
+    def _misbehave_early(self) -> None:
+        slow = self._strike("slow")
+        if slow is not None:
+            time.sleep(float(slow["seconds"]))
+        if self._strike("connection_reset") is not None:
+            raise Dropped
+        if self._strike("html_502") is not None:
+            # A gateway before Amazon's own: no request id, no JSON.
+            raise _Misbehaviour("html 502", Outgoing(502, {"Content-Type": "text/html"}, HTML_502.encode()))
+        if self._strike("http_500") is not None:
+            raise Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
+        if self._strike("message_403") is not None:
+            raise _Misbehaviour(
+                "message 403",
+                self._json(403, {"message": "User is not authorized to access this resource"}, {"x-amzn-ErrorType": "AccessDeniedException"}),
+            )
+
+    def _take_token(self, operation: Operation, seller: Seller) -> None:
+        cut = self._strike("buckets_cut")
+        verdict = self.world.throttle.ask(seller.seller_id, operation.name, cut=float(cut["share"]) if cut else 1.0)
+        self.rate = verdict.rate
+        if not verdict.granted or self._strike("throttled") is not None:
+            raise throttled()
+
+    def _read_body(self) -> Any:
+        if len(self.incoming.body) > BODY_LIMIT:
+            raise Refusal(413, "RequestTooLarge", "The request body is too large.", error_type="RequestTooLargeException")
+        try:
+            return json.loads(self.incoming.body.decode("utf-8"))
+        except ValueError:
+            raise invalid("The input you have submitted is not valid. The body is not JSON.") from None
+
+    def _send(self, answer: Answer) -> Outgoing:
+        if answer.status >= 400:
+            self.error = json.dumps(answer.body)[:200]
+        if answer.body is None:
+            return Outgoing(answer.status, self._common(answer.headers), b"")
+        return self._json(answer.status, answer.body, answer.headers)
+
+    def _json(self, status: int, body: Any, headers: dict[str, str]) -> Outgoing:
+        return Outgoing(status, {"Content-Type": "application/json", **self._common(headers)}, json.dumps(body, ensure_ascii=False).encode())
+
+    def _common(self, headers: dict[str, str]) -> dict[str, str]:
+        common = {"x-amzn-RequestId": self.request_id, **headers}
+        if self.rate is not None:
+            common["x-amzn-RateLimit-Limit"] = rate_header(self.rate)
+        return common
+
+
+class _Misbehaviour(Exception):
+    """A scenario's ready answer."""
+
+    def __init__(self, error: str, outgoing: Outgoing) -> None:
+        super().__init__(error)
+        self.error, self.outgoing = error, outgoing

@@ -1,0 +1,223 @@
+"""Listings Items API 2021-08-01, reading side: ``searchListingsItems`` and ``getListingsItem``.
+
+A listing without a SKU is not in this API (the model requires a SKU); it appears in the report and in orders only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid
+from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.marketplaces import MARKETPLACES
+from stores.sandbox.amazon.operations import Call, Operation
+from stores.sandbox.amazon.records import Listing
+from stores.sandbox.amazon.strict import Param
+from stores.sandbox.amazon.world import PAGE_TOKEN_S
+
+INCLUDED_DATA = ("summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes")
+IDENTIFIER_TYPES = ("ASIN", "EAN", "FNSKU", "GTIN", "ISBN", "JAN", "MINSAN", "SKU", "UPC")
+PAGING_LIMIT = 1000  # amazon.md §7: at most 1000 SKUs can be paged through
+PICTURE_PX = 500
+Offers = dict[str, list[Listing]]  # SKU -> its listings in the asked-for marketplaces
+
+
+def _own(call: Call) -> str:
+    if call.path["sellerId"] != call.seller.seller_id:
+        # Wrong seller in the path: the token does not speak for them.
+        raise denied("The seller in the path is not the seller of the access token.")
+    return call.seller.seller_id
+
+
+def get_listings_item(call: Call) -> Answer:
+    """Answer ``getListingsItem``."""
+    found = call.world.books.listings(_own(call), marketplace_ids=call.marketplaces(call.query["marketplaceIds"]), sku=call.path["sku"])
+    if not call.path["sku"] or not found:
+        raise Refusal(
+            404, "NOT_FOUND", f"SKU '{call.path['sku']}' not found in marketplace {call.query['marketplaceIds'][0]}", error_type="NotFoundException"
+        )
+    return Answer(200, _shape(call, found, call.query.get("includedData", ["summaries"])))
+
+
+def search_listings_items(call: Call) -> Answer:
+    """Answer ``searchListingsItems``: pages of at most 20 SKUs; ``numberOfResults`` counts all, but paging ends at 1000."""
+    query, size = call.query, call.query.get("pageSize", 10)
+    rows = _found(call, _own(call))
+    start, here = 0, _bound(call)
+    if "pageToken" in query:
+        start, step = _read_token(call, query["pageToken"], here), size
+        if call.strike("page_repeats"):
+            start = max(0, start - step)
+        shift = call.strike("pages_shift")
+        if shift is not None:
+            start = max(0, start - int(shift["by"]))
+    reachable = rows[:PAGING_LIMIT]
+    included = query.get("includedData", ["summaries"])
+    body: dict[str, Any] = {"numberOfResults": len(rows), "items": [_shape(call, found, included) for found in reachable[start : start + size]]}
+    pagination = {}
+    if start + size < len(reachable):
+        pagination["nextToken"] = _write_token(call, start + size, here)
+    if start > 0:
+        pagination["previousToken"] = _write_token(call, max(0, start - size), here)
+    if pagination:
+        body["pagination"] = pagination
+    return Answer(200, body)
+
+
+def _found(call: Call, seller_id: str) -> list[list[Listing]]:
+    query = call.query
+    identifiers, kind = query.get("identifiers"), query.get("identifiersType")
+    if (identifiers is None) != (kind is None):
+        raise invalid("identifiers and identifiersType must be given together.")
+    by_sku: Offers = {}
+    for listing in call.world.books.listings(seller_id, marketplace_ids=call.marketplaces(query["marketplaceIds"])):
+        if listing.sku and _fits(listing, query) and (identifiers is None or _identifier(listing, str(kind)) in identifiers):
+            by_sku.setdefault(listing.sku, []).append(listing)
+    sort_by = query.get("sortBy", "lastUpdatedDate")
+    rows = sorted(by_sku.items(), key=lambda row: row[0])
+    if sort_by != "sku":
+        rows.sort(key=lambda row: row[1][0].created if sort_by == "createdDate" else row[1][0].updated)
+    if query.get("sortOrder", "DESC") == "DESC":
+        rows.reverse()
+    return [found for _, found in rows]
+
+
+def _identifier(listing: Listing, kind: str) -> str:
+    return {"SKU": listing.sku, "ASIN": listing.asin}.get(kind, "")
+
+
+def _fits(listing: Listing, query: Mapping[str, Any]) -> bool:
+    statuses = set(listing.statuses)
+    return (
+        query.get("createdAfter", 0) <= listing.created <= query.get("createdBefore", float("inf"))
+        and query.get("lastUpdatedAfter", 0) <= listing.updated <= query.get("lastUpdatedBefore", float("inf"))
+        and ("withStatus" not in query or bool(statuses & set(query["withStatus"])))
+        and ("withoutStatus" not in query or not statuses & set(query["withoutStatus"]))
+        # The seeded listings have no issues, so a filter on issues finds none.
+        and "withIssueSeverity" not in query
+        and "variationParentSku" not in query
+        and "packageHierarchySku" not in query
+    )
+
+
+def _bound(call: Call) -> str:
+    kept = {name: value for name, value in call.query.items() if name not in ("pageToken", "includedData")}
+    return call.world.sign(f"listings {call.seller.seller_id} {json.dumps(kept, sort_keys=True)}")[:16]
+
+
+def _write_token(call: Call, start: int, bound: str) -> str:
+    text = json.dumps({"start": start, "bound": bound, "expires": call.world.clock.epoch() + call.world.clock.shortened(PAGE_TOKEN_S)})
+    return base64.urlsafe_b64encode(f"{call.world.sign(text)}{text}".encode()).decode().rstrip("=")
+
+
+def _read_token(call: Call, token: str, bound: str) -> int:
+    try:
+        signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    except ValueError:
+        signed = ""
+    signature, text = signed[:40], signed[40:]
+    if not text or not hmac.compare_digest(signature.encode(), call.world.sign(text).encode()):
+        raise invalid("Invalid pageToken.")
+    place = json.loads(text)
+    if place["expires"] <= call.world.clock.epoch():
+        raise invalid("The pageToken has expired.")
+    if place["bound"] != bound:
+        raise invalid("The pageToken belongs to other parameters; repeat those of the first page.")
+    return int(place["start"])
+
+
+def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[str, Any]:
+    """Return one SKU with its data sets for each marketplace, in the model's shape."""
+    body: dict[str, Any] = {"sku": found[0].sku}
+    if "summaries" in included:
+        body["summaries"] = [_summary(call, listing) for listing in found]
+    if "attributes" in included:
+        body["attributes"] = _attributes(found)
+    if "issues" in included:
+        body["issues"] = []
+    if "offers" in included:
+        body["offers"] = [
+            {
+                "marketplaceId": listing.marketplace_id,
+                "offerType": "B2C",
+                "price": {"currencyCode": MARKETPLACES[listing.marketplace_id].currency, "amount": listing.price},
+                "audience": {"value": "ALL", "displayName": "Sell on Amazon"},
+            }
+            for listing in found
+        ]
+    if "fulfillmentAvailability" in included:
+        body["fulfillmentAvailability"] = [
+            {"fulfillmentChannelCode": "DEFAULT", "quantity": found[0].quantity}
+            if found[0].fulfilled_by == "MERCHANT"
+            else {"fulfillmentChannelCode": f"AMAZON_{MARKETPLACES[found[0].marketplace_id].region}"}
+        ]
+    if "relationships" in included:
+        body["relationships"] = []
+    if "productTypes" in included:
+        body["productTypes"] = [{"marketplaceId": listing.marketplace_id, "productType": listing.product_type} for listing in found]
+    return body
+
+
+def picture_url(base_url: str, listing: Listing) -> str:
+    return f"{base_url}/pictures/{listing.asin}.png"
+
+
+def _summary(call: Call, listing: Listing) -> dict[str, Any]:
+    return {
+        "marketplaceId": listing.marketplace_id,
+        "asin": listing.asin,
+        "productType": listing.product_type,
+        "conditionType": "new_new",
+        "status": listing.statuses,
+        "itemName": listing.title,
+        "createdDate": iso(listing.created),
+        "lastUpdatedDate": iso(listing.updated),
+        "mainImage": {"link": picture_url(call.base_url, listing), "height": PICTURE_PX, "width": PICTURE_PX},
+    }
+
+
+def _attributes(found: list[Listing]) -> dict[str, Any]:
+    return {
+        "item_name": [
+            {"value": row.title, "language_tag": MARKETPLACES[row.marketplace_id].language, "marketplace_id": row.marketplace_id} for row in found
+        ],
+        "condition_type": [{"value": "new_new", "marketplace_id": row.marketplace_id} for row in found],
+    }
+
+
+FILTERS = (
+    Param("marketplaceIds", "list", required=True),
+    Param("issueLocale"),
+    Param("includedData", "list", allowed=INCLUDED_DATA),
+)
+OPERATIONS = (
+    Operation("getListingsItem", "GET", "/listings/2021-08-01/items/{sellerId}/{sku}", get_listings_item, params=FILTERS),
+    Operation(
+        "searchListingsItems",
+        "GET",
+        "/listings/2021-08-01/items/{sellerId}",
+        search_listings_items,
+        params=(
+            *FILTERS,
+            Param("identifiers", "list", at_most=20),
+            Param("identifiersType", allowed=IDENTIFIER_TYPES),
+            Param("variationParentSku"),
+            Param("packageHierarchySku"),
+            Param("createdAfter", "datetime"),
+            Param("createdBefore", "datetime"),
+            Param("lastUpdatedAfter", "datetime"),
+            Param("lastUpdatedBefore", "datetime"),
+            Param("withIssueSeverity", "list", allowed=("WARNING", "ERROR")),
+            Param("withStatus", "list", allowed=("BUYABLE", "DISCOVERABLE")),
+            Param("withoutStatus", "list", allowed=("BUYABLE", "DISCOVERABLE")),
+            Param("sortBy", allowed=("sku", "createdDate", "lastUpdatedDate")),
+            Param("sortOrder", allowed=("ASC", "DESC")),
+            Param("pageSize", "int", at_least=1, at_most=20),
+            Param("pageToken"),
+        ),
+    ),
+)
