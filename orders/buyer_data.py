@@ -49,9 +49,7 @@ class BuyerDetails:
             name=incoming.buyer.name,
             email=incoming.buyer.email,
             address=incoming.ship_to,
-            gifts={
-                line.external_line_id: Gift(line.gift_message, line.gift_wrap) for line in incoming.lines if line.gift_message or line.gift_wrap
-            },
+            gifts={line.external_line_id: Gift(line.gift_message, line.gift_wrap) for line in incoming.lines if line.gift_message or line.gift_wrap},
         )
 
     def hashes(self, psp_id: int) -> tuple[str, str, str]:

@@ -65,7 +65,13 @@ def oldest_due_s() -> int:
     with across_tenants(reason="health: age of the oldest due row"):
         due = [
             Push.due().values_list("not_before", flat=True).first(),
-            IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.PENDING, not_before__lte=now()).order_by("not_before").values_list("not_before", flat=True).first(),
-            Authorization.objects.filter(state=Authorization.State.ACTIVE, next_poll_at__lte=now()).order_by("next_poll_at").values_list("next_poll_at", flat=True).first(),
+            IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.PENDING, not_before__lte=now())
+            .order_by("not_before")
+            .values_list("not_before", flat=True)
+            .first(),
+            Authorization.objects.filter(state=Authorization.State.ACTIVE, next_poll_at__lte=now())
+            .order_by("next_poll_at")
+            .values_list("next_poll_at", flat=True)
+            .first(),
         ]
     return max((int((now() - at).total_seconds()) for at in due if at), default=0)

@@ -31,7 +31,9 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
 
     missing = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL") if not os.environ.get(name)]
     if missing:
-        pytest.exit(NO_SERVER.format(missing=" and ".join(missing) + (" is" if len(missing) == 1 else " are")), returncode=pytest.ExitCode.USAGE_ERROR)
+        pytest.exit(
+            NO_SERVER.format(missing=" and ".join(missing) + (" is" if len(missing) == 1 else " are")), returncode=pytest.ExitCode.USAGE_ERROR
+        )
     name = "_".join(filter(None, ["test_hub", worker_of(request)]))
     original = str(connections["owner"].settings_dict["NAME"])
 

@@ -15,6 +15,7 @@ import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from stores.channels.registry import channel_for
 
 from fulfillment.models import Package, Push, PushAttempt
 from orders.services.holds import record_event
@@ -23,7 +24,6 @@ from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
-from stores.channels.registry import channel_for
 from stores.channels.types import Account, Channel, ChannelState, PackageNotice, SeenPackage
 from stores.models import Authorization
 from stores.services.authorizations import account_of, permission_lost
@@ -128,7 +128,9 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
             last_error=receipt.warning,
             not_before=now() + scaled(READ_BACK_AFTER_S),
         )
-        _remember(one.push, "send", "accepted" if accepted else "accepted_late", detail=receipt.warning, request_id=receipt.request_id, started=started)
+        _remember(
+            one.push, "send", "accepted" if accepted else "accepted_late", detail=receipt.warning, request_id=receipt.request_id, started=started
+        )
 
 
 def _read_back(one: Leased, channel: Channel, started: float) -> None:
@@ -178,7 +180,10 @@ def difference(seen: SeenPackage | None, notice: PackageNotice) -> str:
         return _("The marketplace accepted package %(n)s but does not show it yet. Look at the order there if this stays.") % {"n": notice.reference}
     if not seen.carrier:
         return _("The marketplace shows the package without a carrier, so it dropped ours. Correct the carrier there.")
-    return _("The marketplace shows other facts for package %(n)s (tracking “%(t)s”). Compare it there.") % {"n": notice.reference, "t": seen.tracking_number}
+    return _("The marketplace shows other facts for package %(n)s (tracking “%(t)s”). Compare it there.") % {
+        "n": notice.reference,
+        "t": seen.tracking_number,
+    }
 
 
 def proof_of(seen: SeenPackage) -> dict[str, Any]:
@@ -259,5 +264,10 @@ def try_again(*, push_id: int, actor: Actor = HUB) -> Push:
     push.attempts, push.read_backs, push.not_before, push.last_error = 0, 0, now(), ""
     push.save()
     PushAttempt.objects.create(push=push, step="person", outcome="try_again", detail=_("%(who)s asked to try again.") % {"who": actor.label})
-    record_event(push.order_id, "push_retried", _("The push of package %(n)s is tried again.") % {"n": push.package.number if push.package else ""}, actor=actor)
+    record_event(
+        push.order_id,
+        "push_retried",
+        _("The push of package %(n)s is tried again.") % {"n": push.package.number if push.package else ""},
+        actor=actor,
+    )
     return push

@@ -75,9 +75,13 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
 def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]) -> None:
     """Raise ``CannotShip`` for anything that must not leave."""
     if order.channel_state == ChannelState.CANCELLED or order.state == "cancelled":
-        raise CannotShip(_("Order %(number)s is cancelled, so nothing of it may leave. Keep the goods and check the timeline.") % {"number": order.external_id})
+        raise CannotShip(
+            _("Order %(number)s is cancelled, so nothing of it may leave. Keep the goods and check the timeline.") % {"number": order.external_id}
+        )
     if order.channel_state == ChannelState.PENDING:
-        raise CannotShip(_("Payment of order %(number)s is not settled at the marketplace yet. Wait until its status changes.") % {"number": order.external_id})
+        raise CannotShip(
+            _("Payment of order %(number)s is not settled at the marketplace yet. Wait until its status changes.") % {"number": order.external_id}
+        )
     if holds := blocking(order):
         held = [hold for hold in holds if hold.line_id is None or any(parcel.quantities.get(hold.line_id) for parcel in parcels)]
         if held:
@@ -97,7 +101,8 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parc
         line = lines[pk]
         if line.state not in SHIPPABLE:
             raise CannotShip(
-                _("“%(line)s” is %(state)s; only released lines can be shipped.") % {"line": line.sku or line.title, "state": LineState(line.state).label}
+                _("“%(line)s” is %(state)s; only released lines can be shipped.")
+                % {"line": line.sku or line.title, "state": LineState(line.state).label}
             )
         if quantity > line.quantity_open:
             raise CannotShip(
@@ -143,7 +148,12 @@ def _owe_push(order: Order, package: Package) -> Push | None:
     if connection is None or connection.authorization_id is None or connection.store.kind in {StoreKind.CSV, StoreKind.MANUAL}:
         return None
     if not connection.mark_as_despatched:
-        record_event(order.pk, "push_off", _("“Mark orders as despatched” is off for this store, so the marketplace is not told."), facts={"package": package.public_id})
+        record_event(
+            order.pk,
+            "push_off",
+            _("“Mark orders as despatched” is off for this store, so the marketplace is not told."),
+            facts={"package": package.public_id},
+        )
         return None
     return Push.objects.create(
         order=order, package=package, connection=connection, authorization_id=connection.authorization_id, deadline=order.ship_by

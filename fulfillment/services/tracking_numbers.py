@@ -29,7 +29,8 @@ def clean_tracking_number(text: str) -> str:
     strange = sorted({char for char in number if not _ALLOWED.fullmatch(char)})
     if strange:
         raise BadTrackingNumber(
-            _("“%(text)s” holds %(strange)s, which no tracking number has. Copy it from the label again.") % {"text": text.strip()[:60], "strange": " ".join(strange)}
+            _("“%(text)s” holds %(strange)s, which no tracking number has. Copy it from the label again.")
+            % {"text": text.strip()[:60], "strange": " ".join(strange)}
         )
     if not 4 <= len(number) <= LONGEST:
         raise BadTrackingNumber(_("“%(number)s” has %(n)s characters; tracking numbers have 4 to 50.") % {"number": number[:60], "n": len(number)})

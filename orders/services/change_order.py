@@ -16,7 +16,6 @@ from stores.channels.types import ChannelState, IncomingLine, IncomingOrder
 from stores.models import Connection, ListingMapping
 from stores.services.listings import listings_for
 
-
 CHANNEL_FACTS = [
     "revision", "channel_state", "channel_status", "ship_by", "ship_from", "deliver_by", "service_level", "total", "currency", "ship_to_country",
 ]  # fmt: skip
@@ -162,7 +161,9 @@ def _take_back(order: Order, line: OrderLine, why: str) -> None:
         waiting = Hold.objects.filter(order=order, line=line, released_at=None)
         release_holds(list(waiting), actor=HUB, reason=_("the line was cancelled"))
     else:
-        open_hold(order, HoldKind.CANCEL_REQUEST, _("%(why)s It is printed already: stop it, or ship it and tell the buyer.") % {"why": why}, line=line)
+        open_hold(
+            order, HoldKind.CANCEL_REQUEST, _("%(why)s It is printed already: stop it, or ship it and tell the buyer.") % {"why": why}, line=line
+        )
 
 
 def _unreadable_is_solved(order: Order) -> None:

@@ -57,9 +57,7 @@ def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
 
 def recount(order_ids: Iterable[int]) -> None:
     """Set each order's count of open holds from the hold rows."""
-    opened = (
-        Hold.objects.filter(order=OuterRef("pk"), released_at=None).order_by().values("order").annotate(n=Count("pk")).values("n")
-    )
+    opened = Hold.objects.filter(order=OuterRef("pk"), released_at=None).order_by().values("order").annotate(n=Count("pk")).values("n")
     Order.objects.filter(pk__in=list(order_ids)).update(open_holds=Coalesce(Subquery(opened), 0))
 
 

@@ -203,7 +203,9 @@ def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | N
     found = []
     if mapping is None:
         what = listing.sku or listing.product_id or listing.title
-        found.append((HoldKind.UNMAPPED, _("Listing “%(sku)s” is not connected to a product yet. Connect it; every waiting order goes on.") % {"sku": what}))
+        found.append(
+            (HoldKind.UNMAPPED, _("Listing “%(sku)s” is not connected to a product yet. Connect it; every waiting order goes on.") % {"sku": what})
+        )
     elif mapping.customer_product.product_model.needs_design and mapping.print_file_id is None:
         found.append((HoldKind.ARTWORK, missing_artwork(mapping.customer_product)))
     if line.personalisation_url:

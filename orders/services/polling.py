@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from stores.channels.registry import channel_for
 
 from orders.models import IntakeRecord
 from orders.services.ledger import Recorded, record_orders
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
-from stores.channels.registry import channel_for
 from stores.channels.types import Account, OrdersPage
 from stores.models import Authorization, Connection
 from stores.services.authorizations import account_of, permission_lost
@@ -157,7 +157,9 @@ def _store(turn: Turn, answer: OrdersPage) -> Recorded | None:
 def _yield_turn(turn: Turn) -> None:
     """Give others their turn; the poll goes on from the stored page."""
     with tenant(turn.psp_id):
-        Authorization.objects.filter(pk=turn.authorization_id, poll_lease=turn.lease).update(poll_lease=None, poll_leased_until=None, next_poll_at=now())
+        Authorization.objects.filter(pk=turn.authorization_id, poll_lease=turn.lease).update(
+            poll_lease=None, poll_leased_until=None, next_poll_at=now()
+        )
 
 
 def _stop(turn: Turn, error: ChannelError, *, page: str) -> None:

@@ -54,6 +54,7 @@ def decide(incoming: IncomingOrder, connection: Connection | None, *, moment: da
         return Decision(
             False,
             "too_old",
-            _("It was placed more than %(days)s days before it was seen, the maximum order age of this store.") % {"days": connection.max_order_age_days},
+            _("It was placed more than %(days)s days before it was seen, the maximum order age of this store.")
+            % {"days": connection.max_order_age_days},
         )
     return Decision(True, "accepted", _("It passed every rule of the store."))

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from stores.channels.registry import channel_for
 
 from orders.models import HoldKind, IntakeRecord, Order
 from orders.services.change_order import apply_change
@@ -25,7 +26,6 @@ from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import Unreadable
-from stores.channels.registry import channel_for
 from stores.channels.types import IncomingOrder
 from stores.models import Authorization, Connection
 from stores.services.authorizations import account_of
@@ -168,7 +168,11 @@ class Desk:
         else:
             record.not_before = now() + scaled(READ_AGAIN_S * 2 ** (record.attempts - 1))
         record.save(update_fields=["attempts", "reason", "rule", "decided_at", "verdict", "not_before"])
-        order = Order.objects.select_for_update().filter(store__in=[c.store_id for c in self.by_marketplace.values()], external_id=record.external_id).first()
+        order = (
+            Order.objects.select_for_update()
+            .filter(store__in=[c.store_id for c in self.by_marketplace.values()], external_id=record.external_id)
+            .first()
+        )
         if order is not None:
             open_hold(order, HoldKind.UNREADABLE, _("The marketplace changed this order and the change cannot be read. %(why)s") % {"why": reason})
 
@@ -222,5 +226,10 @@ class Desk:
 
 def oldest_waiting() -> timedelta | None:
     """Return how long the oldest due record of the open scope has waited, or None."""
-    seen = IntakeRecord.objects.filter(verdict=Verdict.PENDING, not_before__lte=now()).order_by("not_before").values_list("not_before", flat=True).first()
+    seen = (
+        IntakeRecord.objects.filter(verdict=Verdict.PENDING, not_before__lte=now())
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+        .first()
+    )
     return now() - seen if seen else None

@@ -39,7 +39,9 @@ def staff_only(*, may: str = "") -> Callable[[View], View]:
             if not membership.is_staff_of_psp:
                 raise Http404
             if may and not getattr(membership, may):
-                raise PermissionDenied(_("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()})
+                raise PermissionDenied(
+                    _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
+                )
             return view(request, *args, **kwargs)
 
         guarded.audience = "staff"  # type: ignore[attr-defined]

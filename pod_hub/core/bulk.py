@@ -49,7 +49,9 @@ def copy_rows(
         # Named after the target, emptied on commit: a second batch in the same transaction finds it and empties it itself.
         staging = f"staging_{table}"
         cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" (LIKE "{table}") ON COMMIT DROP')
-        cursor.execute(f'ALTER TABLE "{staging}" ALTER COLUMN "{model._meta.pk.column}" DROP NOT NULL') if model._meta.pk.column not in names else None
+        cursor.execute(
+            f'ALTER TABLE "{staging}" ALTER COLUMN "{model._meta.pk.column}" DROP NOT NULL'
+        ) if model._meta.pk.column not in names else None
         cursor.execute(f'TRUNCATE "{staging}"')
         with cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
             for row in rows:

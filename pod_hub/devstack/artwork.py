@@ -18,7 +18,10 @@ def mug_wrap(width: int = 2480, height: int = 1063) -> bytes:
     draw.ellipse((width * 0.68, height * 0.16, width * 0.68 + height * 0.42, height * 0.58), fill="#fff3c4")
     for layer, colour in enumerate(("#e59a6f", "#c46b4e", "#7d4a4c", "#3d3142")):
         base = height * (0.52 + 0.12 * layer)
-        ridge = [(x, base + math.sin(x / (170 + 60 * layer) + layer * 1.7) * height * 0.07 + math.sin(x / 61 + layer) * 14) for x in range(0, width + 20, 20)]
+        ridge = [
+            (x, base + math.sin(x / (170 + 60 * layer) + layer * 1.7) * height * 0.07 + math.sin(x / 61 + layer) * 14)
+            for x in range(0, width + 20, 20)
+        ]
         draw.polygon([(0, height), *ridge, (width, height)], fill=colour)
     return _png(picture)
 

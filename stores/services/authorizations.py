@@ -35,15 +35,20 @@ def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
     store = Store.objects.select_for_update().get(pk=store_id)
     if store.account_id and store.account_id != grant.account_id:
         raise ConnectedElsewhere(
-            _("This store belongs to seller %(known)s, but the permission came from seller %(seller)s. Sign in as the right seller and authorise again.")
+            _(
+                "This store belongs to seller %(known)s, but the permission came from seller %(seller)s. Sign in as the right seller and authorise again."
+            )
             % {"known": store.account_id, "seller": grant.account_id}
         )
     twin = Store.objects.filter(kind=store.kind, account_id=grant.account_id, marketplace=store.marketplace).exclude(pk=store.pk).first()
     if twin is not None:
         raise ConnectedElsewhere(
-            _("This seller's shop on this marketplace is your store “%(name)s” already. Reconnect that one; its mappings are kept.") % {"name": twin.name}
+            _("This seller's shop on this marketplace is your store “%(name)s” already. Reconnect that one; its mappings are kept.")
+            % {"name": twin.name}
         )
-    row = Authorization.objects.select_for_update().filter(kind=store.kind, account_id=grant.account_id, region=region).exclude(state="revoked").first()
+    row = (
+        Authorization.objects.select_for_update().filter(kind=store.kind, account_id=grant.account_id, region=region).exclude(state="revoked").first()
+    )
     if row is not None and row.customer_id != store.customer_id:
         raise ConnectedElsewhere(
             _("Seller %(seller)s is connected under another customer of yours. Move or disconnect that store first, then authorise again.")

@@ -49,7 +49,9 @@ def start_consent(*, store_id: int, user: User, session_key: str) -> str:
     store = Store.objects.select_related("customer").get(pk=store_id)
     if not store.customer.storefronts_enabled:
         raise CannotConnect(
-            _("“%(customer)s” has no storefronts access, so its stores cannot be connected. Turn on “Enable storefronts” on the customer's page first.")
+            _(
+                "“%(customer)s” has no storefronts access, so its stores cannot be connected. Turn on “Enable storefronts” on the customer's page first."
+            )
             % {"customer": store.customer}
         )
     state = secrets.token_urlsafe(32)
@@ -99,7 +101,9 @@ def _use_up(state: str, *, user_id: int, session_key: str) -> ConsentAttempt:
     mine = attempt is not None and hmac.compare_digest(attempt.session_hash, _digest(session_key)) and attempt.started_by_id == user_id
     if attempt is None or not mine:
         raise CannotConnect(
-            _("This answer does not belong to a connection you started in this browser, so it was ignored. Open the store and press “Authorize” again.")
+            _(
+                "This answer does not belong to a connection you started in this browser, so it was ignored. Open the store and press “Authorize” again."
+            )
         )
     if attempt.used_at is not None:
         raise CannotConnect(_("This answer was used already, so it was ignored. If the store is not connected, press “Authorize” again."))
@@ -133,16 +137,22 @@ def _takes_part(attempt: ConsentAttempt, grant: Grant, place: MarketplaceInfo) -
     try:
         places = channel_for(attempt.kind, account).participations()
     except ChannelError as error:
-        raise CannotConnect(_("The permission was given, but the marketplace list could not be read: %(why)s Press “Authorize” again.") % {"why": error}) from None
+        raise CannotConnect(
+            _("The permission was given, but the marketplace list could not be read: %(why)s Press “Authorize” again.") % {"why": error}
+        ) from None
     mine = next((one for one in places if one.marketplace == place.id), None)
     if mine is None or not mine.participating:
         others = ", ".join(sorted(one.country for one in places if one.participating)) or _("none")
         raise CannotConnect(
-            _("This seller does not sell on %(place)s (the account sells in: %(others)s). Choose one of those for the store, or enable %(place)s at the marketplace.")
+            _(
+                "This seller does not sell on %(place)s (the account sells in: %(others)s). Choose one of those for the store, or enable %(place)s at the marketplace."
+            )
             % {"place": place.name, "others": others}
         )
     if mine.suspended:
-        raise CannotConnect(_("This seller's listings on %(place)s are suspended by the marketplace. Solve that there, then authorise again.") % {"place": place.name})
+        raise CannotConnect(
+            _("This seller's listings on %(place)s are suspended by the marketplace. Solve that there, then authorise again.") % {"place": place.name}
+        )
 
 
 def disconnect(*, store_id: int) -> None:

@@ -138,7 +138,11 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
         if answer.unreadable:
             store.listing_sync_error = " ".join(answer.unreadable[:5])
         if answer.wait_s:
-            store.listing_sync_not_before, store.listing_sync_lease, store.listing_sync_leased_until = now() + timedelta(seconds=answer.wait_s), None, None
+            store.listing_sync_not_before, store.listing_sync_lease, store.listing_sync_leased_until = (
+                now() + timedelta(seconds=answer.wait_s),
+                None,
+                None,
+            )
         if not answer.next_page:
             Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
             _end(store, error=store.listing_sync_error, failed=False)

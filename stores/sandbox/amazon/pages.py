@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from stores.sandbox.amazon.books import RequestEntry
 from stores.sandbox.amazon.world import World

@@ -76,7 +76,9 @@ class Command(BaseCommand):
         ]
         if settings.AMAZON_SANDBOX_URL:
             rows.append({"what": "Imitation Amazon: storefront", "address": f"{settings.AMAZON_SANDBOX_URL}/shop/", "login": "", "password": ""})
-            rows.append({"what": "Imitation Amazon: Seller Central", "address": f"{settings.AMAZON_SANDBOX_URL}/seller/", "login": "", "password": ""})
+            rows.append(
+                {"what": "Imitation Amazon: Seller Central", "address": f"{settings.AMAZON_SANDBOX_URL}/seller/", "login": "", "password": ""}
+            )
         return rows
 
     def seed_north(self) -> None:
@@ -104,7 +106,12 @@ class Command(BaseCommand):
             rings = keep_print_file(content=tee_print(), file_name="tree-rings-chest.png", product_model=tee.product_model)
             Design.objects.create(customer=ada, product_model=tee.product_model, name="Tree rings", print_file=rings)
             store = Store.objects.create(
-                customer=ada, facility=plant, trading_name=trading, kind=StoreKind.AMAZON, name="Ada's Mugs & More · Amazon.de", marketplace="A1PA6795UKMFR9"
+                customer=ada,
+                facility=plant,
+                trading_name=trading,
+                kind=StoreKind.AMAZON,
+                name="Ada's Mugs & More · Amazon.de",
+                marketplace="A1PA6795UKMFR9",
             )
         self.connect(psp, store, "A2XDEMONORTH01", "EU")
         with tenant(psp.pk):
@@ -129,7 +136,9 @@ class Command(BaseCommand):
                 },
             )
             sam = Customer.objects.create(name="Southern Prints", storefronts_enabled=True)
-            store = Store.objects.create(customer=sam, facility=plant, kind=StoreKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER")
+            store = Store.objects.create(
+                customer=sam, facility=plant, kind=StoreKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER"
+            )
         self.connect(psp, store, "A3XDEMOSOUTH01", "NA")
 
     @staticmethod
@@ -155,7 +164,13 @@ class Command(BaseCommand):
             category=wear, name="Classic T-shirt", sku="BLANK-TEE", print_width_mm=300, print_height_mm=400, min_dpi=150, weight_g=180
         )
         sheet = ProductModel.objects.create(
-            category=home, name="Sticker sheet, stock design", sku="STOCK-STICKER", needs_design=False, print_width_mm=148, print_height_mm=210, weight_g=20
+            category=home,
+            name="Sticker sheet, stock design",
+            sku="STOCK-STICKER",
+            needs_design=False,
+            print_width_mm=148,
+            print_height_mm=210,
+            weight_g=20,
         )
         products = (
             CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
