@@ -51,7 +51,10 @@ if op ~= 'fill' then
   local full = math.max(0, burst - tokens) / (fixed * factor) + math.max(0, stop - now)
   redis.call('EXPIRE', KEYS[1], math.ceil(full + keep))
 end
-return {string.format('%.6f', wait), string.format('%.6f', tokens), string.format('%.9g', fixed), string.format('%.9g', burst), string.format('%.6f', math.max(0, stop - now))}
+return {
+  string.format('%.6f', wait), string.format('%.6f', tokens), string.format('%.9g', fixed), string.format('%.9g', burst),
+  string.format('%.6f', math.max(0, stop - now)),
+}
 """
 
 _log = structlog.get_logger("pod_hub.buckets")

@@ -12,7 +12,9 @@ _SECRETS = (
     re.compile(r"At[a-z]{2}\|[\w\-+/=.]+"),  # Amazon's access and refresh tokens: Atza|..., Atzr|...
     re.compile(r"amzn1\.oa2-cs\.[\w.\-]+"),  # Login with Amazon client secrets
     re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"),
-    re.compile(r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|code|password|signature)\W{1,3})[^&\s\"',}]+"),
+    re.compile(
+        r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|code|password|signature)\W{1,3})[^&\s\"',}]+"
+    ),
     re.compile(r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]+"),  # JSON Web Tokens
     re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),  # e-mail addresses
 )
@@ -38,7 +40,7 @@ _TALKATIVE = (
 def redact(text: str) -> str:
     """Return the text with everything that looks like a token, signature, secret or e-mail address replaced."""
     for pattern in _SECRETS:
-        text = pattern.sub(lambda found: f"{found.group(1)}[removed]" if pattern.groups else "[removed]", text)
+        text = pattern.sub(r"\1[removed]" if pattern.groups else "[removed]", text)
     return text
 
 

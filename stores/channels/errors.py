@@ -23,7 +23,14 @@ class TryLater(ChannelError):
     """
 
     def __init__(
-        self, message: str, *, wait_s: float | None = None, ambiguous: bool = False, throttled: bool = False, request_id: str = "", status: int | None = None
+        self,
+        message: str,
+        *,
+        wait_s: float | None = None,
+        ambiguous: bool = False,
+        throttled: bool = False,
+        request_id: str = "",
+        status: int | None = None,
     ) -> None:
         super().__init__(message, request_id=request_id, status=status)
         self.wait_s = wait_s
