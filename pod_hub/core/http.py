@@ -158,7 +158,7 @@ class _Shared:
         for transport in (client._transport, *client._mounts.values()):
             if isinstance(transport, httpx.HTTPTransport):
                 pool = transport._pool
-                pool._network_backend = DeadlineBackend(pool._network_backend)  # type: ignore[attr-defined]
+                pool._network_backend = DeadlineBackend(pool._network_backend)
         return client
 
 

@@ -213,7 +213,6 @@ def _from_status(account: Account, operation: Operation, error: http.HttpError) 
             f"Amazon refuses access ({said}). The permission was withdrawn, has expired or lacks a role. "
             "Ask the seller to authorise the store again.",
             **about,
-            **about,
         )
     if error.status == 404:
         return NotFound(f"Amazon does not know it: {said}", code=code, **about)
