@@ -57,6 +57,7 @@ class Address:
     district: str = ""
     phone: str = ""
     kind: str = ""  # the channel's word, e.g. RESIDENTIAL, COMMERCIAL, PICKUP_POINT
+    instructions: str = ""  # what the buyer asks of the carrier: drop-off place, directions
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class IncomingLine:
-    """One line of an order. ``listing_key`` finds our Listing: the SKU, or another stable key where the channel gives no SKU."""
+    """One line of an order.
+
+    ``listing_key`` finds our Listing: the SKU, or another stable key where the channel gives no SKU; empty when it names no product.
+    """
 
     external_line_id: str
     listing_key: str
@@ -92,6 +96,8 @@ class IncomingLine:
     gift_message: str = ""
     gift_wrap: str = ""
     cancel_request: CancelRequest | None = None
+    cancelled_by: str = ""  # who cancelled this line already, in the channel's word; empty while it stands
+    programs: tuple[str, ...] = ()  # the channel's words for this line, e.g. TRANSPARENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,7 @@ class OrdersPage:
     """One page of changed orders.
 
     ``high_water`` is the time up to which the channel vouches for its answer (Amazon's ``lastUpdatedBefore``): the next poll may start
-    there minus an overlap, once the *last* page (``next_page`` empty) is stored.
+    there minus an overlap, once the *last* page (``next_page`` empty) is stored. It may differ between the pages of one poll: keep the smallest.
     """
 
     orders: tuple[RawOrder, ...]
@@ -202,14 +208,17 @@ class Grant:
     """What a consent gave us. Both tokens are secrets: keep them sealed, never log them."""
 
     account_id: str
-    refresh_token: str
-    access_token: str
+    refresh_token: str = field(repr=False)
+    access_token: str = field(repr=False)
     access_expires_in_s: int
 
 
 @dataclass(frozen=True, slots=True)
 class PackageNotice:
-    """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package."""
+    """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package.
+
+    ``placed_at`` is when the buyer ordered: channels refuse a ship date before it, so the adapter never sends one.
+    """
 
     external_id: str
     marketplace: str
@@ -220,6 +229,7 @@ class PackageNotice:
     tracking_number: str
     shipped_at: datetime
     quantities: Mapping[str, int]  # external line id -> quantity
+    placed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,216 @@
+"""The Amazon channel: implements ``stores.channels.types.Channel`` for one seller account."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sp_api.api import Orders, Sellers
+
+from pod_hub.core import http
+from stores.channels.amazon import client, mapper, rates
+from stores.channels.amazon.carriers import carrier_fields
+from stores.channels.amazon.listings import listings_page, under_imitation
+from stores.channels.amazon.marketplaces import API_HOSTS, BY_ID, iso_country
+from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
+from stores.channels.types import (
+    Account,
+    IncomingOrder,
+    ListingsPage,
+    OrdersPage,
+    PackageNotice,
+    Participation,
+    Raw,
+    RawOrder,
+    Receipt,
+    SeenPackage,
+)
+
+# What an order is read for, and no more (data protection policy: only what shipping needs). Lines always come.
+#   BUYER         name and relay e-mail
+#   RECIPIENT     the delivery address and delivery wishes
+#   PROCEEDS      grand total and line subtotals
+#   CANCELLATION  the buyer's wish to cancel, and lines already cancelled
+#   FULFILLMENT   the status itself, ship-by and deliver-by times, gift options, shipped quantities
+#   PACKAGES      what Amazon already knows to have left
+# Left out: EXPENSE and PROMOTION (never shown), TAX and PAYMENT (invoices are not ours), FULFILLMENT_ORDERS (Easy Ship only).
+INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
+_ORDERS_VERSION = "2026-01-01"
+_PAGE_SIZE = 100
+PERSONALISATION_BYTES = 20 * 1024 * 1024
+
+
+class AmazonChannel:
+    """One seller account's conversation with Amazon, in one region. Holds no state: make one per task."""
+
+    def __init__(self, account: Account) -> None:
+        if account.region not in API_HOSTS:
+            raise Misconfigured(f"Amazon has no region {account.region!r}; it must be one of {', '.join(API_HOSTS)}.")
+        self._account = account
+
+    def orders_page(self, *, marketplaces: Sequence[str], changed_since: datetime, page: str = "") -> OrdersPage:
+        """See ``Channel.orders_page``: one call of searchOrders, quota one in three minutes.
+
+        Sends no ``...Before``: Amazon sets it itself, two minutes back, and says so, which becomes ``high_water``. A page token lives 24
+        hours and fails with ``Refused`` afterwards; start again from ``changed_since`` then.
+        """
+        answer = client.call(
+            self._account,
+            rates.SEARCH_ORDERS,
+            Orders,
+            lambda api: api.search_orders(
+                lastUpdatedAfter=_iso(changed_since),
+                marketplaceIds=",".join(marketplaces),
+                includedData=INCLUDED_DATA,
+                maxResultsPerPage=_PAGE_SIZE,
+                **({"paginationToken": page} if page else {}),
+            ),
+            version=_ORDERS_VERSION,
+        )
+        found = answer.body.get("orders")
+        if not isinstance(found, list):
+            raise TryLater(
+                "Amazon's answer holds no list of orders. The hub tries again by itself.", request_id=answer.request_id, status=answer.status
+            )
+        orders = tuple(mapper.raw_order(each) for each in found)
+        pagination = answer.body.get("pagination")
+        following = pagination.get("nextToken") if isinstance(pagination, dict) else None
+        return OrdersPage(orders=orders, next_page=following or "", high_water=_high_water(answer.body, orders, changed_since))
+
+    def fetch_order(self, external_id: str) -> RawOrder:
+        """See ``Channel.fetch_order``: one call of getOrder."""
+        return mapper.raw_order(self._get_order(external_id, INCLUDED_DATA))
+
+    def read_order(self, payload: Raw) -> IncomingOrder:
+        """See ``Channel.read_order``."""
+        return mapper.read_order(payload)
+
+    def packages(self, external_id: str) -> tuple[SeenPackage, ...]:
+        """See ``Channel.packages``: one call of getOrder that asks for nothing personal. Orders shipped by Amazon show none."""
+        try:
+            return mapper.read_packages(self._get_order(external_id, "PACKAGES"))
+        except Unreadable as error:
+            raise TryLater(f"Amazon's list of packages cannot be read: {error}. The hub tries again by itself.") from error
+
+    def listings_page(self, *, marketplace: str, page: str = "") -> ListingsPage:
+        """See ``Channel.listings_page``; ``listings`` explains the way."""
+        if marketplace not in BY_ID:
+            raise Refused(f"Amazon has no marketplace {marketplace!r} that the hub knows.", code="MarketplaceUnknown")
+        return listings_page(self._account, marketplace=marketplace, page=page)
+
+    def participations(self) -> tuple[Participation, ...]:
+        """See ``Channel.participations``. Quota one a minute: keep the answer."""
+        answer = client.call(self._account, rates.PARTICIPATIONS, Sellers, lambda api: api.get_marketplace_participation())
+        found = answer.body.get("payload")
+        if not isinstance(found, list):
+            raise TryLater("Amazon's answer holds no list of marketplaces. The hub tries again by itself.", request_id=answer.request_id)
+        return tuple(_participation(each) for each in found if isinstance(each, dict) and isinstance(each.get("marketplace"), dict))
+
+    def confirm_package(self, notice: PackageNotice) -> Receipt:
+        """See ``Channel.confirm_package``: one call of confirmShipment, which answers 204 and proves little; read ``packages`` back later.
+
+        The same reference again is a correction of the same package, a new one is another package. ``shipDate`` is the notice's time,
+        moved back to now when it lies in the future and forward to ``placed_at`` when it lies before the order (Amazon refuses both).
+        """
+        body = _confirmation(notice, now=datetime.now(UTC))
+        answer = client.call(
+            self._account,
+            rates.CONFIRM_SHIPMENT,
+            Orders,
+            lambda api: api.confirm_shipment(notice.external_id, marketplaceId=notice.marketplace, packageDetail=body),
+            version="v0",
+        )
+        return Receipt(request_id=answer.request_id, status=answer.status)
+
+    def fetch_personalisation(self, url: str) -> bytes:
+        """See ``Channel.fetch_personalisation``. No token goes along; only public https hosts are asked. Treat the archive as hostile."""
+        try:
+            if not under_imitation(url):
+                http.require_public_https(url)
+            answer = http.request("GET", url, service="Amazon", template="personalisation archive", max_bytes=PERSONALISATION_BYTES)
+        except http.UnsafeAddress as error:
+            raise Refused(f"The personalisation cannot be fetched. {error}", code="PersonalisationAddress") from error
+        except http.TooLarge as error:
+            raise Refused(
+                f"The personalisation archive is larger than {PERSONALISATION_BYTES // 1024 // 1024} MB. Fetch it in Seller Central.",
+                code="PersonalisationTooLarge",
+            ) from error
+        except http.HttpError as error:
+            if error.status in {400, 401, 403, 404, 410}:
+                raise NotFound(
+                    "Amazon no longer gives out this personalisation: its address has expired. Fetch the order again to get a new one.",
+                    code="PersonalisationExpired",
+                    request_id=error.request_id,
+                    status=error.status,
+                ) from error
+            raise TryLater("Amazon's store of personalisations is out of order. The hub tries again by itself.", status=error.status) from error
+        except http.ExchangeFailed as error:
+            raise TryLater("The download of the personalisation broke off. The hub tries again by itself.") from error
+        return answer.content
+
+    def _get_order(self, external_id: str, included: str) -> Raw:
+        answer = client.call(
+            self._account,
+            rates.GET_ORDER,
+            Orders,
+            lambda api: api.get_order(external_id, includedData=included),
+            version=_ORDERS_VERSION,
+        )
+        order: Any = answer.body.get("order")
+        if not isinstance(order, dict):
+            raise TryLater("Amazon's answer holds no order. The hub tries again by itself.", request_id=answer.request_id, status=answer.status)
+        return order
+
+
+def _iso(moment: datetime) -> str:
+    """Write a time as Amazon wants it, in whole seconds rounded down."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _high_water(body: Raw, orders: Sequence[RawOrder], changed_since: datetime) -> datetime:
+    told = body.get("lastUpdatedBefore")
+    if isinstance(told, str):
+        try:
+            return mapper.moment(told, "lastUpdatedBefore")
+        except Unreadable:
+            pass  # treated like an absent one: the field is not required
+    # Without Amazon's word nothing is vouched for beyond what it showed.
+    return max([changed_since, *(order.revision for order in orders if order.revision is not None)])
+
+
+def _participation(found: Raw) -> Participation:
+    marketplace, part = found["marketplace"], found.get("participation")
+    part = part if isinstance(part, dict) else {}
+    return Participation(
+        marketplace=str(marketplace.get("id") or ""),
+        country=iso_country(str(marketplace.get("countryCode") or "")),
+        name=str(found.get("storeName") or marketplace.get("name") or ""),
+        participating=part.get("isParticipating") is True,
+        suspended=part.get("hasSuspendedListings") is True,
+    )
+
+
+def _confirmation(notice: PackageNotice, *, now: datetime) -> dict[str, Any]:
+    # Amazon answers 400 unless this positive number is a string (README, "Confirming a package").
+    if not (notice.reference.isascii() and notice.reference.isdigit() and int(notice.reference) > 0):
+        raise Refused(f"The package number {notice.reference!r} is not a positive number, which Amazon requires.", code="ReferenceInvalid")
+    tracking = notice.tracking_number.strip()
+    if not tracking:
+        raise Refused("Amazon accepts no package without a tracking number. Enter it and send the confirmation again.", code="TrackingMissing")
+    if not notice.quantities or any(quantity < 1 for quantity in notice.quantities.values()):
+        raise Refused("The package holds no units. Say what is inside and send the confirmation again.", code="PackageEmpty")
+    shipped = min(notice.shipped_at, now)
+    if notice.placed_at is not None and shipped < notice.placed_at:
+        shipped = datetime.fromtimestamp(math.ceil(notice.placed_at.timestamp()), UTC)
+    body = {
+        "packageReferenceId": notice.reference,
+        **carrier_fields(marketplace_id=notice.marketplace, code=notice.carrier_code, name=notice.carrier_name),
+        "trackingNumber": tracking,
+        "shipDate": _iso(shipped),
+        "orderItems": [{"orderItemId": line, "quantity": quantity} for line, quantity in sorted(notice.quantities.items())],
+    }
+    if notice.shipping_method.strip():
+        body["shippingMethod"] = notice.shipping_method.strip()
+    return body

@@ -1,0 +1,68 @@
+"""Getting a seller's consent (website workflow and the start from Amazon's Appstore)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from stores.channels.amazon import lwa
+from stores.channels.amazon.marketplaces import BY_ID, consent_base, is_seller_central
+from stores.channels.errors import Misconfigured, ReconnectNeeded, Refused
+from stores.channels.types import Grant
+
+
+class AmazonConsent:
+    """Implements ``Consent``.
+
+    The answer comes to ``AMAZON_REDIRECT_URI`` with ``state``, ``selling_partner_id`` and ``spapi_oauth_code`` (not ``code``). It does not
+    tell the region: whoever makes the state keeps the marketplace with it.
+    """
+
+    def consent_url(self, *, marketplace: str, state: str) -> str:
+        """Return the Seller Central address where sellers of this marketplace consent, for all marketplaces of its region."""
+        if marketplace not in BY_ID:
+            raise Refused(f"Amazon has no marketplace {marketplace!r} that the hub knows. Choose one of the list.", code="MarketplaceUnknown")
+        query = {"application_id": settings.AMAZON_APPLICATION_ID, "state": state, "redirect_uri": settings.AMAZON_REDIRECT_URI}
+        return f"{consent_base(marketplace)}/apps/authorize/consent?{urlencode(query | _draft())}"
+
+    def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
+        """Trade the code for tokens. A code that was used or is older than five minutes raises ``Refused``: the seller starts again."""
+        try:
+            given = lwa.exchange_code(code)
+        except ReconnectNeeded as error:
+            raise Refused(
+                "Amazon did not accept this consent: its code was used before or is older than five minutes. Start connecting again.",
+                code="invalid_grant",
+                request_id=error.request_id,
+                status=error.status,
+            ) from error
+        if not given.refresh_token:
+            raise Misconfigured(
+                "Login with Amazon gave no refresh token, so the store could be used for one hour only. An operator must check the application."
+            )
+        return Grant(
+            account_id=account_id,
+            refresh_token=given.refresh_token,
+            access_token=given.access_token,
+            access_expires_in_s=given.expires_in_s,
+        )
+
+    def appstore_url(self, *, amazon_callback_uri: str, amazon_state: str, state: str) -> str:
+        """Return where to send a seller who started in Amazon's Appstore, after signing in to the hub.
+
+        ``amazon_callback_uri`` came with the visit: anything but a Seller Central host is refused, or the hub would forward anybody
+        anywhere.
+        """
+        if not is_seller_central(amazon_callback_uri):
+            raise Refused(
+                "This link did not come from Amazon Seller Central. Start from your store's page in the hub instead.", code="CallbackUnknown"
+            )
+        query = {"redirect_uri": settings.AMAZON_REDIRECT_URI, "amazon_state": amazon_state, "state": state}
+        joint = "&" if "?" in amazon_callback_uri else "?"
+        return f"{amazon_callback_uri}{joint}{urlencode(query | _draft())}"
+
+
+def _draft() -> dict[str, str]:
+    # Without it Amazon answers MD1000 while the application is a draft.
+    return {"version": "beta"} if settings.AMAZON_DRAFT_APP else {}

@@ -1,0 +1,61 @@
+"""The operations we call: their quotas, paths and parameters, as the official models publish them (5 August 2026).
+
+Quotas are requests a second and burst, per seller and application. Amazon may grant a seller more or less and says so in
+``x-amzn-RateLimit-Limit``; the bucket follows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the Selling Partner API.
+
+    ``query`` names the parameters its model knows: the library adds others of its own, which are taken out before sending.
+    ``write`` says that a lost answer leaves open whether it took effect.
+    """
+
+    name: str
+    rate: float
+    burst: int
+    template: str
+    query: frozenset[str] = frozenset()
+    write: bool = False
+
+
+_ORDERS = "/orders/2026-01-01/orders"
+_REPORTS = "/reports/2021-06-30"
+
+SEARCH_ORDERS = Operation(
+    "searchOrders",
+    0.0056,
+    20,
+    _ORDERS,
+    frozenset({"lastUpdatedAfter", "marketplaceIds", "maxResultsPerPage", "paginationToken", "includedData"}),
+)
+GET_ORDER = Operation("getOrder", 0.5, 30, _ORDERS + "/{orderId}", frozenset({"includedData"}))
+CONFIRM_SHIPMENT = Operation("confirmShipment", 2, 10, "/orders/v0/orders/{orderId}/shipmentConfirmation", write=True)
+SEARCH_LISTINGS = Operation(
+    "searchListingsItems",
+    5,
+    5,
+    "/listings/2021-08-01/items/{sellerId}",
+    frozenset({"marketplaceIds", "includedData", "pageSize", "pageToken"}),
+)
+CREATE_REPORT = Operation("createReport", 0.0167, 15, _REPORTS + "/reports", write=True)
+GET_REPORT = Operation("getReport", 2, 15, _REPORTS + "/reports/{reportId}")
+GET_REPORT_DOCUMENT = Operation("getReportDocument", 0.0167, 15, _REPORTS + "/documents/{reportDocumentId}")
+PARTICIPATIONS = Operation("getMarketplaceParticipations", 0.016, 15, "/sellers/v1/marketplaceParticipations")
+
+OPERATIONS: tuple[Operation, ...] = (
+    SEARCH_ORDERS,
+    GET_ORDER,
+    CONFIRM_SHIPMENT,
+    SEARCH_LISTINGS,
+    CREATE_REPORT,
+    GET_REPORT,
+    GET_REPORT_DOCUMENT,
+    PARTICIPATIONS,
+)

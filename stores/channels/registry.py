@@ -1,0 +1,149 @@
+"""Which channels there are and what each can do. Pages and services ask this table and hold no ``if amazon``."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES
+from stores.channels.types import Account, Channel, Consent, MarketplaceInfo
+
+
+class ChannelKind(models.TextChoices):
+    """Where a store sells. CSV and manual stores have no channel to talk to."""
+
+    AMAZON = "amazon", _("Amazon")
+    TIKTOK = "tiktok", _("TikTok Shop")
+    CSV = "csv", _("CSV file")
+    MANUAL = "manual", _("Manual orders")
+
+
+class PspAuthorises(enum.StrEnum):
+    """May a PSP's employee give a seller's consent, or only send the merchant a link (requirements DS-08, GA-04, Part B)?"""
+
+    ALWAYS = "always"
+    WHERE_ALLOWED = "where_allowed"  # only where the PSP has switched it on for a customer without portal access
+    NEVER = "never"
+
+
+class NoAdapter(LookupError):
+    """This kind of store has no channel to talk to. Ask ``CAPABILITIES`` first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting."""
+
+    label: str | Promise
+    icon: str  # name in the icon set of pod_hub.ui
+    can_connect: bool
+    needs_consent: bool
+    psp_authorises: PspAuthorises
+    region_choice: bool
+    marketplaces: tuple[MarketplaceInfo, ...] = ()
+    confirms_packages: bool = False
+    syncs_listings: bool = False
+    finds_personalisation: bool = False
+
+
+CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
+    {
+        ChannelKind.AMAZON: Capabilities(
+            label=ChannelKind.AMAZON.label,
+            icon="amazon",
+            can_connect=True,
+            needs_consent=True,
+            psp_authorises=PspAuthorises.WHERE_ALLOWED,
+            region_choice=True,
+            marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
+            confirms_packages=True,
+            syncs_listings=True,
+            finds_personalisation=True,
+        ),
+        ChannelKind.TIKTOK: Capabilities(
+            label=ChannelKind.TIKTOK.label,
+            icon="tiktok",
+            can_connect=False,
+            needs_consent=True,
+            psp_authorises=PspAuthorises.ALWAYS,
+            region_choice=False,
+        ),
+        ChannelKind.CSV: Capabilities(
+            label=ChannelKind.CSV.label,
+            icon="file-spreadsheet",
+            can_connect=False,
+            needs_consent=False,
+            psp_authorises=PspAuthorises.NEVER,
+            region_choice=False,
+        ),
+        ChannelKind.MANUAL: Capabilities(
+            label=ChannelKind.MANUAL.label,
+            icon="pencil",
+            can_connect=False,
+            needs_consent=False,
+            psp_authorises=PspAuthorises.NEVER,
+            region_choice=False,
+        ),
+    }
+)
+
+
+def _amazon_channel(account: Account) -> Channel:
+    # The library takes a third of a second to load; web workers that only show pages do without.
+    from stores.channels.amazon.adapter import AmazonChannel
+
+    return AmazonChannel(account)
+
+
+def _amazon_consent() -> Consent:
+    from stores.channels.amazon.connect import AmazonConsent
+
+    return AmazonConsent()
+
+
+def _amazon_carriers(marketplace: str) -> tuple[str, ...]:
+    from stores.channels.amazon.carriers import carrier_codes
+
+    return carrier_codes(marketplace)
+
+
+_CHANNELS: Mapping[ChannelKind, Callable[[Account], Channel]] = {ChannelKind.AMAZON: _amazon_channel}
+_CONSENTS: Mapping[ChannelKind, Callable[[], Consent]] = {ChannelKind.AMAZON: _amazon_consent}
+_CARRIERS: Mapping[ChannelKind, Callable[[str], tuple[str, ...]]] = {ChannelKind.AMAZON: _amazon_carriers}
+_MARKETPLACES: Mapping[ChannelKind, Mapping[str, MarketplaceInfo]] = {
+    ChannelKind.AMAZON: {marketplace.id: marketplace.info for marketplace in BY_ID.values()},
+}
+
+
+def channel_for(kind: str, account: Account) -> Channel:
+    """Return the conversation with this account's channel; ``NoAdapter`` for kinds without one."""
+    if (make := _CHANNELS.get(ChannelKind(kind))) is None:
+        raise NoAdapter(f"Stores of kind {kind!r} have no channel to talk to.")
+    return make(account)
+
+
+def consent_for(kind: str) -> Consent:
+    """Return the way to a seller's consent; ``NoAdapter`` for kinds that need none."""
+    if (make := _CONSENTS.get(ChannelKind(kind))) is None:
+        raise NoAdapter(f"Stores of kind {kind!r} are not connected by consent.")
+    return make()
+
+
+def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:
+    """Return the carrier codes to offer when a package ships; empty where the channel does not mind the spelling.
+
+    "Other" among them means that the carrier's name must be given as well. ``KeyError`` for an unknown marketplace.
+    """
+    offer = _CARRIERS.get(ChannelKind(kind))
+    return offer(marketplace) if offer else ()
+
+
+def marketplace_info(kind: str, marketplace: str) -> MarketplaceInfo | None:
+    """Return what is known of a marketplace, or None."""
+    return _MARKETPLACES.get(ChannelKind(kind), {}).get(marketplace)
