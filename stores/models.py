@@ -17,16 +17,8 @@ from pod_hub.accounts.models import Customer, Facility, TradingName, User
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
+from stores.channels.registry import ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
-
-
-class StoreKind(models.TextChoices):
-    """What a store is: a shop on a channel, or orders that come by file or by hand."""
-
-    AMAZON = "amazon", _("Amazon")
-    TIKTOK = "tiktok", _("TikTok Shop")
-    CSV = "csv", _("CSV import")
-    MANUAL = "manual", _("manual")
 
 
 class Authorization(TenantModel):
@@ -44,7 +36,7 @@ class Authorization(TenantModel):
 
     public_id = PublicIdField(prefix="aut")
     customer = TenantForeignKey(Customer, related_name="authorizations")
-    kind = models.CharField(max_length=12, choices=StoreKind)
+    kind = models.CharField(max_length=12, choices=ChannelKind)
     account_id = models.CharField(_("seller id"), max_length=64)
     region = models.CharField(_("region"), max_length=12)
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
@@ -90,7 +82,7 @@ class Store(TenantModel):
     customer = TenantForeignKey(Customer, related_name="stores")
     facility = TenantForeignKey(Facility, related_name="stores")
     trading_name = TenantForeignKey(TradingName, related_name="stores", null=True, blank=True)
-    kind = models.CharField(max_length=12, choices=StoreKind)
+    kind = models.CharField(max_length=12, choices=ChannelKind)
     name = models.CharField(_("name"), max_length=120)
     account_id = models.CharField(_("seller id"), max_length=64, blank=True)
     marketplace = models.CharField(_("marketplace"), max_length=24, blank=True)
@@ -180,7 +172,7 @@ class ConsentAttempt(TenantModel):
     state_hash = models.CharField(max_length=64, unique=True)
     session_hash = models.CharField(max_length=64)
     store = TenantForeignKey(Store, related_name="consent_attempts")
-    kind = models.CharField(max_length=12, choices=StoreKind)
+    kind = models.CharField(max_length=12, choices=ChannelKind)
     region = models.CharField(max_length=12)
     marketplace = models.CharField(max_length=24)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

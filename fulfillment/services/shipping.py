@@ -18,8 +18,9 @@ from orders.services.holds import blocking, record_event
 from orders.services.production import refresh_state
 from orders.states import LineState
 from pod_hub.accounts.actors import Actor
+from stores.channels.registry import ChannelKind
 from stores.channels.types import ChannelState
-from stores.models import Connection, StoreKind
+from stores.models import Connection
 
 SHIPPABLE = frozenset({LineState.RELEASED, LineState.PRINTING, LineState.PACKING})
 
@@ -145,7 +146,7 @@ def _pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, 
 def _owe_push(order: Order, package: Package) -> Push | None:
     """Write the duty to tell the channel. None where there is nobody to tell or the store's setting says not to (CS-07), with an event."""
     connection = Connection.objects.filter(store=order.store_id).select_related("store").first()
-    if connection is None or connection.authorization_id is None or connection.store.kind in {StoreKind.CSV, StoreKind.MANUAL}:
+    if connection is None or connection.authorization_id is None or connection.store.kind in {ChannelKind.CSV, ChannelKind.MANUAL}:
         return None
     if not connection.mark_as_despatched:
         record_event(

@@ -15,7 +15,6 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from stores.channels.registry import channel_for
 
 from orders.models import HoldKind, IntakeRecord, Order
 from orders.services.change_order import apply_change
@@ -26,6 +25,7 @@ from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import Unreadable
+from stores.channels.registry import channel_for
 from stores.channels.types import IncomingOrder
 from stores.models import Authorization, Connection
 from stores.services.authorizations import account_of

@@ -55,7 +55,7 @@ def start_consent(*, store_id: int, user: User, session_key: str) -> str:
             % {"customer": store.customer}
         )
     state = secrets.token_urlsafe(32)
-    place = marketplace_info(store.kind, store.marketplace)
+    place = _place(store.kind, store.marketplace)
     ConsentAttempt.objects.create(
         state_hash=_digest(state),
         session_hash=_digest(session_key),
@@ -82,7 +82,7 @@ def finish_consent(*, psp_id: int, answer: ConsentAnswer, user_id: int, session_
                 _("Nothing was connected, because the permission was not given%(word)s. Start again when the seller is ready to confirm.")
                 % {"word": f" ({answer.error[:60]})" if answer.error else ""}
             )
-        place = marketplace_info(attempt.kind, attempt.marketplace)
+        place = _place(attempt.kind, attempt.marketplace)
         grant = _exchange(attempt, answer)
         _takes_part(attempt, grant, place)
         with tenant(psp_id):
@@ -94,6 +94,13 @@ def finish_consent(*, psp_id: int, answer: ConsentAnswer, user_id: int, session_
     with tenant(psp_id):
         ConsentAttempt.objects.filter(pk=attempt.pk).update(outcome="connected")
     return attempt.store_id
+
+
+def _place(kind: str, marketplace: str) -> MarketplaceInfo:
+    place = marketplace_info(kind, marketplace)
+    if place is None:
+        raise CannotConnect(_("Marketplace “%(id)s” is not one this hub knows. Choose the store's marketplace again.") % {"id": marketplace})
+    return place
 
 
 def _use_up(state: str, *, user_id: int, session_key: str) -> ConsentAttempt:

@@ -17,8 +17,9 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
 from pod_hub.devstack.artwork import mug_wrap, tee_print
+from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
-from stores.models import Authorization, Listing, Store, StoreKind
+from stores.models import Authorization, Listing, Store
 from stores.services.authorizations import attach_grant
 from stores.services.listings import listings_for, start_sync
 
@@ -109,7 +110,7 @@ class Command(BaseCommand):
                 customer=ada,
                 facility=plant,
                 trading_name=trading,
-                kind=StoreKind.AMAZON,
+                kind=ChannelKind.AMAZON,
                 name="Ada's Mugs & More · Amazon.de",
                 marketplace="A1PA6795UKMFR9",
             )
@@ -137,7 +138,7 @@ class Command(BaseCommand):
             )
             sam = Customer.objects.create(name="Southern Prints", storefronts_enabled=True)
             store = Store.objects.create(
-                customer=sam, facility=plant, kind=StoreKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER"
+                customer=sam, facility=plant, kind=ChannelKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER"
             )
         self.connect(psp, store, "A3XDEMOSOUTH01", "NA")
 

@@ -1,0 +1,276 @@
+"""The design system's tags; builtin in every template. ``/styleguide/`` shows each in all its states.
+
+A tag prepares the arguments and draws ``templates/components/NAME.html``, whose first lines say what it accepts. Block tags
+(``{% panel %}…{% endpanel %}``) take their body as written; further slots are made beforehand with ``{% fragment as actions %}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select, Widget
+from django.forms.utils import flatatt
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+
+from pod_hub.ui.clock import deadline, relative
+from pod_hub.ui.look import Look, Tone
+from pod_hub.ui.vendored import vendored
+
+register = template.Library()
+
+# Currencies whose smallest unit is not a hundredth (ISO 4217).
+DECIMALS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
+BUTTON_TONES = {"primary": "btn-primary", "default": "", "danger": "btn-danger", "quiet": "btn-quiet"}
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+@register.simple_tag
+def vendor(file: str) -> str:
+    """Address of a vendored file: ``{% vendor "@tabler/core/tabler.min.css" %}``."""
+    return static(vendored(file))
+
+
+@register.inclusion_tag("components/icon.html")
+def icon(name: str, size: int = 18, label: str = "") -> dict[str, Any]:
+    """Draw an icon of the sprite. With a ``label`` it is announced, without one it is decoration."""
+    return {"sprite": static(vendored("@tabler/icons/sprite.svg")), "name": name, "size": size, "label": label}
+
+
+# --- Slots ------------------------------------------------------------------------------------------------------------
+@register.simple_block_tag
+def fragment(content: str) -> str:
+    """Keep a piece of template for a later argument: ``{% fragment as actions %}…{% endfragment %}``."""
+    return mark_safe(content.strip())  # noqa: S308 - a rendered template, escaped already
+
+
+@register.simple_block_tag
+def panel(content: str, title: str = "", *, icon: str = "", actions: str = "", footer: str = "", flush: bool = False, id: str = "", note: str = "") -> str:
+    """Frame a part of a page. ``flush`` drops the padding, for a table or a list that reaches the edges."""
+    context = {"body": content, "title": title, "icon": icon, "actions": actions, "footer": footer, "flush": flush, "id": id, "note": note}
+    return render_to_string("components/panel.html", context)
+
+
+@register.simple_block_tag
+def table(content: str, caption: str, *, id: str = "", dense: bool = False, cards: bool = True) -> str:
+    """Draw a table. Give each ``<td>`` a ``data-label``: on a phone rows become cards and the label stands before the value."""
+    return render_to_string("components/table.html", {"body": content, "caption": caption, "id": id, "dense": dense, "cards": cards})
+
+
+@register.simple_block_tag
+def filters(content: str, *, target: str = "", clear: str = "", active: bool = False, label: str = "", action: str = "") -> str:
+    """Wrap filter fields in a GET form: the URL is the state, and htmx swaps ``target`` and pushes the URL where it can."""
+    context = {"body": content, "target": target, "clear": clear, "active": active, "label": label, "action": action}
+    return render_to_string("components/filters.html", context)
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm(
+    context: Context,
+    content: str,
+    *,
+    id: str,
+    title: str,
+    trigger: str,
+    action: str,
+    button: str = "",
+    tone: str = "primary",
+    trigger_tone: str = "default",
+    icon: str = "",
+    page: str = "",
+) -> str:
+    """Ask before doing: a trigger, and a dialog whose form posts to ``action``; the body may hold fields.
+
+    ``page`` is a page that asks the same, for browsers without dialogs; without it the trigger relies on the dialog alone.
+    """
+    return render_to_string(
+        "components/confirm.html",
+        {
+            "body": content,
+            "id": id,
+            "title": title,
+            "trigger": trigger,
+            "action": action,
+            "button": button or trigger,
+            "button_class": _button_class(tone),
+            "trigger_class": _button_class(trigger_tone),
+            "icon": icon,
+            "page": page,
+            "csrf_token": context.get("csrf_token"),
+        },
+    )
+
+
+@register.simple_block_tag
+def menu(content: str, label: str, *, icon: str = "dots", show_label: bool = False, align: str = "end") -> str:
+    """A drop-down of links and buttons (``class="hub-menu-item"``); opens without JavaScript."""
+    return render_to_string("components/menu.html", {"body": content, "label": label, "icon": icon, "show_label": show_label, "align": align})
+
+
+@register.simple_block_tag
+def key_values(content: str, *, columns: int = 1) -> str:
+    """A list of facts; fill it with ``{% kv "Label" value %}`` or ``{% kv_block "Label" %}…{% endkv_block %}``."""
+    return render_to_string("components/key_values.html", {"body": content, "columns": columns})
+
+
+@register.inclusion_tag("components/key_value.html")
+def kv(label: str, value: object = "", *, mono: bool = False, empty: str = "–") -> dict[str, Any]:
+    """One fact. An empty value shows ``empty``."""
+    return {"label": label, "value": empty if value in (None, "") else value, "mono": mono}
+
+
+@register.simple_block_tag
+def kv_block(content: str, label: str) -> str:
+    """One fact with markup."""
+    return render_to_string("components/key_value.html", {"label": label, "value": mark_safe(content.strip())})  # noqa: S308 - rendered, so escaped
+
+
+# --- Small parts ------------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/status_badge.html")
+def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", href: str = "") -> dict[str, Any]:
+    """Show a state: either a ``Look`` from an app's presentation table, or a label with its tone and icon."""
+    if isinstance(look, Look):
+        return {"label": look.label, "tone": look.tone, "icon": look.icon, "href": href}
+    return {"label": look, "tone": Tone(tone), "icon": icon, "href": href}
+
+
+@register.inclusion_tag("components/button.html")
+def button(label: str, *, href: str = "", tone: str = "default", icon: str = "", small: bool = False, type: str = "submit", **attrs: Any) -> dict[str, Any]:
+    """A link that looks like a button, or a button. More attributes pass through: ``hx_post=url`` becomes ``hx-post``."""
+    return {"label": label, "href": href, "class": _button_class(tone, small=small), "icon": icon, "type": type, "attrs": _attributes(attrs)}
+
+
+@register.inclusion_tag("components/post_button.html", takes_context=True)
+def post_button(
+    context: Context, label: str, action: str, *, tone: str = "default", icon: str = "", small: bool = False, name: str = "", value: str = "", **attrs: Any
+) -> dict[str, Any]:
+    """A button that changes something: a form of its own with the CSRF token. Attributes go to the form (``hx_post``, ``hx_target``)."""
+    return {
+        "label": label,
+        "action": action,
+        "class": _button_class(tone, small=small),
+        "icon": icon,
+        "name": name,
+        "value": value,
+        "attrs": _attributes(attrs),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("components/avatar.html")
+def avatar(name: str, *, size: str = "") -> dict[str, Any]:
+    """Initials of a person or firm, in a colour that stays theirs. ``size`` is ``""``, ``small`` or ``large``."""
+    words = [word for word in str(name).split() if word[0].isalnum()] or ["?"]
+    initials = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return {"name": name, "initials": initials.upper(), "hue": crc32(str(name).encode()) % 6, "size": size}
+
+
+@register.inclusion_tag("components/money.html")
+def money(amount: Any, currency: str = "") -> dict[str, Any]:
+    """An amount with its currency, in the reader's number format. Takes a Decimal and a code, or one object with both.
+
+    Nothing is rounded away: more digits than the currency has are shown as they are. ``None`` shows a dash.
+    """
+    if amount is not None and not currency:
+        amount, currency = amount.amount, amount.currency
+    if amount is None:
+        return {"text": "–", "currency": ""}
+    exact = Decimal(amount).normalize()
+    places = max(DECIMALS.get(str(currency), 2), -int(exact.as_tuple().exponent))
+    return {"text": number_format(exact, decimal_pos=places, force_grouping=True), "currency": currency}
+
+
+@register.inclusion_tag("components/clock.html")
+def ship_by(when: datetime | None, *, done: bool = False) -> dict[str, Any]:
+    """A deadline with its clock: absolute time, time left, tone. ``done`` stops the clock; ``None`` says there is no deadline."""
+    if when is None or done:
+        return {"when": when, "words": "", "tone": Tone.NEUTRAL, "kind": ""}
+    judged = deadline(when, now=timezone.now())
+    return {"when": when, "words": judged.words, "tone": judged.tone, "kind": "deadline"}
+
+
+@register.inclusion_tag("components/ago.html")
+def ago(when: datetime | None, *, empty: str = "–") -> dict[str, Any]:
+    """A moment relative to now, with the absolute time on hover and for screen readers."""
+    return {"when": when, "words": relative(when, now=timezone.now()) if when else empty}
+
+
+@register.inclusion_tag("components/copyable.html")
+def copyable(text: str, *, href: str = "", label: str = "") -> dict[str, Any]:
+    """An order number or the like, in digits that are easy to compare, with a copy button where scripts run."""
+    return {"text": text, "href": href, "label": label}
+
+
+@register.inclusion_tag("components/crumb.html")
+def crumb(label: str, href: str = "") -> dict[str, Any]:
+    """One step of the breadcrumb, inside ``{% block breadcrumb %}``; the last one has no address."""
+    return {"label": label, "href": href}
+
+
+# --- Forms ------------------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, **attrs: Any) -> dict[str, Any]:
+    """One form field: label, widget, help, and the error beside it, tied together for screen readers.
+
+    ``compact`` hides the label from sight (filters); more attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
+    """
+    widget = bound.field.widget
+    is_group = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
+    classes = f"{widget.attrs.get('class', '')} {_widget_class(widget)}{' is-invalid' if bound.errors else ''}".strip()
+    extra = {name.replace("_", "-"): value for name, value in attrs.items()}
+    described = " ".join(filter(None, (f"{bound.auto_id}_helptext" if help or bound.help_text else "", f"{bound.auto_id}_error" if bound.errors else "")))
+    if not is_group:  # Django would put them on the frame around the choices, where the fieldset of ours stands already
+        extra |= {"class": classes} | ({"aria-describedby": described} if described else {})
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=extra),
+        "label": label or bound.label,
+        "help": help or bound.help_text,
+        "kind": "check" if isinstance(widget, CheckboxInput) else "group" if is_group else "",
+        "compact": compact,
+        "wide": wide,
+    }
+
+
+# --- Lists of things --------------------------------------------------------------------------------------------------
+@register.inclusion_tag("components/tabs.html")
+def tabs(items: Iterable[Mapping[str, Any]], *, label: str) -> dict[str, Any]:
+    """Links between views of one thing. Each item has ``label``, ``href``, ``active`` and perhaps ``count`` (a number or "1,000+")."""
+    return {"items": list(items), "label": label}
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(entries: Iterable[Any], *, empty: str = "") -> dict[str, Any]:
+    """What happened, newest first. Each entry has ``at``, ``text`` and perhaps ``detail``, ``actor``, ``tone``, ``icon``, ``href``."""
+    return {"entries": entries, "empty": empty}
+
+
+@register.inclusion_tag("components/pagination.html")
+def pagination(*, newer: str = "", older: str = "", shown: int | None = None, total: str = "", target: str = "") -> dict[str, Any]:
+    """Keyset paging: ``newer`` and ``older`` are addresses (empty at the ends), ``total`` is a text such as "1,000+"."""
+    return {"newer": newer, "older": older, "shown": shown, "total": total, "target": target}
+
+
+def _button_class(tone: str, *, small: bool = False) -> str:
+    return " ".join(filter(None, ("btn", BUTTON_TONES[tone], "btn-sm" if small else "")))
+
+
+def _attributes(attrs: Mapping[str, Any]) -> SafeString:
+    return mark_safe(flatatt({name.rstrip("_").replace("_", "-"): value for name, value in attrs.items() if value not in (None, "")}))  # noqa: S308 - flatatt escapes
+
+
+def _widget_class(widget: Widget) -> str:
+    if isinstance(widget, CheckboxInput):
+        return "form-check-input"
+    if isinstance(widget, Select):
+        return "form-select"
+    return "form-control" if not isinstance(widget, ClearableFileInput) else "form-control hub-file-input"
