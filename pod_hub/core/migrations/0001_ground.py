@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
 
     initial = True
     run_before = [
-        ("accounts", "0001_initial"),
         ("auth", "0001_initial"),
         ("axes", "0001_initial"),
         ("contenttypes", "0001_initial"),
