@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from django.db import models
@@ -20,8 +21,8 @@ class ChannelKind(models.TextChoices):
 
     AMAZON = "amazon", _("Amazon")
     TIKTOK = "tiktok", _("TikTok Shop")
-    CSV = "csv", _("CSV file")
-    MANUAL = "manual", _("Manual orders")
+    CSV = "csv", _("CSV import")
+    MANUAL = "manual", _("manual")
 
 
 class PspAuthorises(enum.StrEnum):
@@ -33,7 +34,7 @@ class PspAuthorises(enum.StrEnum):
 
 
 class NoAdapter(LookupError):
-    """This kind of store has no channel to talk to. Ask ``CAPABILITIES`` first."""
+    """This kind of store has no channel to talk to. Ask ``capabilities`` first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Capabilities:
     psp_authorises: PspAuthorises
     region_choice: bool
     marketplaces: tuple[MarketplaceInfo, ...] = ()
+    consent_lifetime: timedelta | None = None  # a rule of the channel, never shortened by TIME_FACTOR; None where it does not end by itself
     confirms_packages: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
@@ -61,6 +63,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             needs_consent=True,
             psp_authorises=PspAuthorises.WHERE_ALLOWED,
             region_choice=True,
+            consent_lifetime=timedelta(days=365),
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
             syncs_listings=True,
@@ -92,6 +95,11 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
         ),
     }
 )
+
+
+def capabilities(kind: str) -> Capabilities:
+    """Return what a kind of store can do; ``ValueError`` for a kind that does not exist."""
+    return CAPABILITIES[ChannelKind(kind)]
 
 
 def _amazon_channel(account: Account) -> Channel:
