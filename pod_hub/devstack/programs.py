@@ -82,7 +82,7 @@ def web(env: Mapping[str, str], addresses: Addresses) -> Program:
     """Return the web server."""
     options = ["--interface", "wsgi", "--host", addresses.host, "--port", str(addresses.web_port), "--no-ws"]
     # Threads, because pages wait for the database; a kill time-out, because a worker in a long download would otherwise never stop.
-    options += ["--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers", "--process-name", "hub-web"]
+    options += ["--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "5", "--respawn-failed-workers"]
     probe = "127.0.0.1" if addresses.host == "0.0.0.0" else addresses.host  # noqa: S104  we compare, we do not bind
     return Program(
         name="web",
