@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer (with venv) and make. `make help` lists the targets.
-.PHONY: help setup demo journey test check reset servers manage lock
+.PHONY: help setup demo journey test check reset servers manage lock vendor
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DEVSTACK := .venv/bin/python -m pod_hub.devstack
@@ -39,3 +39,6 @@ lock: setup ## write the locks again from pyproject.toml; newest versions: make 
 	@$(COMPILE) $(ARGS) --extra demo --extra dev --output-file requirements.lock pyproject.toml
 	@$(COMPILE) --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 	@echo 'uv==0.13.9' | $(COMPILE) --output-file requirements-uv.lock -
+
+vendor: ## renew the vendored browser files from frontend/package-lock.json (needs Node)
+	@python3 frontend/vendor.py

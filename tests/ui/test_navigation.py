@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
-from pod_hub.ui.context import chrome
 from pytest_django import Settings
 
+from pod_hub.ui.context import chrome
 from pod_hub.ui.navigation import DASHBOARD, PORTAL, Link, links
 
 

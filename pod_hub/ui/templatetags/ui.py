@@ -54,14 +54,24 @@ def fragment(content: str) -> str:
 
 
 @register.simple_block_tag
-def panel(content: str, title: str = "", *, icon: str = "", actions: str = "", footer: str = "", flush: bool = False, id: str = "", note: str = "") -> str:
+def panel(
+    content: str,
+    title: str = "",
+    *,
+    icon: str = "",
+    actions: str = "",
+    footer: str = "",
+    flush: bool = False,
+    id: str = "",  # noqa: A002 - HTML's own word
+    note: str = "",
+) -> str:
     """Frame a part of a page. ``flush`` drops the padding, for a table or a list that reaches the edges."""
     context = {"body": content, "title": title, "icon": icon, "actions": actions, "footer": footer, "flush": flush, "id": id, "note": note}
     return render_to_string("components/panel.html", context)
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, *, id: str = "", dense: bool = False, cards: bool = True) -> str:
+def table(content: str, caption: str, *, id: str = "", dense: bool = False, cards: bool = True) -> str:  # noqa: A002 - HTML's own word
     """Draw a table. Give each ``<td>`` a ``data-label``: on a phone rows become cards and the label stands before the value."""
     return render_to_string("components/table.html", {"body": content, "caption": caption, "id": id, "dense": dense, "cards": cards})
 
@@ -78,7 +88,7 @@ def confirm(
     context: Context,
     content: str,
     *,
-    id: str,
+    id: str,  # noqa: A002 - HTML's own word
     title: str,
     trigger: str,
     action: str,
@@ -144,14 +154,32 @@ def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", 
 
 
 @register.inclusion_tag("components/button.html")
-def button(label: str, *, href: str = "", tone: str = "default", icon: str = "", small: bool = False, type: str = "submit", **attrs: Any) -> dict[str, Any]:
+def button(
+    label: str,
+    *,
+    href: str = "",
+    tone: str = "default",
+    icon: str = "",
+    small: bool = False,
+    type: str = "submit",  # noqa: A002 - HTML's own word
+    **attrs: Any,
+) -> dict[str, Any]:
     """A link that looks like a button, or a button. More attributes pass through: ``hx_post=url`` becomes ``hx-post``."""
     return {"label": label, "href": href, "class": _button_class(tone, small=small), "icon": icon, "type": type, "attrs": _attributes(attrs)}
 
 
 @register.inclusion_tag("components/post_button.html", takes_context=True)
 def post_button(
-    context: Context, label: str, action: str, *, tone: str = "default", icon: str = "", small: bool = False, name: str = "", value: str = "", **attrs: Any
+    context: Context,
+    label: str,
+    action: str,
+    *,
+    tone: str = "default",
+    icon: str = "",
+    small: bool = False,
+    name: str = "",
+    value: str = "",
+    **attrs: Any,
 ) -> dict[str, Any]:
     """A button that changes something: a form of its own with the CSRF token. Attributes go to the form (``hx_post``, ``hx_target``)."""
     return {
@@ -218,7 +246,7 @@ def crumb(label: str, href: str = "") -> dict[str, Any]:
 
 # --- Forms ------------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, **attrs: Any) -> dict[str, Any]:
+def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, **attrs: Any) -> dict[str, Any]:  # noqa: A002 - HTML's own word
     """One form field: label, widget, help, and the error beside it, tied together for screen readers.
 
     ``compact`` hides the label from sight (filters); more attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
@@ -227,7 +255,9 @@ def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool =
     is_group = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
     classes = f"{widget.attrs.get('class', '')} {_widget_class(widget)}{' is-invalid' if bound.errors else ''}".strip()
     extra = {name.replace("_", "-"): value for name, value in attrs.items()}
-    described = " ".join(filter(None, (f"{bound.auto_id}_helptext" if help or bound.help_text else "", f"{bound.auto_id}_error" if bound.errors else "")))
+    described = " ".join(
+        filter(None, (f"{bound.auto_id}_helptext" if help or bound.help_text else "", f"{bound.auto_id}_error" if bound.errors else ""))
+    )
     if not is_group:  # Django would put them on the frame around the choices, where the fieldset of ours stands already
         extra |= {"class": classes} | ({"aria-describedby": described} if described else {})
     return {
