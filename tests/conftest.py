@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 from pytest_django.plugin import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from tests.factories.cast import House
 
 APPLICATION_ROLE = "hub_app"
 NO_SERVER = (
@@ -61,3 +67,25 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         with connections["owner"].cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         connections["owner"].close()
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """Each test stores its files in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def north(db: None) -> House:
+    """Northprint with Ada's connected store."""
+    from tests.factories.cast import northprint
+
+    return northprint()
+
+
+@pytest.fixture
+def south(db: None) -> House:
+    """Southprint, the other tenant."""
+    from tests.factories.cast import southprint
+
+    return southprint()
