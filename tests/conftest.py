@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
 
 
 @pytest.fixture(autouse=True)
-def _own_media(settings: SettingsWrapper, tmp_path: Path) -> None:
+def _own_media(settings: Settings, tmp_path: Path) -> None:
     """Each test stores its files in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
 
