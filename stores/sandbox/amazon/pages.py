@@ -146,7 +146,7 @@ def blueprint(world: World) -> Blueprint:
             except NotPossible as refused:
                 problem = str(refused)
         else:
-            form = {"quantity": "1", "pay": "now", "buyer_name": "Bea Buyer", **example_address(marketplace_id, "Bea Buyer")}
+            form = {"quantity": "1", "pay": "now", "buyer_name": "Bea Buyer", **example_address(marketplace_id, ""), "name": ""}
         page = render_template("product.html", listing=listing, form=form, problem=problem, countries=COUNTRIES, seller=world.books.seller(seller_id))
         return (page, 422) if problem else page
 
