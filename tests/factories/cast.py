@@ -56,7 +56,16 @@ def person(psp: Psp, first: str, role: Role, customer: Customer | None = None) -
 
 
 def make_house(
-    name: str, *, owner: str, worker: str, reader: str, customer: str, seller: str, marketplace: str = GERMANY, region: str = "EU", refresh_token: str = "Atzr|t"
+    name: str,
+    *,
+    owner: str,
+    worker: str,
+    reader: str,
+    customer: str,
+    seller: str,
+    marketplace: str = GERMANY,
+    region: str = "EU",
+    refresh_token: str = "Atzr|t",
 ) -> House:
     """Build one PSP. Its store's listing ``MUG-11OZ-WHITE`` exists and is not mapped."""
     psp = Psp.objects.create(name=name, slug=name.lower())
@@ -89,9 +98,7 @@ def make_house(
 
 def northprint(refresh_token: str = "Atzr|north") -> House:
     """Northprint: Nora owns it, Ben produces, Rita reads; Ada sells."""
-    return make_house(
-        "Northprint", owner="Nora", worker="Ben", reader="Rita", customer="Ada", seller="A2XDEMONORTH01", refresh_token=refresh_token
-    )
+    return make_house("Northprint", owner="Nora", worker="Ben", reader="Rita", customer="Ada", seller="A2XDEMONORTH01", refresh_token=refresh_token)
 
 
 def southprint() -> House:

@@ -160,7 +160,9 @@ def test_an_address_that_is_withheld_again_never_overwrites_the_one_we_have(nort
     placed = now() - timedelta(hours=3)
     number, line = "302-7654321-0000012", item()
     bought(north, amazon_order(orderId=number, placed=placed, orderItems=[line]))
-    (order,) = bought(north, amazon_order(orderId=number, placed=placed, updated=placed + timedelta(hours=1), recipient=None, buyer=None, orderItems=[line]))
+    (order,) = bought(
+        north, amazon_order(orderId=number, placed=placed, updated=placed + timedelta(hours=1), recipient=None, buyer=None, orderItems=[line])
+    )
     with tenant(north.psp.pk):
         buyer = buyer_of(order)
         assert buyer is not None and buyer.address is not None and buyer.address.postcode == "50674"

@@ -17,7 +17,7 @@ from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, denied, inva
 from stores.sandbox.amazon.books import RequestEntry
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Seller
-from stores.sandbox.amazon.strict import WrongHost, check_body, check_headers, check_query
+from stores.sandbox.amazon.strict import WrongHostError, check_body, check_headers, check_query
 from stores.sandbox.amazon.throttle import rate_header
 from stores.sandbox.amazon.world import World
 
@@ -106,7 +106,7 @@ class _Visit:
         except Dropped:
             self.error = "connection reset"
             return Outgoing(0, {}, b"")
-        except WrongHost as wrong:
+        except WrongHostError as wrong:
             self.error = f"wrong host {wrong}"
             return self._json(403, {"message": "Forbidden"}, {"x-amzn-ErrorType": "ForbiddenException"})
         except Refusal as refusal:
