@@ -126,4 +126,4 @@ class Scenarios:
                 running.times -= 1
                 if running.times <= 0:
                     del self._running[name]
-            return dict(running.options)
+            return {"struck": running.struck, **running.options}  # never empty: callers ask whether it struck
