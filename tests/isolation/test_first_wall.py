@@ -81,7 +81,7 @@ def test_related_rows_pass_the_wall_too(north: House, south: House) -> None:
 
 
 @pytest.fixture
-def without_second_wall(transactional_db: None) -> Iterator[tuple[House, House]]:
+def without_second_wall(db: None) -> Iterator[tuple[House, House]]:
     """Both houses, with row-level security switched off on the customers' table: only the managers are left."""
     houses = northprint(), southprint()
     with connections["owner"].cursor() as cursor:
@@ -94,9 +94,9 @@ def without_second_wall(transactional_db: None) -> Iterator[tuple[House, House]]
     finally:
         with connections["owner"].cursor() as cursor:
             cursor.execute("ALTER TABLE accounts_customer ENABLE ROW LEVEL SECURITY")
-        connections["owner"].close()
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_the_first_wall_holds_alone(without_second_wall: tuple[House, House]) -> None:
     north, south = without_second_wall
     with tenant(north.psp.pk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 
 from orders.models import Order, OrderLine
@@ -41,9 +41,8 @@ def test_every_table_stands_behind_the_wall_or_in_the_list_of_global_tables() ->
         assert missing_walls(cursor) == []
 
 
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_a_table_without_policies_is_found() -> None:
-    from django.db import connections
-
     with connections["owner"].cursor() as cursor:
         try:
             cursor.execute("CREATE TABLE careless (id int, psp_id bigint NOT NULL); CREATE TABLE nameless (id int)")
