@@ -78,7 +78,8 @@ def test_no_secret_is_written_down() -> None:
         for variable, value in service["environment"].items():
             if SECRET.search(variable):
                 assert value.startswith("${") and value.endswith("}"), f"{name}: {variable} holds a value"
-            assert not re.search(r"://[^@/]*:(?!\$\{)[^@/]+@", str(value)), f"{name}: {variable} holds a password"
+            written = re.sub(r"\$\{[^}]*\}", "", str(value))
+            assert not re.search(r"://[^@/]*:[^@/]+@", written), f"{name}: {variable} holds a password"
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pod_hub.devstack import programs
 from pod_hub.devstack.problems import Interrupted, StackProblem
 from pod_hub.devstack.supervisor import Program, Run, Supervisor
 from pod_hub.devstack.terminal import Terminal
@@ -179,3 +180,16 @@ def test_signal_is_raised_out_of_the_waiting_call(supervisor: Supervisor) -> Non
     os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(Interrupted, match="signal 15"):
         supervisor.serve()
+
+
+def test_routine_lines_go_to_the_log_alone(supervisor: Supervisor, screen: io.StringIO, tmp_path: Path) -> None:
+    supervisor.echo = True
+    lines = [
+        "2026-01-01 INFO celery.app.trace Task orders.poll[1] succeeded in 0.1s: 0",
+        "2026-01-01 ERROR celery.app.trace Task orders.poll[1] raised",
+    ]
+    program = Program("worker", [sys.executable, "-c", f"print({lines[0]!r}); print({lines[1]!r})"], dict(os.environ), routine=programs.ROUTINE)
+    supervisor.run(program)
+    assert "ERROR" in screen.getvalue()
+    assert "succeeded" not in screen.getvalue()
+    assert "succeeded" in (tmp_path / "log" / "worker.log").read_text()
