@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,7 @@ class Program:
     stop_within_s: float = 10.0
     restart: bool = True
     echo: bool = True
+    routine: re.Pattern[str] | None = None  # lines that match go to the log alone
     user_namespace: bool = False
     user: str | None = None
     before_start: Callable[[], None] | None = None  # also before each restart
@@ -258,7 +260,7 @@ class Supervisor:
         for raw in lines:
             line = raw.decode(errors="replace").rstrip()
             run.said.append(line)
-            if self.echo and run.program.echo:
+            if self.echo and run.program.echo and not (run.program.routine and run.program.routine.search(line)):
                 self.terminal.of(run.program.name, line)
         del run.said[:-SAID_KEPT]
 
@@ -287,7 +289,7 @@ class Supervisor:
     # --- Ending -------------------------------------------------------------------------------------------------------
     def stop(self) -> None:
         """End every program, the last started first. Takes at most each program's ``stop_within_s``; then it is killed."""
-        self._impatient = False
+        self._impatient = self.echo = False  # how programs say goodbye stands in their logs
         if self._signal is None:
             self._signal = signal.SIGTERM  # from now on a first signal already means "faster"
         for run in reversed(self._runs):
