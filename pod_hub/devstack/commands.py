@@ -44,9 +44,12 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             logins = start_hub(running, addresses)
             _show(running, addresses, logins)
             running.supervisor.echo = True
-            running.supervisor.serve()
+            try:
+                running.supervisor.serve()
+            finally:
+                terminal.line("\nEnding everything ...")
     except Interrupted:
-        terminal.line("\nEverything has ended. `make demo` goes on with the same data, `make reset` starts afresh.")
+        terminal.line("Everything has ended. `make demo` goes on with the same data, `make reset` starts afresh.")
     return 0
 
 

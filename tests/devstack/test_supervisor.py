@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import re
@@ -143,14 +144,14 @@ def test_program_that_does_not_exist_is_named(supervisor: Supervisor) -> None:
         supervisor.run(Program(name="missing", argv=["/no/such/program"], env=dict(os.environ)))
 
 
-def test_programs_end_in_the_reverse_order_of_their_start(tmp_path: Path, screen: io.StringIO) -> None:
+def test_foundations_end_after_the_programs_that_stand_on_them(tmp_path: Path, screen: io.StringIO) -> None:
     diary = tmp_path / "diary"
-    code = "import signal, sys; signal.signal(15, lambda *_: (open({diary!r}, 'a').write('{name} '), sys.exit())); print('set'); signal.pause()"
+    code = "import signal, sys, time\ndef end(*_):\n time.sleep({pause})\n open({diary!r}, 'a').write('{name} ')\n sys.exit()\n"
+    code += "signal.signal(15, end)\nprint('set')\nsignal.pause()"
     with Supervisor(logs=tmp_path / "log", terminal=Terminal(screen)) as supervisor:
-        runs = [
-            supervisor.start(script(name, code.format(diary=str(diary), name=name), ready=lambda run: "set" in run.said)) for name in ("db", "web")
-        ]
-        supervisor.wait_ready(*runs)
+        for name, pause, foundation in (("db", 0, True), ("web", 0.3, False)):
+            program = script(name, code.format(diary=str(diary), name=name, pause=pause), ready=lambda run: "set" in run.said)
+            supervisor.wait_ready(supervisor.start(dataclasses.replace(program, foundation=foundation)))
     assert diary.read_text() == "web db "
 
 
