@@ -44,7 +44,10 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             logins = start_hub(running, addresses)
             _show(running, addresses, logins)
             running.supervisor.echo = True
-            running.supervisor.serve()
+            try:
+                running.supervisor.serve()
+            finally:
+                terminal.line("\nEnding everything ...")
     except Interrupted:
         terminal.line("Everything has ended. `make demo` goes on with the same data, `make reset` starts afresh.")
     return 0
@@ -56,9 +59,8 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
     terminal.line(terminal.paint("The hub is ready.", 32))
     terminal.line()
     rows = [[login.what, login.address, login.login, login.password] for login in logins]
-    known = {login.address.rstrip("/") for login in logins}
     for what, address in (("The hub", addresses.hub_url), ("Imitation Amazon", addresses.imitation_url)):
-        if address not in known:
+        if not any(login.address.startswith(address) for login in logins):
             rows.append([what, f"{address}/", "", ""])
     terminal.table(["What", "Address", "Login", "Password"], rows)
     terminal.line()

@@ -14,14 +14,15 @@ import pytest
 
 from pod_hub.devstack.layout import CHECKOUT, Layout
 
-SERVERS_ELSEWHERE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMBEDDED_SOCKETS")
+# Of the test run itself: its servers, and the settings that would make Celery load the whole hub.
+OF_THE_TEST_RUN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMBEDDED_SOCKETS", "MEDIA_ROOT", "DJANGO_SETTINGS_MODULE")
 TestProcess = subprocess.Popen[str]
 
 
 @pytest.fixture
 def environ() -> dict[str, str]:
     """The environment without the servers of the test run itself."""
-    return {name: value for name, value in os.environ.items() if name not in SERVERS_ELSEWHERE}
+    return {name: value for name, value in os.environ.items() if name not in OF_THE_TEST_RUN}
 
 
 @pytest.fixture
