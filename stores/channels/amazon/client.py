@@ -66,11 +66,11 @@ class SharedTransport:
         url: str,
         *,
         params: Mapping[str, Any] | None = None,
-        data: Any = None,
+        data: Any = None,  # noqa: ARG002 - part of the library's call; none of our operations sends a form
         content: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send, check and keep. ``data`` is never used by the operations we call."""
+        """Send, check and keep."""
         known = {name: value for name, value in (params or {}).items() if name in self._operation.query}
         template = f"{self._operation.name} {self._operation.template}"
         response = http.request(method, url, service=_SERVICE, template=template, params=known, content=content, headers=headers)
