@@ -128,12 +128,15 @@ def api(cls: type[Client], *, account: Account, token: str, transport: SharedTra
 
 
 def granted_rate(headers: Mapping[str, str]) -> float | None:
-    """Return the requests a second that Amazon grants now, if it says so in a usable way."""
+    """Return the requests a second that Amazon grants now, if it says so in a usable way.
+
+    The header counts seconds of the wall clock; the result is per unscaled second, like the published table.
+    """
     try:
         rate = float(headers.get("x-amzn-ratelimit-limit", ""))
     except ValueError:
         return None
-    return rate if 0 < rate < 10_000 else None
+    return rate * scaled_s(1) if 0 < rate < 10_000 else None
 
 
 def bucket_key(account: Account, operation: Operation) -> str:

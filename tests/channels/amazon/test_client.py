@@ -138,11 +138,12 @@ def test_token_is_fetched_once_and_kept_sealed(amazon: ScriptedAmazon, channel: 
     assert 3400 <= redis_client().ttl(name) <= 3500
 
 
-def test_token_life_is_scaled_with_the_time_factor(amazon: ScriptedAmazon, account: Account) -> None:
+def test_margin_of_a_token_is_scaled_but_not_the_life_that_amazon_tells(amazon: ScriptedAmazon, account: Account) -> None:
+    amazon.routes[amazon.TOKEN] = Reply(200, {"access_token": "Atza|short", "token_type": "bearer", "expires_in": 60, "refresh_token": "Atzr|r"})
     with override_settings(TIME_FACTOR=60):
         tokens.access_token(account)
     (name,) = redis_client().keys(f"hub:amazon:token:{account.key}*")
-    assert 50 <= redis_client().pttl(name) / 1000 <= 3500 / 60
+    assert 57 <= redis_client().pttl(name) / 1000 <= 60 - 100 / 60
 
 
 def test_twenty_workers_refresh_once(amazon: ScriptedAmazon, account: Account) -> None:
@@ -380,6 +381,15 @@ def test_granted_rate_is_obeyed_upward(amazon: ScriptedAmazon, channel: AmazonCh
     level = buckets.fill(client.bucket_key(account, rates.SEARCH_ORDERS))
     assert level is not None
     assert level.rate == 5.0
+
+
+def test_granted_rate_counts_wall_clock_seconds_at_any_time_factor(amazon: ScriptedAmazon, channel: AmazonChannel, account: Account) -> None:
+    amazon.routes[ORDERS] = Reply(200, PAGE, {"x-amzn-RateLimit-Limit": "0.336"})
+    with override_settings(TIME_FACTOR=60):
+        ask(channel)
+    level = buckets.fill(client.bucket_key(account, rates.SEARCH_ORDERS))
+    assert level is not None
+    assert level.rate == pytest.approx(0.0056)
 
 
 @pytest.mark.parametrize("told", ["", "fast", "0", "-1", "nan", "inf"])
