@@ -22,7 +22,7 @@ from pod_hub.core.redis_client import redis_client
 from stores.channels.amazon import client, rates, tokens
 from stores.channels.amazon.adapter import INCLUDED_DATA, AmazonChannel
 from stores.channels.errors import ChannelError, Misconfigured, NotFound, ReconnectNeeded, Refused, TryLater
-from stores.channels.types import Account, PackageNotice
+from stores.channels.types import Account, PackageNotice, Participation
 from tests.channels.amazon.conftest import ScriptedAmazon
 from tests.channels.tiny_server import Reply, Seen
 
@@ -115,6 +115,26 @@ def test_path_parts_are_percent_encoded(amazon: ScriptedAmazon, account: Account
     amazon.routes[ORDERS] = Reply(200, {"order": {"orderId": "x"}})
     AmazonChannel(account).fetch_order("A/B C+D#%ü")
     assert amazon.asked(ORDERS)[0].path == f"{ORDERS}/A%2FB%20C%2BD%23%25%C3%BC"
+
+
+def test_participations_are_read_with_their_iso_country(amazon: ScriptedAmazon, channel: AmazonChannel) -> None:
+    marketplace = {"id": "A1F83G8C2ARO7P", "name": "Amazon.co.uk", "countryCode": "UK", "defaultCurrencyCode": "GBP"}
+    taking_part = {"marketplace": marketplace, "participation": {"isParticipating": True, "hasSuspendedListings": False}, "storeName": "Ada's"}
+    other = {"marketplace": {"id": "A0"}, "participation": {"isParticipating": False, "hasSuspendedListings": True}}
+    amazon.routes["/sellers/v1/marketplaceParticipations"] = Reply(200, {"payload": [taking_part, other, {}]})
+    assert channel.participations() == (
+        Participation("A1F83G8C2ARO7P", "GB", "Amazon.co.uk", participating=True, suspended=False, store_name="Ada's"),
+        Participation("A0", "", "", participating=False, suspended=True),
+    )
+
+
+def test_high_water_without_amazons_word_is_what_was_seen(amazon: ScriptedAmazon, channel: AmazonChannel) -> None:
+    amazon.routes[ORDERS] = Reply(200, {"orders": [{"orderId": "1", "lastUpdatedTime": "2026-11-20T09:45:00Z"}, "broken"]})
+    page = ask(channel)
+    assert page.high_water == datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
+    assert [raw.external_id for raw in page.orders] == ["1", ""]
+    amazon.routes[ORDERS] = Reply(200, {"orders": [], "lastUpdatedBefore": "soon"})
+    assert ask(channel).high_water == SINCE
 
 
 # --- Tokens --------------------------------------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ class AmazonBench:
     def revoke(self) -> None:
         self.amazon.scenario("consent_revoked")
 
-    def add_listings(self, count: int) -> None:
+    def add_listings(self, count: int) -> set[str]:
         with self.amazon.books.transaction():
             for number in range(count):
                 moment = self.amazon.clock.epoch()
@@ -99,6 +99,8 @@ class AmazonBench:
                         fulfilled_by="MERCHANT",
                     )
                 )
+
+        return {f"BULK-{number}" for number in range(count)}
 
     def consent_code(self) -> str:
         return lwa.consent_code(self.amazon.world, seller_id=seed.NORTH.seller_id, redirect_uri=settings.AMAZON_REDIRECT_URI)
