@@ -3,14 +3,15 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import pod_hub.core.walls
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import pod_hub.core.public_ids
 import pod_hub.core.sealing
 import pod_hub.core.tenancy
+import pod_hub.core.walls
 import stores.models
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -66,7 +66,7 @@ class SharedTransport:
         url: str,
         *,
         params: Mapping[str, Any] | None = None,
-        data: Any = None,  # noqa: ARG002 - part of the library's call; none of our operations sends a form
+        data: Any = None,
         content: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
