@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,23 +13,16 @@ from pathlib import Path
 import pytest
 
 from pod_hub.devstack.layout import CHECKOUT, Layout
-from pod_hub.devstack.stack import stack
-from pod_hub.devstack.terminal import Terminal
 
 # Of the test run itself: its servers, and the settings that would make Celery load the whole hub.
 OF_THE_TEST_RUN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMBEDDED_SOCKETS", "MEDIA_ROOT", "DJANGO_SETTINGS_MODULE")
 TestProcess = subprocess.Popen[str]
 
 
-def without_this_run() -> dict[str, str]:
-    """Return the environment without what belongs to the test run itself."""
-    return {name: value for name, value in os.environ.items() if name not in OF_THE_TEST_RUN}
-
-
 @pytest.fixture
 def environ() -> dict[str, str]:
     """The environment without the servers of the test run itself."""
-    return without_this_run()
+    return {name: value for name, value in os.environ.items() if name not in OF_THE_TEST_RUN}
 
 
 @pytest.fixture
@@ -42,20 +33,10 @@ def fresh_layout() -> Iterator[Layout]:
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """PostgreSQL's data folder after a first start; making one takes longer than copying it."""
-    layout = Layout(tmp_path_factory.mktemp("made-once"))
-    with stack(layout, environ=without_this_run(), terminal=Terminal(io.StringIO()), durable=False):
-        pass
-    return layout.postgres
-
-
-@pytest.fixture
-def layout(fresh_layout: Layout, made_once: Path) -> Layout:
-    """A layout whose database has been made already."""
-    fresh_layout.make()
-    shutil.copytree(made_once, fresh_layout.postgres)
-    return fresh_layout
+def layout() -> Iterator[Layout]:
+    """A layout that many tests start and stop servers on, one after the other: making a database takes a second, starting it a tenth."""
+    with tempfile.TemporaryDirectory(prefix="devstack-") as folder:
+        yield Layout(Path(folder) / ".local")
 
 
 @pytest.fixture
