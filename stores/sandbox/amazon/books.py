@@ -264,6 +264,11 @@ class Books:
         )
         return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
 
+    def order_as_placed(self, order_id: str) -> PlacedOrder | None:
+        """Return an order's first version."""
+        row = self._row("SELECT doc FROM order_versions WHERE order_id = ? AND version = 1", (order_id,))
+        return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
+
     def orders(self, *, seller_id: str | None = None, limit: int = 200, offset: int = 0) -> list[PlacedOrder]:
         """Return orders as they are now, newest first."""
         sql = """

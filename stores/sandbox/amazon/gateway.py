@@ -137,7 +137,7 @@ class _Visit:
             call.body = check_body(self._read_body(), operation.fields, operation=operation.name)
         elif incoming.body:
             raise invalid(f"{operation.name} takes no body.")
-        if any(name in call.query for name in ("paginationToken", "pageToken")) and call.strike("second_page_fails"):
+        if any(name in call.query for name in ("paginationToken", "pageToken")) and call.strike("second_page_fails") is not None:
             raise Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
         return operation.answer(call)
 

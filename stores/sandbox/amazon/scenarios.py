@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
         Kind("malformed_order", "An order has no readable lines.", ORDER_READS, {"order_id": ""}),
         Kind("address_withheld", "A paid order comes without its recipient.", ORDER_READS, {"order_id": ""}),
         Kind("carrier_dropped_silently", "204, but the package is kept without its carrier.", ("confirmShipment",)),
-        Kind("read_back_delayed", "Reads show an order as it was some time ago.", ORDER_READS, {"seconds": 600.0}, None),
+        Kind("read_back_delayed", "getOrder shows an order as it was some time ago.", ("getOrder",), {"seconds": 600.0}, None),
     )
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,7 @@ def create_world(
     hub_url: str = "http://localhost:8000",
     models: Path | None = None,
     planted: bool = True,
+    redirect_uris: Sequence[str] = (),
 ) -> World:
     """Return a new imitation's state. ``data`` None keeps it in memory; ``models`` turns it into Amazon's static sandbox."""
     books, clock = Books(data), Clock(factor=factor, at=at)
@@ -41,7 +42,7 @@ def create_world(
         clock=clock,
         throttle=Throttle(books, clock, static=models is not None),
         scenarios=Scenarios(),
-        application=Application(redirect_uris=(hub_url.rstrip("/") + RETURN_PATH,)),
+        application=Application(redirect_uris=tuple(redirect_uris) or (hub_url.rstrip("/") + RETURN_PATH,)),
         hub_url=hub_url.rstrip("/"),
         models=models,
         static_pairs=OfficialPairs(models) if models is not None else None,
