@@ -163,6 +163,7 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
 
 
 def picture_url(base_url: str, listing: Listing) -> str:
+    """Return the address of a listing's main picture."""
     return f"{base_url}/pictures/{listing.asin}.png"
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from stores.sandbox.amazon import customization
 from stores.sandbox.amazon.answers import Answer, invalid, not_found
-from stores.sandbox.amazon.books import OrderFilter
 from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.ledger import OrderFilter
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
 from stores.sandbox.amazon.records import OrderedItem, Package, PlacedOrder, Status

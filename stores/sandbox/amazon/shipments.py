@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, invalid, not_found
-from stores.sandbox.amazon.books import WriteEntry
 from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
 from stores.sandbox.amazon.records import Package, PlacedOrder, Status
 from stores.sandbox.amazon.strict import Field, parse_time

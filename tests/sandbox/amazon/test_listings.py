@@ -99,7 +99,7 @@ def test_another_sellers_listings_are_denied(ada: Caller) -> None:
         {"marketplaceIds": seed.DE, "status": "BUYABLE"},
     ],
 )
-def test_a_wrong_search_is_refused(ada: Caller, params: dict[str, str]) -> None:
+def test_a_wrong_search_is_refused(ada: Caller, params: dict[str, Any]) -> None:
     assert ada.get(PATH, **params).status_code == 400
 
 

@@ -127,6 +127,7 @@ def test_every_exchange_of_a_whole_tour_obeys_the_models(amazon: ImitationAmazon
     report_id = ada.post("/reports/2021-06-30/reports", {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [seed.DE]}).json()[
         "reportId"
     ]
+    report: dict[str, Any] = {}
     for seconds in (0, 31, 60):
         amazon.clock.advance(seconds)
         report = ada.get(f"/reports/2021-06-30/reports/{report_id}").json()

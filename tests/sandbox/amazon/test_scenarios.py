@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,8 +18,7 @@ PARTICIPATIONS = "/sellers/v1/marketplaceParticipations"
 
 
 def test_every_scenario_has_a_test_here() -> None:
-    with open(__file__, encoding="utf-8") as here:
-        text = here.read()
+    text = Path(__file__).read_text(encoding="utf-8")
     revoked = {"consent_revoked"}  # in test_consent_and_tokens.py
     assert [name for name in KINDS if name not in revoked and f'scenario("{name}"' not in text and f'("{name}", ' not in text] == []
 
