@@ -306,4 +306,4 @@ class Consent(Protocol):
         """Return the channel's address to send the browser to. ``state`` comes back with the answer."""
 
     def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
-        """Trade the code of a consent for tokens, once, within its five minutes."""
+        """Trade the code of a consent for tokens, once, within its five minutes; ``ReconnectNeeded`` when the code is used up or too old."""

@@ -26,14 +26,13 @@ class AmazonConsent:
         query = {"application_id": settings.AMAZON_APPLICATION_ID, "state": state, "redirect_uri": settings.AMAZON_REDIRECT_URI}
         return f"{consent_base(marketplace)}/apps/authorize/consent?{urlencode(query | _draft())}"
 
-    def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
-        """Trade the code for tokens. A code that was used or is older than five minutes raises ``Refused``: the seller starts again."""
+    def exchange(self, *, code: str, account_id: str, region: str) -> Grant:  # noqa: ARG002 - one token host serves all regions
+        """Trade the code for tokens. A code that was used or is older than five minutes raises ``ReconnectNeeded``."""
         try:
             given = lwa.exchange_code(code)
         except ReconnectNeeded as error:
-            raise Refused(
+            raise ReconnectNeeded(
                 "Amazon did not accept this consent: its code was used before or is older than five minutes. Start connecting again.",
-                code="invalid_grant",
                 request_id=error.request_id,
                 status=error.status,
             ) from error
