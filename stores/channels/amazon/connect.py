@@ -26,7 +26,7 @@ class AmazonConsent:
         query = {"application_id": settings.AMAZON_APPLICATION_ID, "state": state, "redirect_uri": settings.AMAZON_REDIRECT_URI}
         return f"{consent_base(marketplace)}/apps/authorize/consent?{urlencode(query | _draft())}"
 
-    def exchange(self, *, code: str, account_id: str, region: str) -> Grant:  # noqa: ARG002 - one token host serves all regions
+    def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
         """Trade the code for tokens. A code that was used or is older than five minutes raises ``ReconnectNeeded``."""
         try:
             given = lwa.exchange_code(code)
