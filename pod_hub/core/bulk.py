@@ -56,7 +56,7 @@ def update_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable
 
     One COPY and one UPDATE, where ``bulk_update`` builds a CASE for every value and needs a hundred times as long.
     """
-    table, key = model._meta.db_table, model._meta.pk.column
+    table, key = model._meta.db_table, str(model._meta.pk.column)
     values = ", ".join(f'"{name}" = staged."{name}"' for name in columns)
     with _staged(model, [key, *columns], rows) as (cursor, staging):
         cursor.execute(f'UPDATE "{table}" SET {values} FROM "{staging}" staged WHERE "{table}"."{key}" = staged."{key}"')
