@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
+from django.db.backends.utils import CursorWrapper
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from tests.factories.cast import House
 
 APPLICATION_ROLE = "hub_app"
 NO_SERVER = (
@@ -21,6 +29,17 @@ NO_SERVER = (
 def worker_of(request: pytest.FixtureRequest) -> str:
     """Return the name of the pytest-xdist worker, or an empty text when the tests run in one process."""
     return str(getattr(request.config, "workerinput", {}).get("workerid", ""))
+
+
+def tables_without_rows(cursor: CursorWrapper) -> list[str]:
+    """Return the tables that are empty right after the migrations."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    empty = []
+    for (table,) in cursor.fetchall():
+        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
+        if cursor.fetchone() == (False,):
+            empty.append(str(table))
+    return empty
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +73,36 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         with connections["owner"].cursor() as cursor:
             # Transactional tests empty the tables after themselves. The application never may.
             cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
+            emptied = tables_without_rows(cursor)
         connections["owner"].close()
-    yield
+    # The router lets no table be made through "default", so Django takes it for a database without tables and would empty none.
+    # Rows that migrations have put there stay: nothing would put them there again.
+    with mock.patch.object(connections["default"].introspection, "django_table_names", return_value=emptied):
+        yield
     with django_db_blocker.unblock():
         point_to(original)
         with connections["owner"].cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         connections["owner"].close()
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Settings, tmp_path: Path) -> None:
+    """Each test stores its files in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def north(db: None) -> House:
+    """Northprint with Ada's connected store."""
+    from tests.factories.cast import northprint
+
+    return northprint()
+
+
+@pytest.fixture
+def south(db: None) -> House:
+    """Southprint, the other tenant."""
+    from tests.factories.cast import southprint
+
+    return southprint()

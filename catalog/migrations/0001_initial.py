@@ -2,10 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
-import pod_hub.core.walls
+from django.db import migrations, models
+
 import pod_hub.core.public_ids
 import pod_hub.core.tenancy
-from django.db import migrations, models
+import pod_hub.core.walls
 
 
 class Migration(migrations.Migration):

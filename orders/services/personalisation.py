@@ -14,7 +14,6 @@ import orjson
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from stores.channels.registry import channel_for
 
 from orders.models import Hold, HoldKind, Order, OrderLine, Personalisation
 from orders.services.holds import record_event, release_holds
@@ -22,7 +21,9 @@ from pod_hub.accounts.actors import Actor
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.errors import ChannelError, TryLater
+from stores.channels.errors import ChannelError, Refused, TryLater, Unreadable
+from stores.channels.registry import channel_for
+from stores.channels.types import Channel
 from stores.models import Authorization
 from stores.services.authorizations import account_of
 
@@ -47,25 +48,37 @@ def fetch_next() -> bool:
             return True
         row = leased[0]
         address = sealed_field(Personalisation, "address_sealed").open_from(row)
-        authorization = Authorization.objects.get(pk=row.authorization_id)
+        line = OrderLine.objects.select_related("order").get(pk=row.line_id)
+        authorization = Authorization.objects.get(personalisations=row)
         channel = channel_for(authorization.kind, account_of(authorization))
     try:
-        content = read_archive(channel.fetch_personalisation(address))
-    except (ChannelError, BadArchive) as error:
+        content = read_archive(_download(channel, address, line))
+    except (ChannelError, BadArchive, Unreadable) as error:
         with tenant(due[1]):
             _failed(row, error)
         return True
     with tenant(due[1]):
         sealed_field(Personalisation, "content_sealed").seal_into(row, content)
         row.settle(delivery=Delivery.CONFIRMED, content_sealed=row.content_sealed, fetched_at=now(), last_error="", address_sealed=None)
-        line = OrderLine.objects.get(pk=row.line_id)
         why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
         Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
         record_event(line.order_id, "personalisation", _("The buyer's own text was fetched (%(n)s fields).") % {"n": len(content)}, line_id=line.pk)
     return True
 
 
-def _failed(row: Personalisation, error: ChannelError | BadArchive) -> None:
+def _download(channel: Channel, address: str, line: OrderLine) -> bytes:
+    """Download the archive; when its address has expired, ask the channel for the order again, which brings a fresh one."""
+    try:
+        return channel.fetch_personalisation(address)
+    except Refused:
+        told = channel.read_order(channel.fetch_order(line.order.external_id).payload)
+        fresh = next((one.personalisation_url for one in told.lines if one.external_line_id == line.external_line_id), "")
+        if not fresh or fresh == address:
+            raise
+        return channel.fetch_personalisation(fresh)
+
+
+def _failed(row: Personalisation, error: ChannelError | BadArchive | Unreadable) -> None:
     """Try again while that can help; otherwise say on the hold what to do."""
     repeat = isinstance(error, TryLater) and row.attempts < MOST_TRIES
     if not row.settle(

@@ -24,6 +24,7 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
         membership = find_membership(request)
         request.membership = membership  # type: ignore[attr-defined]
         if membership is None:

@@ -37,6 +37,9 @@ allowed_atomic_depth: ContextVar[int] = ContextVar("allowed_atomic_depth", defau
 
 _trace = structlog.get_logger("pod_hub.http")
 
+# At import and not at the first exchange: an OAuth library writes the request down before it is sent.
+silence_talkative_libraries()
+
 
 class NetworkInsideTransaction(RuntimeError):
     """An exchange was started inside a database transaction, which would hold locks for as long as the other side likes. A fault in our code."""
@@ -143,7 +146,6 @@ class _Shared:
         self._client = None
 
     def _build(self) -> httpx.Client:
-        silence_talkative_libraries()
         client = httpx.Client(
             verify=ssl.create_default_context(),
             timeout=httpx.Timeout(TOTAL_S, connect=CONNECT_S),

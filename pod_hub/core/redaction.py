@@ -13,7 +13,8 @@ _SECRETS = (
     re.compile(r"amzn1\.oa2-cs\.[\w.\-]+"),  # Login with Amazon client secrets
     re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"),
     re.compile(
-        r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|code|password|signature)\W{1,3})[^&\s\"',}]+"
+        r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|spapi_oauth_code|password|signature)"
+        r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
     ),
     re.compile(r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]+"),  # JSON Web Tokens
     re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),  # e-mail addresses

@@ -34,15 +34,15 @@ def _manage(*arguments: str) -> list[str]:
     return [sys.executable, "manage.py", *arguments]
 
 
-def _random_key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
+def _random_key(size: int = 32) -> str:
+    return base64.b64encode(os.urandom(size)).decode()
 
 
 def checks() -> list[Check]:
     """Return every check in the order in which they run: the quick ones first."""
     production = {
         "HUB_ENV": "production",
-        "SECRET_KEY": _random_key(),
+        "SECRET_KEY": _random_key(64),
         "FIELD_KEYS": f"check1:{_random_key()}",
         "SEARCH_KEY": _random_key(),
         "AMAZON_CLIENT_SECRET": "only-for-this-check",

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
 from pod_hub.devstack.hub import start_hub
-from pod_hub.devstack.layout import CHECKOUT, process_lives, read_state
+from pod_hub.devstack.layout import CHECKOUT, read_state
 from pod_hub.devstack.logins import Login, logins_json
 from pod_hub.devstack.problems import Interrupted, StackProblem
-from pod_hub.devstack.stack import Stack, default_layout, reset, stack, throwaway_layout
+from pod_hub.devstack.stack import Stack, default_layout, reset, runs_in, stack, throwaway_layout
 from pod_hub.devstack.supervisor import last_lines
 from pod_hub.devstack.terminal import Terminal
 
@@ -44,7 +44,10 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             logins = start_hub(running, addresses)
             _show(running, addresses, logins)
             running.supervisor.echo = True
-            running.supervisor.serve()
+            try:
+                running.supervisor.serve()
+            finally:
+                terminal.line("\nEnding everything ...")
     except Interrupted:
         terminal.line("Everything has ended. `make demo` goes on with the same data, `make reset` starts afresh.")
     return 0
@@ -56,9 +59,8 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
     terminal.line(terminal.paint("The hub is ready.", 32))
     terminal.line()
     rows = [[login.what, login.address, login.login, login.password] for login in logins]
-    known = {login.address.rstrip("/") for login in logins}
     for what, address in (("The hub", addresses.hub_url), ("Imitation Amazon", addresses.imitation_url)):
-        if address not in known:
+        if not any(login.address.startswith(address) for login in logins):
             rows.append([what, f"{address}/", "", ""])
     terminal.table(["What", "Address", "Login", "Password"], rows)
     terminal.line()
@@ -136,9 +138,8 @@ def servers(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
 @contextmanager
 def _servers_running(environ: Mapping[str, str]) -> Iterator[tuple[dict[str, str], Stack | None]]:
     """Yield the environment of the servers that run in this checkout; start them for the while when none do."""
-    state = read_state(default_layout())
-    if process_lives(int(state.get("pid", 0)) or -1):
-        yield dict(state["env"]) | dict(environ), None
+    if runs_in(default_layout()):
+        yield dict(read_state(default_layout())["env"]) | dict(environ), None
         return
     with stack(default_layout(), environ=environ) as running:
         yield running.env, running

@@ -135,6 +135,7 @@ class Postgres:
             stop_signal=signal.SIGINT,  # "fast": roll back what is open and end; SIGTERM would wait for every client to leave
             stop_within_s=30,
             echo=False,
+            foundation=True,
             user_namespace=self.identity.user_namespace,
             user=self.identity.user,
             before_start=self.sweep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import urllib.error
@@ -21,6 +22,8 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "worker-output": ("push", "files"),
 }
 WORKER_PROCESSES = 2
+# What a worker says of each message: every few seconds one asks for due rows and finds none.
+ROUTINE = re.compile(r"^$| INFO celery\.(worker\.strategy|app\.trace) Task \S+ (received|succeeded)")
 BEAT_SETTLES_S = 3.0
 DEMO_TIME_FACTOR = "60"
 WEB_PORT, IMITATION_PORT = 8000, 8090
@@ -102,6 +105,7 @@ def worker(name: str, queues: Sequence[str], env: Mapping[str, str]) -> Program:
         env=env,
         ready=lambda run: any(line.rstrip().endswith("ready.") for line in run.said),
         stop_within_s=15,
+        routine=ROUTINE,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,7 +42,9 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 10.0
     restart: bool = True
+    foundation: bool = False  # a server that the others need until they have ended: ends after them
     echo: bool = True
+    routine: re.Pattern[str] | None = None  # lines that match go to the log alone
     user_namespace: bool = False
     user: str | None = None
     before_start: Callable[[], None] | None = None  # also before each restart
@@ -80,7 +83,7 @@ def last_lines(log_file: Path, count: int, *, start: int = 0) -> list[str]:
 
 
 class Supervisor:
-    """Use as a context manager: leaving it, for whatever reason, ends every program in the reverse order of their start.
+    """Use as a context manager: leaving it, for whatever reason, ends every program, the foundations last.
 
     While it is open SIGINT, SIGTERM and SIGHUP do not kill the process but raise ``Interrupted`` out of the next waiting call. A second signal
     while programs are being ended kills them at once.
@@ -258,7 +261,7 @@ class Supervisor:
         for raw in lines:
             line = raw.decode(errors="replace").rstrip()
             run.said.append(line)
-            if self.echo and run.program.echo:
+            if self.echo and run.program.echo and not (run.program.routine and run.program.routine.search(line)):
                 self.terminal.of(run.program.name, line)
         del run.said[:-SAID_KEPT]
 
@@ -286,22 +289,22 @@ class Supervisor:
 
     # --- Ending -------------------------------------------------------------------------------------------------------
     def stop(self) -> None:
-        """End every program, the last started first. Takes at most each program's ``stop_within_s``; then it is killed."""
-        self._impatient = False
+        """End every program: first all that stand on the foundations, then these. Each is killed after its ``stop_within_s``."""
+        self._impatient = self.echo = False  # how programs say goodbye stands in their logs
         if self._signal is None:
             self._signal = signal.SIGTERM  # from now on a first signal already means "faster"
-        for run in reversed(self._runs):
-            self._end([run])
-        self._runs.clear()
+        for foundation in (False, True):
+            self._end([run for run in self._runs if run.program.foundation is foundation])
 
     def _end(self, runs: Sequence[Run]) -> None:
+        began = time.monotonic()
         for run in runs:
-            if run.alive:
-                _signal_group(run.process, run.program.stop_signal)
-                deadline = time.monotonic() + run.program.stop_within_s
-                while run.process.poll() is None and time.monotonic() < deadline and not self._impatient:
-                    self._read_log(run)
-                    time.sleep(0.02)
+            if run.process.poll() is None:
+                # The program itself, not its group: it ends its own children in its own order.
+                run.process.send_signal(run.program.stop_signal)
+        for run in runs:
+            while run.process.poll() is None and time.monotonic() - began < run.program.stop_within_s and not self._impatient:
+                time.sleep(0.02)
             warden.end({run.process.pid: signal.SIGKILL}, grace_s=1)
             run.process.wait()
             self._read_log(run, ended=True)
@@ -312,9 +315,3 @@ class Supervisor:
         run.log.close()
         if run in self._runs:
             self._runs.remove(run)
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Ask the program itself to stop; it ends its own children in its own order."""
-    if process.poll() is None:
-        process.send_signal(number)

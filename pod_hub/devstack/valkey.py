@@ -44,6 +44,7 @@ class Valkey:
             ready=self._is_ready,
             stop_signal=signal.SIGTERM,
             echo=False,
+            foundation=True,
             before_start=self._before_start,
         )
 

@@ -26,7 +26,7 @@ class ChannelKind(models.TextChoices):
 
 
 class PspAuthorises(enum.StrEnum):
-    """May a PSP's employee give a seller's consent, or only send the merchant a link (requirements DS-08, GA-04, Part B)?"""
+    """Whether a PSP's employee may give a seller's consent, or only send the merchant a link (requirements DS-08, GA-04, Part B)."""
 
     ALWAYS = "always"
     WHERE_ALLOWED = "where_allowed"  # only where the PSP has switched it on for a customer without portal access

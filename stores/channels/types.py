@@ -201,6 +201,7 @@ class Participation:
     name: str
     participating: bool
     suspended: bool
+    store_name: str = ""  # the seller's own name there
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,27 @@ import pytest
 
 from pod_hub.devstack.layout import CHECKOUT, Layout
 
-SERVERS_ELSEWHERE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMBEDDED_SOCKETS")
+# Of the test run itself: its servers, and the settings that would make Celery load the whole hub.
+OF_THE_TEST_RUN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMBEDDED_SOCKETS", "MEDIA_ROOT", "DJANGO_SETTINGS_MODULE")
 TestProcess = subprocess.Popen[str]
 
 
 @pytest.fixture
 def environ() -> dict[str, str]:
     """The environment without the servers of the test run itself."""
-    return {name: value for name, value in os.environ.items() if name not in SERVERS_ELSEWHERE}
+    return {name: value for name, value in os.environ.items() if name not in OF_THE_TEST_RUN}
 
 
 @pytest.fixture
-def layout() -> Iterator[Layout]:
+def fresh_layout() -> Iterator[Layout]:
     """A layout with a short path, as in an ordinary checkout: pytest's own folders are too deep for a socket."""
+    with tempfile.TemporaryDirectory(prefix="devstack-") as folder:
+        yield Layout(Path(folder) / ".local")
+
+
+@pytest.fixture(scope="session")
+def layout() -> Iterator[Layout]:
+    """A layout that many tests start and stop servers on, one after the other: making a database takes a second, starting it a tenth."""
     with tempfile.TemporaryDirectory(prefix="devstack-") as folder:
         yield Layout(Path(folder) / ".local")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import re
@@ -13,47 +14,49 @@ from pathlib import Path
 
 import pytest
 
+from pod_hub.devstack import programs
 from pod_hub.devstack.problems import Interrupted, StackProblem
 from pod_hub.devstack.supervisor import Program, Run, Supervisor
 from pod_hub.devstack.terminal import Terminal
 from tests.devstack.conftest import TestProcess, processes_mentioning, wait_until
 
-# A web server with two workers, a Celery worker with two pool processes and a beat on a broker in a file, as `make demo` starts them.
+# Servers, a web server with two workers, a Celery worker with two pool processes and a beat, all as `make demo` starts them.
 FLEET = """
 import os, sys
 from pathlib import Path
 from pod_hub.devstack import ports, programs
-from pod_hub.devstack.supervisor import Program, Supervisor
-from pod_hub.devstack.terminal import Terminal
+from pod_hub.devstack.layout import Layout
+from pod_hub.devstack.problems import Interrupted
+from pod_hub.devstack.stack import stack
+from pod_hub.devstack.supervisor import Program
 folder = Path(sys.argv[1])
-env = dict(os.environ, PYTHONPATH=str(folder))
-port = ports.choose("web", variable="-", preferred=18400, environ={}, host="127.0.0.1")
 python = sys.executable
-with Supervisor(logs=folder / "log", terminal=Terminal()) as supervisor:
-    web = [python, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "2",
-           "--workers-kill-timeout", "5", "fleet:web"]
-    worker = [python, "-m", "celery", "-A", "fleet", "worker", "--concurrency", "2", "--pool", "prefork"]
-    beat = [python, "-m", "celery", "-A", "fleet", "beat", "--pidfile=", "--schedule", str(folder / "beat")]
-    runs = [
-        supervisor.start(Program("web", web, env, ready=lambda run: programs.answers(f"http://127.0.0.1:{port}/", exactly=200))),
-        supervisor.start(Program("worker", worker, env, ready=lambda run: any(line.endswith("ready.") for line in run.said))),
-        supervisor.start(Program("beat", beat, env)),
-    ]
-    supervisor.wait_ready(*runs)
-    print("up", flush=True)
-    supervisor.serve()
+try:
+    with stack(Layout(folder), environ=os.environ, durable=False) as running:
+        port = ports.choose("web", variable="-", preferred=18400, environ={}, host="127.0.0.1")
+        env = running.env | {"PYTHONPATH": str(folder), "BROKER": running.env["REDIS_URL"].replace("unix://", "redis+socket://")}
+        web = [python, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--blocking-threads", "2",
+               "--workers-kill-timeout", "5", "fleet:web"]
+        worker = [python, "-m", "celery", "-A", "fleet", "worker", "--concurrency", "2", "--pool", "prefork", "--loglevel", "INFO"]
+        beat = [python, "-m", "celery", "-A", "fleet", "beat", "--pidfile=", "--schedule", str(folder / "beat")]
+        runs = [
+            running.supervisor.start(Program("web", web, env, ready=lambda run: programs.answers(f"http://127.0.0.1:{port}/", exactly=200))),
+            running.supervisor.start(Program("worker", worker, env, ready=lambda run: any(line.endswith("ready.") for line in run.said))),
+            running.supervisor.start(Program("beat", beat, env)),
+        ]
+        running.supervisor.wait_ready(*runs)
+        print("up", flush=True)
+        running.supervisor.serve()
+except Interrupted:
+    print("ended", flush=True)
 """
 FLEET_MODULE = """
-import time
+import os
 from celery import Celery
-app = Celery("fleet", broker="filesystem://")
-app.conf.broker_transport_options = {"data_folder_in": FOLDER, "data_folder_out": FOLDER, "control_folder": FOLDER}
+app = Celery("fleet", broker=os.environ["BROKER"])
 def web(environ, start_response):
     start_response("200 OK", [])
     return [b"ok"]
-@app.task
-def sleep():
-    time.sleep(60)
 """
 
 
@@ -74,13 +77,13 @@ def script(name: str, code: str, *, ready: Callable[[Run], bool] | None = None, 
 
 
 def start_fleet(folder: Path, python: Callable[..., TestProcess]) -> TestProcess:
-    (folder / "fleet.py").write_text(FLEET_MODULE.replace("FOLDER", repr(str(folder))))
+    (folder / "fleet.py").write_text(FLEET_MODULE)
     fleet = python(FLEET, str(folder))
     assert fleet.stdout is not None
     said = fleet.stdout.readline()
     assert said == "up\n", said + fleet.stdout.read()
-    # supervisor, web + 2 workers, worker + 2 pool processes, beat
-    assert len(processes_mentioning(str(folder))) >= 8
+    # supervisor, PostgreSQL, Valkey, web + 2 workers, worker + 2 pool processes, beat
+    assert len(processes_mentioning(str(folder))) >= 10
     return fleet
 
 
@@ -95,7 +98,8 @@ def test_ctrl_c_ends_web_server_worker_and_beat_without_a_traceback(tmp_path: Pa
     fleet = start_fleet(tmp_path, python)
     began = time.monotonic()
     fleet.send_signal(signal.SIGINT)
-    fleet.wait(20)
+    output, _ = fleet.communicate(timeout=20)
+    assert output == "ended\n"
     assert time.monotonic() - began < 15
     assert processes_mentioning(str(tmp_path)) == []
     for log in (tmp_path / "log").glob("*.log"):
@@ -140,14 +144,14 @@ def test_program_that_does_not_exist_is_named(supervisor: Supervisor) -> None:
         supervisor.run(Program(name="missing", argv=["/no/such/program"], env=dict(os.environ)))
 
 
-def test_programs_end_in_the_reverse_order_of_their_start(tmp_path: Path, screen: io.StringIO) -> None:
+def test_foundations_end_after_the_programs_that_stand_on_them(tmp_path: Path, screen: io.StringIO) -> None:
     diary = tmp_path / "diary"
-    code = "import signal, sys; signal.signal(15, lambda *_: (open({diary!r}, 'a').write('{name} '), sys.exit())); print('set'); signal.pause()"
+    code = "import signal, sys, time\ndef end(*_):\n time.sleep({pause})\n open({diary!r}, 'a').write('{name} ')\n sys.exit()\n"
+    code += "signal.signal(15, end)\nprint('set')\nsignal.pause()"
     with Supervisor(logs=tmp_path / "log", terminal=Terminal(screen)) as supervisor:
-        runs = [
-            supervisor.start(script(name, code.format(diary=str(diary), name=name), ready=lambda run: "set" in run.said)) for name in ("db", "web")
-        ]
-        supervisor.wait_ready(*runs)
+        for name, pause, foundation in (("db", 0, True), ("web", 0.3, False)):
+            program = script(name, code.format(diary=str(diary), name=name, pause=pause), ready=lambda run: "set" in run.said)
+            supervisor.wait_ready(supervisor.start(dataclasses.replace(program, foundation=foundation)))
     assert diary.read_text() == "web db "
 
 
@@ -177,3 +181,16 @@ def test_signal_is_raised_out_of_the_waiting_call(supervisor: Supervisor) -> Non
     os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(Interrupted, match="signal 15"):
         supervisor.serve()
+
+
+def test_routine_lines_go_to_the_log_alone(supervisor: Supervisor, screen: io.StringIO, tmp_path: Path) -> None:
+    supervisor.echo = True
+    lines = [
+        "2026-01-01 INFO celery.app.trace Task orders.poll[1] succeeded in 0.1s: 0",
+        "2026-01-01 ERROR celery.app.trace Task orders.poll[1] raised",
+    ]
+    program = Program("worker", [sys.executable, "-c", f"print({lines[0]!r}); print({lines[1]!r})"], dict(os.environ), routine=programs.ROUTINE)
+    supervisor.run(program)
+    assert "ERROR" in screen.getvalue()
+    assert "succeeded" not in screen.getvalue()
+    assert "succeeded" in (tmp_path / "log" / "worker.log").read_text()

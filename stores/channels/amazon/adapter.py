@@ -186,9 +186,10 @@ def _participation(found: Raw) -> Participation:
     return Participation(
         marketplace=str(marketplace.get("id") or ""),
         country=iso_country(str(marketplace.get("countryCode") or "")),
-        name=str(found.get("storeName") or marketplace.get("name") or ""),
+        name=str(marketplace.get("name") or ""),
         participating=part.get("isParticipating") is True,
         suspended=part.get("hasSuspendedListings") is True,
+        store_name=str(found.get("storeName") or ""),
     )
 
 

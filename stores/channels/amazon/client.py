@@ -70,7 +70,7 @@ class SharedTransport:
         content: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send, check and keep. ``data`` is never used by the operations we call."""
+        """Send, check and keep."""
         known = {name: value for name, value in (params or {}).items() if name in self._operation.query}
         template = f"{self._operation.name} {self._operation.template}"
         response = http.request(method, url, service=_SERVICE, template=template, params=known, content=content, headers=headers)
@@ -128,12 +128,15 @@ def api(cls: type[Client], *, account: Account, token: str, transport: SharedTra
 
 
 def granted_rate(headers: Mapping[str, str]) -> float | None:
-    """Return the requests a second that Amazon grants now, if it says so in a usable way."""
+    """Return the requests a second that Amazon grants now, if it says so in a usable way.
+
+    The header counts seconds of the wall clock; the result is per unscaled second, like the published table.
+    """
     try:
         rate = float(headers.get("x-amzn-ratelimit-limit", ""))
     except ValueError:
         return None
-    return rate if 0 < rate < 10_000 else None
+    return rate * scaled_s(1) if 0 < rate < 10_000 else None
 
 
 def bucket_key(account: Account, operation: Operation) -> str:

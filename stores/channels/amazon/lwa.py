@@ -44,15 +44,8 @@ class Tokens:
 class _Door(BaseAdapter):
     """Sends a ``requests`` request through ``pod_hub.core.http``."""
 
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:  # type: ignore[override]
+        """Send; ``requests``' own options (timeout, verify, proxies) give way to those of the door."""
         answer = http.request(
             request.method or "POST",
             request.url or "",

@@ -55,7 +55,7 @@ def drop(account: Account, token: str) -> None:
 
 def remember(account: Account, *, token: str, expires_in_s: int) -> None:
     """Keep a fresh access token, for example the one that came with the consent."""
-    keep_s = scaled_s(expires_in_s - _MARGIN_S)
+    keep_s = expires_in_s - scaled_s(_MARGIN_S)  # what Amazon tells counts on the wall clock; only our own margin is a rule
     if keep_s > 0:
         place = _place(account)
         try:

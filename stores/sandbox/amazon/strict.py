@@ -14,13 +14,15 @@ from typing import Any
 
 from stores.sandbox.amazon.answers import Refusal, invalid
 
-# Operation -> names that the library puts into the query or the JSON body without being asked. Amazon ignores them, so do we; nothing else is ignored.
+# What the library puts into the query of a GET when the caller gives no marketplace of his own.
+_ADDED_TO_GET = frozenset({"MarketplaceId", "MarketplaceIds", "marketplace_ids", "marketplaceIds"})
+# Operation -> names that the library puts into the query or the JSON body unasked. They are ignored where they mean nothing; no other name is.
 KNOWN_LIBRARY_ADDITIONS: dict[str, frozenset[str]] = {
-    "getOrder": frozenset(),
-    "getReport": frozenset({"MarketplaceId", "MarketplaceIds", "marketplace_ids", "marketplaceIds"}),
-    "getReportDocument": frozenset(),
-    "createReport": frozenset(),
-    "confirmShipment": frozenset({"marketplaceIds", "MarketplaceIds"}),
+    "searchOrders": _ADDED_TO_GET,
+    "searchListingsItems": _ADDED_TO_GET,
+    "getListingsItem": _ADDED_TO_GET,
+    "getReport": _ADDED_TO_GET,
+    "createReport": frozenset({"MarketplaceIds"}),
 }
 
 AMZ_DATE = re.compile(r"\d{8}T\d{6}Z")
@@ -42,7 +44,7 @@ def check_headers(headers: Mapping[str, str], *, hostname: str, hosts: tuple[str
     """Refuse what Amazon's gateway refuses before it looks at anything else."""
     if hostname not in hosts:
         # A gateway chooses its service by Host; one that it does not serve is a bare 403. Catches a client that cuts the name wrongly.
-        raise WrongHost(hostname)
+        raise WrongHostError(hostname)
     agent = headers.get("user-agent", "")
     if not agent:
         raise invalid(
@@ -57,7 +59,7 @@ def check_headers(headers: Mapping[str, str], *, hostname: str, hosts: tuple[str
         raise Refusal(415, "UnsupportedMediaType", "The content type must be application/json.", error_type="UnsupportedMediaTypeException")
 
 
-class WrongHost(Exception):
+class WrongHostError(Exception):
     """The request names a host that this server does not serve."""
 
 
@@ -81,7 +83,7 @@ def check_query(given: Mapping[str, list[str]], params: tuple[Param, ...], *, op
 
 
 def _read(param: Param, text: str) -> Any:
-    if text == "":
+    if not text:
         raise invalid(f"Parameter {param.name} is empty.")
     if param.kind == "datetime":
         return parse_time(text, name=param.name)
@@ -146,9 +148,9 @@ def check_body(body: Any, fields: tuple[Field, ...], *, operation: str) -> dict[
     """Check a JSON body against its fields and return it without the library's known additions."""
     if not isinstance(body, dict):
         raise invalid("The input you have submitted is not valid. The body must be a JSON object.")
-    body = {key: value for key, value in body.items() if key not in KNOWN_LIBRARY_ADDITIONS.get(operation, frozenset())}
-    _check_object(body, fields, path="")
-    return body
+    kept = {str(key): value for key, value in body.items() if key not in KNOWN_LIBRARY_ADDITIONS.get(operation, frozenset())}
+    _check_object(kept, fields, path="")
+    return kept
 
 
 def _check_object(given: Mapping[str, Any], fields: tuple[Field, ...], *, path: str) -> None:

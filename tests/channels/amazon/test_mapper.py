@@ -24,6 +24,7 @@ from stores.channels.types import (
     IncomingLine,
     IncomingListing,
     IncomingOrder,
+    RawOrder,
     SeenPackage,
 )
 
@@ -257,9 +258,9 @@ def test_yen_amounts_have_no_cents_and_discounts_do_not_change_the_line() -> Non
     assert read == bare_order(
         12,
         marketplace="A1VC38T7YXB528",
-        total=Amount(Decimal("19940"), "JPY"),
+        total=Amount(Decimal(19940), "JPY"),
         ship_to=Address(name="山田 太郎", lines=("千代田1-1",), city="千代田区", region="東京都", postcode="100-0001", country="JP"),
-        lines=only_line(12, unit_price=Amount(Decimal("5980"), "JPY"), line_total=Amount(Decimal("5980"), "JPY")),
+        lines=only_line(12, unit_price=Amount(Decimal(5980), "JPY"), line_total=Amount(Decimal(5980), "JPY")),
     )
     assert read.total is not None
     assert str(read.total.value) == "19940"
@@ -356,8 +357,8 @@ def test_raw_order_keeps_the_payload_and_never_raises() -> None:
     whole = mapper.raw_order(payload("full_unshipped"))
     assert (whole.external_id, whole.revision) == ("305-2222222-0000002", at("2026-11-20T09:30:15.250Z"))
     assert whole.payload == payload("full_unshipped")
-    assert mapper.raw_order({"orderId": 5, "lastUpdatedTime": "x"}) == mapper.RawOrder("", None, {"orderId": 5, "lastUpdatedTime": "x"})
-    assert mapper.raw_order("nonsense") == mapper.RawOrder("", None, {"unreadable": "nonsense"})
+    assert mapper.raw_order({"orderId": 5, "lastUpdatedTime": "x"}) == RawOrder("", None, {"orderId": 5, "lastUpdatedTime": "x"})
+    assert mapper.raw_order("nonsense") == RawOrder("", None, {"unreadable": "nonsense"})
 
 
 def test_listing_is_read_for_its_marketplace_only() -> None:
