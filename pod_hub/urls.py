@@ -6,5 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
+    path("orders/", include("orders.urls")),
+    path("production/", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
 ]
