@@ -7,4 +7,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
     path("", include("pod_hub.ui.urls")),
+    path("", include("pod_hub.accounts.urls")),
+    path("stores/", include("stores.urls")),
+    path("catalog/", include("catalog.urls")),
 ]
