@@ -17,7 +17,9 @@ from pod_hub.accounts.models import Customer, Facility
 class CategoryForm(forms.ModelForm[Category]):
     """A shelf of the catalog."""
 
-    parent = forms.ModelChoiceField(queryset=None, label=_("Belongs to"), required=False, empty_label=_("Top of the catalog"))
+    parent: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Belongs to"), required=False, empty_label=_("Top of the catalog")
+    )
 
     class Meta:
         model = Category
@@ -35,7 +37,7 @@ class CategoryForm(forms.ModelForm[Category]):
 class ProductModelForm(forms.ModelForm[ProductModel]):
     """A blank thing with its print area."""
 
-    category = forms.ModelChoiceField(queryset=None, label=_("Category"))
+    category: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Category"))
 
     class Meta:
         model = ProductModel
@@ -81,14 +83,16 @@ class CustomerProductForm(forms.ModelForm[CustomerProduct]):
     currency = forms.CharField(
         label=_("currency"), max_length=3, initial="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", _("Use a currency code such as EUR."))]
     )
-    customers = forms.ModelMultipleChoiceField(
+    customers: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         queryset=None,
         label=_("Customers who may use it"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Not needed when every customer may use it."),
     )
-    facilities = forms.ModelMultipleChoiceField(queryset=None, label=_("Made at"), required=False, widget=forms.CheckboxSelectMultiple)
+    facilities: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        queryset=None, label=_("Made at"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = CustomerProduct
@@ -111,7 +115,7 @@ class CustomerProductForm(forms.ModelForm[CustomerProduct]):
 class DesignForm(forms.Form):
     """A customer's artwork for a product model."""
 
-    customer = forms.ModelChoiceField(queryset=None, label=_("Customer"))
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
     name = forms.CharField(label=_("Name"), max_length=120)
     file = forms.FileField(label=_("Print file"), help_text=_("PNG or JPEG, at most 200 MB."))
 

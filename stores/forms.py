@@ -39,8 +39,10 @@ class StoreForm(forms.Form):
     """Where a store's orders print and what it is called."""
 
     name = forms.CharField(label=_("Store name"), max_length=120)
-    facility = forms.ModelChoiceField(queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility."))
-    trading_name = forms.ModelChoiceField(
+    facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility.")
+    )
+    trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
         label=_("Trading name"),
         required=False,
@@ -75,12 +77,14 @@ def _places() -> list[tuple[str, str]]:
 class AddStoreForm(forms.Form):
     """A new store: whose, where it sells, where it prints."""
 
-    customer = forms.ModelChoiceField(queryset=None, label=_("Customer"))
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
     place = forms.ChoiceField(
         label=_("Marketplace"), choices=_places, help_text=_("One store is one marketplace. A seller who sells in two countries has two stores here.")
     )
-    facility = forms.ModelChoiceField(queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility."))
-    trading_name = forms.ModelChoiceField(
+    facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility.")
+    )
+    trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
         label=_("Trading name"),
         required=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
@@ -15,9 +16,9 @@ ATTEMPTS_SHOWN = 20
 INTEGRATIONS_SHOWN = 20
 
 
-def _with_connection() -> QuerySet[Store]:
-    rows: QuerySet[Store] = Store.objects.select_related("customer", "facility", "connection__authorization").annotate(folded=Lower("name"))
-    return rows
+def _with_connection() -> Any:
+    """Return stores with what their row shows, and ``folded``, their name in small letters."""
+    return Store.objects.select_related("customer", "facility", "connection__authorization").annotate(folded=Lower("name"))
 
 
 def store_page(*, name: str = "", state: str = "", customer: Customer | None = None, token: str = "") -> Page[Store]:

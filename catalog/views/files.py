@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -60,7 +63,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
             content = stored.read()
     except (OSError, ValueError):
         raise Http404 from None
-    return HttpResponse(content, content_type="image/png", headers={"Cache-Control": FOREVER})
+    return conditional(request, content, content_type="image/png")
 
 
 @require_safe
@@ -73,5 +76,13 @@ def download(request: HttpRequest, public_id: str) -> HttpResponse:
     except BadPrintFile as error:
         messages.error(request, str(error))
         return redirect("catalog:products")
-    headers = {"Content-Disposition": content_disposition_header(True, row.file_name) or "attachment", "Cache-Control": FOREVER}
-    return HttpResponse(content, content_type=row.content_type, headers=headers)
+    response = conditional(request, content, content_type=row.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, row.file_name) or "attachment"
+    return response
+
+
+def conditional(request: HttpRequest, content: bytes, *, content_type: str) -> HttpResponse:
+    """Answer bytes that never change: kept by this browser, and asked for again only by their tag."""
+    response = HttpResponse(content, content_type=content_type, headers={"Cache-Control": FOREVER})
+    response["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response

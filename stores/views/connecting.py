@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.middleware import outside_scope
-from pod_hub.accounts.models import User
 from pod_hub.core.tenancy import tenant
 from stores import selectors
 from stores.access import store_for
@@ -55,7 +54,7 @@ def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
     """Start a trip to the channel's consent page."""
     row = store_for(public_id)
     try:
-        address = start_consent(store_id=row.pk, user=User.objects.get(pk=request.user.pk), session_key=_browser_of(request))
+        address = start_consent(store_id=row.pk, user=membership_of(request).user, session_key=_browser_of(request))
     except CannotConnect as error:
         messages.error(request, str(error))
         return redirect("stores:connection", public_id)
@@ -79,7 +78,7 @@ def connect_return(request: HttpRequest, kind: str) -> HttpResponse:
         answer = consent_for(kind).read_answer(request.GET.dict())
     except NoAdapter:
         raise Http404 from None
-    psp_id, user_id = membership_of(request).psp_id, int(request.user.pk)
+    psp_id, user_id = membership_of(request).psp_id, membership_of(request).user_id
     try:
         store_id = finish_consent(psp_id=psp_id, answer=answer, user_id=user_id, session_key=_browser_of(request))
     except CannotConnect as error:
