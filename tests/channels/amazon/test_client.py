@@ -297,6 +297,31 @@ def test_answer_without_a_list_of_orders_is_no_empty_page(amazon: ScriptedAmazon
         ask(channel)
 
 
+@pytest.mark.parametrize("status", [200, 202, 207])
+def test_errors_in_a_success_are_a_refusal(amazon: ScriptedAmazon, channel: AmazonChannel, status: int) -> None:
+    amazon.routes[CONFIRM] = Reply(status, {"errors": [{"code": "InvalidInput", "message": "Not this one."}]}, {"x-amzn-RequestId": "req-3"})
+    with pytest.raises(Refused, match="Not this one") as raised:
+        channel.confirm_package(notice())
+    assert (raised.value.code, raised.value.request_id, raised.value.status) == ("InvalidInput", "req-3", status)
+
+
+def test_cut_emoji_in_one_order_does_not_cost_the_page(amazon: ScriptedAmazon, channel: AmazonChannel) -> None:
+    amazon.routes[ORDERS] = Reply(200, b'{"orders": [{"orderId": "1", "gift": "\\ud83d"}, {"orderId": "2"}], "headers": 1, "payload": 2}')
+    page = ask(channel)
+    assert [raw.external_id for raw in page.orders] == ["1", "2"]
+    assert page.orders[0].payload["gift"] == "?"
+
+
+@pytest.mark.parametrize("told", ["90", "inf", "soon", "nan"])
+def test_retry_after_is_obeyed_within_reason(amazon: ScriptedAmazon, channel: AmazonChannel, told: str) -> None:
+    amazon.routes[CONFIRM] = Reply(429, {}, {"Retry-After": told})
+    with pytest.raises(TryLater) as raised:
+        channel.confirm_package(notice())
+    expected = {"90": 90, "inf": 3600}.get(told, 0.5)
+    assert raised.value.wait_s is not None
+    assert expected <= raised.value.wait_s <= expected * 1.2
+
+
 @pytest.mark.parametrize("status", [400, 409, 413, 415])
 def test_refusal_carries_amazons_code_and_words(amazon: ScriptedAmazon, channel: AmazonChannel, status: int) -> None:
     body = {"errors": [{"code": "InvalidInput", "message": "Invalid carrier.", "details": "carrierCode"}]}
