@@ -205,7 +205,7 @@ def _send(account: Account, operation: Operation, cls: type[Client], send: Calla
 
 def _take(account: Account, operation: Operation) -> None:
     try:
-        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.burst)
+        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst)
     except buckets.BucketsUnavailable as error:
         raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30)) from error
     if wait_s > 0:
@@ -214,7 +214,7 @@ def _take(account: Account, operation: Operation) -> None:
 
 def _correct(account: Account, operation: Operation, told_rate: float) -> None:
     try:
-        buckets.correct(bucket_key(account, operation), rate=operation.rate, burst=operation.burst, told_rate=told_rate)
+        buckets.correct(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst, told_rate=told_rate)
     except buckets.BucketsUnavailable:
         return  # the answer counts more than the correction; the next answer brings it again
 
@@ -259,9 +259,9 @@ def _throttled(account: Account, operation: Operation, error: http.HttpError, ab
         wait_s = max(wait_s, min(float(error.headers.get("retry-after", "")), _LONGEST_WAIT_S))
     key = bucket_key(account, operation)
     with contextlib.suppress(buckets.BucketsUnavailable):  # then no call is made at all until Redis is back
-        buckets.penalise(key, rate=operation.rate, burst=operation.burst, wait_s=wait_s)
+        buckets.penalise(key, rate=operation.rate, burst=operation.usable_burst, wait_s=wait_s)
         if told_rate is not None:
-            buckets.correct(key, rate=operation.rate, burst=operation.burst, told_rate=told_rate)
+            buckets.correct(key, rate=operation.rate, burst=operation.usable_burst, told_rate=told_rate)
     jittered = wait_s * random.uniform(1, 1.2)  # noqa: S311 - spreads the workers that were stopped together
     return TryLater(f"Amazon says that its quota for {operation.name} is used up. {_AGAIN}", wait_s=jittered, throttled=True, **about)
 
