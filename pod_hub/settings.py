@@ -248,6 +248,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------
+CELERY_APP = "pod_hub.celery.app"
 POLL_INTERVAL_S = env.number(
     "POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60
 )
