@@ -18,8 +18,9 @@ from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection, Listing, Store
 from stores.services.authorizations import permission_lost
 from stores.services.listings import sync_next
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.stores.conftest import Trip, browser_of
+from tests.stores.conftest import Trip
 
 pytestmark = pytest.mark.django_db
 # Session, user, membership, opening and closing the scope: what every page of the dashboard costs before its own work.
