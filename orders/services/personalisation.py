@@ -22,7 +22,8 @@ from pod_hub.accounts.actors import Actor
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.errors import ChannelError, TryLater
+from stores.channels.errors import ChannelError, Refused, TryLater, Unreadable
+from stores.channels.types import Channel
 from stores.models import Authorization
 from stores.services.authorizations import account_of
 
