@@ -14,7 +14,7 @@ from pod_hub.core.hints import hint
 TURN_S = 25  # well inside the task's time limit; the next tick goes on
 
 
-@shared_task(name="orders.poll", queue="poll")
+@shared_task(name="orders.poll")
 def poll() -> int:
     """Poll the authorizations that are due. Returns how many turns were taken."""
     ends, turns = time.monotonic() + TURN_S, 0
@@ -25,7 +25,7 @@ def poll() -> int:
     return turns
 
 
-@shared_task(name="orders.take_in", queue="intake")
+@shared_task(name="orders.take_in")
 def take_in_due() -> int:
     """Take in records of every authorization that has some, a batch each in turn. Returns how many records were decided."""
     ends, records = time.monotonic() + TURN_S, 0
@@ -42,7 +42,7 @@ def take_in_due() -> int:
     return records
 
 
-@shared_task(name="orders.personalise", queue="files")
+@shared_task(name="orders.personalise")
 def personalise() -> int:
     """Fetch personalisation archives that are due. Returns how many."""
     ends, fetched = time.monotonic() + TURN_S, 0

@@ -102,6 +102,15 @@ def _explain_exception(_logger: WrappedLogger, _method: str, event: MutableMappi
     return event
 
 
+def _shorten_task_failure(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say which task failed; Celery's own sentence repeats the exception and its whole traceback as text."""
+    record = event.get("_record")
+    if record is not None and record.name == "celery.app.trace" and record.exc_info:
+        told = getattr(record, "data", {})
+        event["event"] = f"Task {told.get('name', '')}[{told.get('id', '')}] {told.get('description', 'failed')}"
+    return event
+
+
 _PLAIN = re.compile(r"[\w.:/@+\-]+")
 
 
@@ -129,7 +138,7 @@ _SHARED: list[Processor] = [
 def formatter(*, json: bool) -> structlog.stdlib.ProcessorFormatter:
     """Return the one formatter, as ``settings.LOGGING`` names it."""
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_SHARED,
+        foreign_pre_chain=[*_SHARED, _shorten_task_failure],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _explain_exception,

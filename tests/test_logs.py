@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 
 import orjson
-import psycopg
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
@@ -100,8 +99,7 @@ def test_a_database_error_is_told_by_its_code_and_names_without_the_row(lines: L
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement)
-        except DatabaseError as error:
-            assert isinstance(error.__cause__, psycopg.Error)
+        except DatabaseError:
             logging.getLogger("some.library").exception("It broke")
     assert "Canary" not in lines.text
     assert "23502 accounts_psp created_at" in lines.text

@@ -53,7 +53,8 @@ def copy_rows(
             f'ALTER TABLE "{staging}" ALTER COLUMN "{model._meta.pk.column}" DROP NOT NULL'
         ) if model._meta.pk.column not in names else None
         cursor.execute(f'TRUNCATE "{staging}"')
-        with cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
+        # Django turns psycopg's errors into its own around execute() only; callers catch Django's.
+        with connection.wrap_database_errors, cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row((psp_id, *row))
         cursor.execute(f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM "{staging}"{action} RETURNING "{model._meta.pk.column}"')
