@@ -6,6 +6,7 @@ import time
 
 from celery import shared_task
 
+from orders.services.mapping import sweep_mapped
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
 from orders.services.take_in import authorizations_with_work, take_in
@@ -40,6 +41,12 @@ def take_in_due() -> int:
     if records:
         hint("orders.personalise")
     return records
+
+
+@shared_task(name="orders.sweep_mapped")
+def sweep() -> int:
+    """Fill lines that missed their listing's mapping. Returns how many."""
+    return sweep_mapped()
 
 
 @shared_task(name="orders.personalise")

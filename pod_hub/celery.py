@@ -24,6 +24,7 @@ QUEUES = {
 }
 
 TICK_S = 5.0
+SWEEP_S = 30.0  # for what is hardly ever due
 
 
 def _transport(url: str) -> str:
@@ -56,11 +57,13 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         beat_schedule={
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
-        },
+        }
+        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
         task_routes={
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
+            "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
             "fulfillment.push": "push",
         },
