@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.journeys.form_reader import FormReader
-from tests.journeys.walk import Walk
+from tests.journeys.walk import Walk, wait_for
 
 ADDRESS = {"name": "Jo Journey", "addressLine1": "Markt 1", "city": "Aachen", "postalCode": "52062", "countryCode": "DE"}
 
@@ -36,6 +36,30 @@ class Stage:
         answer = httpx.post(f"{self.amazon}/_control/orders", json=wish, trust_env=False)
         answer.raise_for_status()
         return str(answer.json()["order_id"])
+
+    def personalised(self) -> Walk:
+        """Return a walk whose order waits for two things: its listing is not mapped, and its buyer's text is to be read."""
+        walk = self.walk(sku="MUG-NAME/ÄÖÜ 1", personalisation="Für Jördis", quantity=1)
+        wait_for(lambda: walk.staff.open(walk.order_address).expect("Für Jördis", "not mapped"), within_s=45)
+        return walk
+
+    def ask_to_cancel(self, number: str) -> None:
+        """Let the buyer ask for the cancellation of an order."""
+        door = f"{self.amazon}/_control/orders/{number}/request-cancellation"
+        httpx.post(door, json={"reason": "Ordered by mistake"}, trust_env=False).raise_for_status()
+
+    def asked_to_cancel(self) -> Walk:
+        """Return a walk whose order waits because its buyer has asked to cancel it."""
+        walk = self.walk()
+        self.ask_to_cancel(walk.number)
+
+        def asked() -> None:
+            page = walk.staff.open(f"{self.hub}/orders/")
+            walk.staff.send(next(form for form in page.forms if "/import-now/" in form.action))
+            walk.staff.open(walk.order_address).expect("Cancellation requested")
+
+        wait_for(asked, within_s=60)
+        return walk
 
     def scenario(self, name: str, **options: Any) -> None:
         """Start a named fault of the imitation."""
