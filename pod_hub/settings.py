@@ -93,8 +93,8 @@ INSTALLED_APPS = [
 if not PRODUCTION:
     INSTALLED_APPS.append("pod_hub.devstack")
 MIDDLEWARE = [
+    "pod_hub.health.HealthMiddleware",  # first: a probe speaks plain HTTP and names no host
     "django.middleware.security.SecurityMiddleware",
-    "pod_hub.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,9 +164,11 @@ CACHES = {
     }
 }
 if PRODUCTION:
-    for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    for _name in ("DATABASE_URL", "REDIS_URL"):
         if not env.text(_name, purpose=env.READ[_name].purpose):
             raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name a real server; the embedded one is for development.")
+    if not env.text("DATABASE_OWNER_URL", purpose=env.READ["DATABASE_OWNER_URL"].purpose):
+        del DATABASES["owner"]  # web and workers have no business with it; only the process that migrates is given it
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -229,7 +231,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", purpose="send http visitors to https", default=True)
+SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", purpose="send http visitors to https (production)", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 # Browsers' preload list is a promise for a whole domain, for ever: its owner makes it, not the hub.
