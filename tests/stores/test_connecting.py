@@ -151,6 +151,12 @@ def test_refused_code_is_explained(trip: Trip) -> None:
     refused(trip, back.replace("spapi_oauth_code=", "spapi_oauth_code=x"), "Press “Authorize” again")
 
 
+@pytest.mark.parametrize("seller", ["", "%00", "A" * 65, "A-B"])
+def test_answer_that_names_no_seller_is_refused(trip: Trip, seller: str) -> None:
+    back = trip.confirm(trip.leave(), seller_id=NORTH.seller_id)
+    refused(trip, back.replace(f"selling_partner_id={NORTH.seller_id}", f"selling_partner_id={seller}"), "names no seller")
+
+
 def test_seller_connected_to_another_psp_is_refused_without_naming_it(trip: Trip, south: House) -> None:
     with tenant(trip.house.psp.pk):
         connecting.disconnect(store_id=trip.house.store.pk)
