@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -84,6 +87,8 @@ def proof(read_back: Any) -> list[tuple[str, str]]:
         value = read_back.get(name)
         if isinstance(value, dict):
             value = ", ".join(f"{line}: {quantity}" for line, quantity in value.items())
+        if name == "shipped_at" and isinstance(value, str) and (moment := parse_datetime(value)):
+            value = date_format(localtime(moment), "DATETIME_FORMAT")
         pairs.append((label, "" if value is None else str(value)))
     return pairs
 
