@@ -132,7 +132,8 @@ class ShipForm:
 
     def is_valid(self) -> bool:
         """Check every package, and that together they hold no more than is open."""
-        if not all([package.is_valid() for package in self.packages]):
+        each = [package.is_valid() for package in self.packages]  # all of them, so that every error is shown at once
+        if not all(each):
             return False
         for line in self.lines:
             packed = sum(package.cleaned_data.get(line.public_id) or 0 for package in self.packages)

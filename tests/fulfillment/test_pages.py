@@ -95,8 +95,8 @@ def pdf_of(client: Client, order: Order) -> pypdfium2.PdfDocument:
 
 
 def test_the_job_ticket_says_what_to_make(north: House, nora: Client) -> None:
-    gift = {"packing": {"giftOption": {"giftMessage": "Wszystkiego najlepszego, Łukasz <3", "giftWrapLevel": "Classic"}}}
-    (order,) = released(north, amazon_order(orderItems=[item(quantity=3, **gift)]))
+    packing = {"giftOption": {"giftMessage": "Wszystkiego najlepszego, Łukasz <3", "giftWrapLevel": "Classic"}}
+    (order,) = released(north, amazon_order(orderItems=[item(quantity=3, fulfillment={"packing": packing})]))
     sheet = pdf_of(nora, order)
     words = sheet[0].get_textpage().get_text_range()
     for fact in (order.external_id, order.public_id, "Ada Trading", "Northprint plant", "Mug", "MUG-11", "210 × 90 mm", "art.png", "3 ×"):
@@ -116,6 +116,20 @@ def test_an_american_plant_gets_letter_paper(north: House, nora: Client) -> None
 def test_a_long_order_runs_over_several_sheets(north: House, nora: Client) -> None:
     (order,) = released(north, amazon_order(orderItems=[item(number=f"N{number}") for number in range(30)]))
     assert len(pdf_of(nora, order)) > 2
+
+
+def test_signs_that_paper_may_not_show_are_named(north: House, nora: Client) -> None:
+    packing = {"giftOption": {"giftMessage": "Für 山田 🎁", "giftWrapLevel": "Classic"}}
+    (order,) = released(north, amazon_order(orderItems=[item(fulfillment={"packing": packing})]))
+    words = pdf_of(nora, order)[0].get_textpage().get_text_range().split()
+    assert " ".join(words).count("U+5C71 U+7530 U+1F381") == 1
+
+
+@pytest.mark.parametrize("message", ["W" * 5000, "line\n" * 900, "word " * 2000])
+def test_an_endless_gift_message_is_cut_and_says_so(north: House, nora: Client, message: str) -> None:
+    packing = {"giftOption": {"giftMessage": message, "giftWrapLevel": message}}
+    (order,) = released(north, amazon_order(orderItems=[item(fulfillment={"packing": packing})]))
+    assert "read the rest on the order" in pdf_of(nora, order)[0].get_textpage().get_text_range()
 
 
 def test_markup_in_a_buyers_text_does_not_act(north: House) -> None:
@@ -184,10 +198,10 @@ def test_another_package_is_added_and_removed_without_losing_what_was_typed(nort
         ({"quantity": "many"}, "hub-error"),
     ],
 )
-def test_what_cannot_leave_is_told_beside_its_field_and_stays_typed(north: House, nora: Client, change: dict[str, str], words: str) -> None:
+def test_what_cannot_leave_is_told_beside_its_field_and_stays_typed(north: House, nora: Client, change: dict[str, object], words: str) -> None:
     (order,) = released(north, amazon_order(orderItems=[item(quantity=3)]))
     line = line_of(north, order)
-    given = {"carrier_code": "DHL", "tracking_number": "JJD00012345", "quantity": "3", "shipping_method": "my method"} | change
+    given: dict[str, object] = {"carrier_code": "DHL", "tracking_number": "JJD00012345", "quantity": "3", "shipping_method": "my method"} | change
     given[line] = given.pop("quantity")
     page = nora.post(ship_page(order), typed(order, given)).content.decode()
     assert words in page and 'value="my method"' in page

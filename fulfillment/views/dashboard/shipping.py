@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,12 +13,11 @@ from fulfillment.forms import ShipForm
 from fulfillment.services.shipping import CannotShip
 from fulfillment.services.shipping import ship as ship_packages
 from orders.models import Order
-from orders.services.holds import blocking
 from orders.presentation import HOLD
+from orders.services.holds import blocking
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
-from django.http import Http404
 from stores.channels.registry import capabilities, carriers_for
 from stores.channels.types import ChannelState
 

@@ -50,7 +50,7 @@ def print_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
 @require_safe
 @staff_only()
-def preview(request: HttpRequest, public_id: str) -> HttpResponseBase:
+def preview(_request: HttpRequest, public_id: str) -> HttpResponseBase:
     """A small picture of a print file."""
     found = print_file_for(public_id)
     if not found.preview_name:
