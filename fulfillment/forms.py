@@ -132,8 +132,8 @@ class ShipForm:
 
     def is_valid(self) -> bool:
         """Check every package, and that together they hold no more than is open."""
-        each = [package.is_valid() for package in self.packages]  # all of them, so that every error is shown at once
-        if not all(each):
+        checked = [package.is_valid() for package in self.packages]  # all of them, so that each shows its errors
+        if not all(checked):
             return False
         for line in self.lines:
             packed = sum(package.cleaned_data.get(line.public_id) or 0 for package in self.packages)

@@ -67,12 +67,12 @@ if PRODUCTION and TIME_FACTOR != 1:
 INSTALLED_APPS = [
     "pod_hub.core",
     "pod_hub.ui",
-    "pod_hub.accounts",
+    "pod_hub.accounts.apps.AccountsConfig",
     "catalog",
     "stores",
     "orders",
     "fulfillment",
-    "django.contrib.admin",
+    "pod_hub.accounts.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -248,6 +248,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------
+CELERY_APP = "pod_hub.celery.app"
 POLL_INTERVAL_S = env.number(
     "POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60
 )

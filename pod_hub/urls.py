@@ -9,4 +9,7 @@ urlpatterns = [
     path("orders/", include("orders.urls")),
     path("production/", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
+    path("", include("pod_hub.accounts.urls")),
+    path("stores/", include("stores.urls")),
+    path("catalog/", include("catalog.urls")),
 ]

@@ -93,6 +93,7 @@ def notice_of(package: Package) -> PackageNotice:
         shipping_method=package.shipping_method,
         tracking_number=package.tracking_number,
         shipped_at=package.shipped_at,
+        placed_at=package.order.placed_at,
         quantities={item.line.external_line_id: item.quantity for item in package.items.all()},
     )
 

@@ -21,6 +21,7 @@ from orders.services.change_order import apply_change
 from orders.services.holds import open_hold
 from orders.services.new_orders import NewOrder, create_orders
 from orders.services.rules import decide
+from pod_hub.core.bulk import update_rows
 from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -155,8 +156,8 @@ class Desk:
             self._imported(one.record, order_id, one.decision.reason, rule=one.decision.rule)
             taken.imported += 1
             taken.order_ids.append(order_id)
-        fields = ["verdict", "rule", "reason", "decided_at", "order", "store", "marketplace", "attempts", "not_before"]
-        IntakeRecord.objects.bulk_update(records, fields, batch_size=500)
+        columns = ["verdict", "rule", "reason", "decided_at", "order_id", "store_id", "marketplace", "attempts", "not_before"]
+        update_rows(IntakeRecord, columns, [(record.pk, *(getattr(record, name) for name in columns)) for record in records])
         return taken
 
     def cannot_read(self, record: IntakeRecord, reason: str) -> None:

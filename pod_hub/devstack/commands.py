@@ -168,7 +168,7 @@ def restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Read a file that ``dump`` wrote into the database of this checkout, replacing what is there."""
     source = _one_file(arguments, "restore")
     with _servers_running(environ) as (env, running):
-        options = ["--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
+        options = ["--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
         return _foreground([*_postgres_tool("psql", env), *options], env, running)
 
 

@@ -78,10 +78,10 @@ def test_paging_walks_every_order_exactly_once_and_back(north: House, nora: Clie
     assert numbers_on(text(nora, reverse("orders:orders") + newer[1].replace("&amp;", "&"))) == pages[-2]
 
 
-@pytest.mark.parametrize("mark", ["x", "bnVsbA", "WzEsMl0", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwxXQ", "%00", "..%2F"])
+@pytest.mark.parametrize("mark", ["x", "bnVsbA", "WzEsMl0", "W3RydWUsIngiLDFd", "W2ZhbHNlLDEsMV0", "%00", "..%2F"])
 def test_a_mark_that_cannot_be_read_means_the_first_page(north: House, nora: Client, mark: str) -> None:
     (order,) = bought(north)
-    assert numbers_on(text(nora, reverse("orders:orders") + f"?after={mark}")) == [order.external_id]
+    assert numbers_on(text(nora, reverse("orders:orders") + f"?page={mark}")) == [order.external_id]
 
 
 def test_filters_stand_in_the_address_and_narrow_the_list(north: House, nora: Client) -> None:
@@ -268,7 +268,7 @@ def test_the_print_file_is_downloaded_under_its_name_and_unaltered(north: House,
         lines = list(order.lines.order_by("pk"))
     answer = nora.get(reverse("orders:print_file", args=[lines[2].public_id]))
     assert answer["Content-Disposition"] == f'attachment; filename="{order.external_id}_3.png"'
-    assert b"".join(answer.streaming_content) == artwork()  # type: ignore[attr-defined]
+    assert answer.content == artwork()
     assert nora.get(reverse("orders:file_preview", args=[north.print_file.public_id]))["Content-Type"] == "image/png"
     missing = nora.get(reverse("orders:print_file", args=[lines[1].public_id]), follow=True)
     assert "has no print file yet" in missing.content.decode()

@@ -33,13 +33,11 @@ def shipments(request: HttpRequest) -> HttpResponse:
     delivery = known(["", *Delivery.values], request.GET.get("delivery", ""))
     page = push_page(delivery=delivery, query=request.GET)
     counts = delivery_counts()
-    tabs: list[dict[str, Any]] = [
-        {"label": _("All"), "href": "?" + with_changes(request.GET, delivery=None, after=None, before=None), "active": not delivery}
-    ]
+    tabs: list[dict[str, Any]] = [{"label": _("All"), "href": "?" + with_changes(request.GET, delivery=None, page=None), "active": not delivery}]
     tabs += [
         {
             "label": DELIVERY[state].label,
-            "href": "?" + with_changes(request.GET, delivery=state.value, after=None, before=None),
+            "href": "?" + with_changes(request.GET, delivery=state.value, page=None),
             "active": delivery == state,
             "count": count_text(counts[state.value]),
         }

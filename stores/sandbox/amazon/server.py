@@ -136,7 +136,7 @@ class ImitationAmazon:
         self.world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, models=models, planted=planted)
         self.app = create_app(self.world)
         self._server = Server(host, port, _application(self.app))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="imitation-amazon", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="imitation-amazon", daemon=True)
         bound_host, bound_port = self._server.server_address[:2]
         self.url = f"http://{bound_host!s}:{bound_port}"
 
