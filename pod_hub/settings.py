@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import dj_database_url
@@ -12,7 +13,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from pod_hub import env
+from pod_hub import env, logs
 
 # Lets fields and querysets be written with their type arguments, which Django's own classes do not accept at run time.
 django_stubs_ext.monkeypatch()
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "pod_hub.request_log.RequestLogMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -275,18 +276,8 @@ if PRODUCTION and AMAZON_SANDBOX_URL:
 AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # httpx logs whole addresses at INFO and sp_api logs access tokens at DEBUG (contracts: python-amazon-sp-api, section 5).
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "sp_api": {"level": "WARNING"},
-        "oauthlib": {"level": "WARNING"},
-        "requests_oauthlib": {"level": "WARNING"},
-    },
-}
+# JSON lines in production, readable lines elsewhere. What must not be written down is dropped there too.
+LOGGING_CONFIG = "pod_hub.logs.configure"
+LOGGING = logs.logging_settings(json=PRODUCTION)
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough; the end of it says more
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = PRODUCTION

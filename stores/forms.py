@@ -40,7 +40,7 @@ class StoreForm(forms.Form):
 
     name = forms.CharField(label=_("Store name"), max_length=120)
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility.")
+        queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
     )
     trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
@@ -77,12 +77,12 @@ def _places() -> list[tuple[str, str]]:
 class AddStoreForm(forms.Form):
     """A new store: whose, where it sells, where it prints."""
 
-    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"), empty_label=_("Choose a customer"))
     place = forms.ChoiceField(
         label=_("Marketplace"), choices=_places, help_text=_("One store is one marketplace. A seller who sells in two countries has two stores here.")
     )
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None, label=_("Prints at"), help_text=_("New orders go to this facility.")
+        queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
     )
     trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
@@ -98,7 +98,10 @@ class AddStoreForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "customer", Customer.objects.order_by("name"))
-        offer(self, "facility", Facility.objects.filter(is_active=True).order_by("name"))
+        plants = Facility.objects.filter(is_active=True).order_by("name")
+        offer(self, "facility", plants)
+        if len(plants) == 1:
+            self.initial.setdefault("facility", plants[0].pk)
         offer(self, "trading_name", TradingName.objects.select_related("customer").order_by("customer__name", "name"))
         self.fields["trading_name"].label_from_instance = lambda row: f"{row.customer} · {row}"  # type: ignore[attr-defined]
 

@@ -120,6 +120,8 @@ class Desk:
         """Read, decide and write a batch in the open transaction."""
         taken = Taken(records=len(records))
         newest = self._newest(records)
+        # Before anything else is locked, and in the order that everybody uses.
+        known = self._known(newest)
         incoming = {}
         for record in newest:
             read = self._read(record)
@@ -128,7 +130,6 @@ class Desk:
             else:
                 incoming[record.pk] = read
         readable = [record for record in newest if record.pk in incoming]
-        known = self._known(readable, incoming)
         fresh: list[NewOrder] = []
         for record in readable:
             told = incoming[record.pk]
@@ -214,9 +215,9 @@ class Desk:
             return None
         return told
 
-    def _known(self, records: Sequence[IntakeRecord], incoming: dict[int, IncomingOrder]) -> dict[tuple[int, str], Order]:
+    def _known(self, records: Sequence[IntakeRecord]) -> dict[tuple[int, str], Order]:
         stores = [connection.store_id for connection in self.by_marketplace.values()]
-        numbers = [incoming[record.pk].external_id for record in records]
+        numbers = [record.external_id for record in records]
         found = Order.objects.select_for_update().filter(store__in=stores, external_id__in=numbers).order_by("pk")
         return {(order.store_id, order.external_id): order for order in found}
 

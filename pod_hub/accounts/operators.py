@@ -50,7 +50,7 @@ class TenantAdmin(admin.ModelAdmin[Row]):
         """Choose a PSP first."""
         return ("psp", *super().get_list_filter(request))
 
-    def get_fields(self, request: HttpRequest, obj: Row | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """Show every column but the secret ones."""
         return [
             field.name
@@ -58,7 +58,7 @@ class TenantAdmin(admin.ModelAdmin[Row]):
             if not isinstance(field, SealedJSON) and not field.name.endswith(SECRET_ENDINGS) and field.name not in (self.exclude or ())
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """All of them."""
         return self.get_fields(request, obj)
 

@@ -70,7 +70,8 @@ def _staged(model: type[TenantModel], names: Sequence[str], rows: Iterable[Seque
     staging, listed = f"staging_{table}", ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE TEMP TABLE "{staging}" ON COMMIT DROP AS SELECT {listed} FROM "{table}" WITH NO DATA')
-        with cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
+        # Django turns psycopg's errors into its own around execute() only; callers catch Django's.
+        with connection.wrap_database_errors, cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
         yield cursor, staging

@@ -9,8 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-import structlog
-from django.db import connection, connections, transaction
+from django.db import connections
 from structlog.testing import capture_logs
 
 from pod_hub.core import http
@@ -52,23 +51,6 @@ def test_no_exchange_starts_inside_a_transaction(
     finally:
         http.allowed_atomic_depth.reset(token)
     assert bool(server.seen) is not refused
-
-
-@pytest.mark.parametrize(
-    "kind", [pytest.param("wrapped", marks=pytest.mark.django_db), pytest.param("bare", marks=pytest.mark.django_db(transaction=True))]
-)
-def test_guard_counts_real_transactions_from_the_test_on(server: TinyServer, kind: str) -> None:
-    server.routes["/x"] = Reply(200, {})
-    connection.ensure_connection()
-    assert connection.in_atomic_block is (kind == "wrapped")
-    get(server)
-    with transaction.atomic():
-        with pytest.raises(http.NetworkInsideTransaction):
-            get(server)
-        with transaction.atomic(savepoint=False), pytest.raises(http.NetworkInsideTransaction):
-            get(server)
-    get(server)
-    assert len(server.seen) == 2
 
 
 def _trickle_body(handler: BaseHTTPRequestHandler) -> None:
@@ -136,7 +118,6 @@ def test_cookies_of_one_answer_do_not_travel_with_the_next_request(server: TinyS
 
 def test_trace_names_the_exchange_without_its_values(server: TinyServer) -> None:
     server.routes["/x"] = Reply(200, {"buyer": "Canary"}, {"x-amzn-RequestId": "r-2"})
-    structlog.reset_defaults()
     with capture_logs() as logs:
         http.request("POST", f"{server.url}/x?q=Canary", service="Test", template="/x/{id}", content=b"Canary", headers={"x-token": "Canary"})
         with pytest.raises(http.NoAnswer):

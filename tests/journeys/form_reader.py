@@ -129,7 +129,9 @@ class FormReader:
         """Open a page; an answer of 400 or above is a failure."""
         return self._read(self.http.get(address))
 
-    def send(self, form: Form, *, files: dict[str, tuple[str, bytes, str]] | None = None, button: tuple[str, str] | None = None, **typed: str) -> Page:
+    def send(
+        self, form: Form, *, files: dict[str, tuple[str, bytes, str]] | None = None, button: tuple[str, str] | None = None, **typed: str
+    ) -> Page:
         """Fill in fields by name and send the form; returns the page that follows."""
         data = form.fields | typed | ({button[0]: button[1]} if button else {})
         if form.method == "post":

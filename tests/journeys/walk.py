@@ -107,7 +107,7 @@ class Walk:
 
     def release(self) -> str:
         """Release all lines."""
-        page = self.staff.send(self.staff.open(self.order_address).form(to="/release/"))
+        page = self.staff.send(self.staff.open(self.order_address).form(to=f"{self.order_address}release/"))
         page.expect("Released")
         return "released"
 
@@ -189,8 +189,9 @@ class Walk:
         design = self.staff.open(self.staff.open(address).link(says="MUG-11-WHITE"))
         self.staff.send(next(form for form in design.forms if form.method == "post" and "logout" not in form.action))
         page = self.staff.open(self.order_address)
-        self.staff.send(next(one for one in page.forms if any("Approve" in text for text in one.buttons)))
-        self.staff.send(self.staff.open(self.order_address).form(to="/release/"))
+        approve = next(one for one in page.forms if any("Approve" in text for text in one.buttons))
+        self.staff.send(approve, button=approve.button_fields[0])
+        self.staff.send(self.staff.open(self.order_address).form(to=f"{self.order_address}release/"))
         self.staff.open(self.order_address).expect("Released")
         return "mapped, approved, released"
 

@@ -7,8 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
@@ -18,16 +16,10 @@ from pod_hub.core.tenancy import tenant
 from stores.models import ConsentAttempt, Store
 from stores.sandbox.amazon import consent
 from stores.sandbox.amazon.server import ImitationAmazon
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 
 RETURN = "/stores/connect/amazon/return/"
-
-
-def browser_of(user: User) -> Client:
-    """A browser in which this person is signed in."""
-    browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 @pytest.fixture
@@ -87,8 +79,3 @@ class Trip:
         """How each attempt for this store ended."""
         with tenant(self.house.psp.pk):
             return list(ConsentAttempt.objects.filter(store=self.store).order_by("pk").values_list("outcome", flat=True))
-
-
-def said(answer: HttpResponse) -> str:
-    """What the page shows, without markup that splits sentences."""
-    return answer.content.decode()

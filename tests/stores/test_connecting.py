@@ -13,6 +13,7 @@ from django.utils.timezone import now
 
 from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
+from stores.channels import registry
 from stores.channels.types import Grant
 from stores.models import Authorization, Connection, Store
 from stores.sandbox.amazon.seed import NORTH
@@ -20,8 +21,9 @@ from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import connecting
 from stores.services.authorizations import attach_grant
 from stores.services.setup import add_store
+from tests.factories.browsers import browser_of
 from tests.factories.cast import GERMANY, UNITED_KINGDOM, House
-from tests.stores.conftest import RETURN, Trip, browser_of
+from tests.stores.conftest import RETURN, Trip
 
 FRANCE = "A13V1IB3VIYZZH"
 
@@ -61,7 +63,7 @@ def test_the_address_with_the_code_is_kept_by_nobody(trip: Trip) -> None:
 
 def test_the_network_is_called_without_a_scope(trip: Trip, monkeypatch: pytest.MonkeyPatch) -> None:
     seen, depth = [], len(connection.atomic_blocks)
-    real = connecting.channel_for
+    real = registry.channel_for
 
     def watching(*args: object) -> object:
         seen.append((scope_is_open(), len(connection.atomic_blocks) - depth))
