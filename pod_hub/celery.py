@@ -42,7 +42,15 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     sender.conf.update(
         broker_url=_transport(settings.REDIS_URL),
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
+        broker_connection_timeout=2,
+        broker_transport_options={
+            "visibility_timeout": 120,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            # A broker that hangs must not hold a request that only wants to send a hint.
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+        },
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
