@@ -207,7 +207,7 @@ class Personalisation(OutboxRow):
     """
 
     line = TenantOneToOneField(OrderLine, related_name="personalisation")
-    authorization = TenantForeignKey(Authorization, related_name="+", null=True)
+    authorization = TenantForeignKey(Authorization, related_name="personalisations", null=True)
     address_sealed = SealedJSON()
     content_sealed = SealedJSON()
     fetched_at = models.DateTimeField(null=True)

@@ -35,7 +35,7 @@ def _transport(url: str) -> str:
 app = Celery("pod_hub")
 
 
-@app.on_configure.connect  # type: ignore[untyped-decorator]
+@app.on_configure.connect
 def _configure(sender: Celery, **_kwargs: object) -> None:
     from django.conf import settings
 

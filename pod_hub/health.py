@@ -37,6 +37,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
         if request.path == LIVE:
             return JsonResponse({"status": "live"})
         if request.path == READY:

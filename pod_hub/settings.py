@@ -79,12 +79,12 @@ if PRODUCTION and TIME_FACTOR != 1:
 INSTALLED_APPS = [
     "pod_hub.core",
     "pod_hub.ui",
-    "pod_hub.accounts",
+    "pod_hub.accounts.apps.AccountsConfig",
     "catalog",
     "stores",
     "orders",
     "fulfillment",
-    "django.contrib.admin",
+    "pod_hub.accounts.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -104,8 +104,7 @@ INSTALLED_APPS = [
 if not PRODUCTION:
     INSTALLED_APPS.append("pod_hub.devstack")
 MIDDLEWARE = [
-    # Probes come by http and without our host name, so they are answered before anything that would redirect or refuse them.
-    "pod_hub.health.HealthMiddleware",
+    "pod_hub.health.HealthMiddleware",  # first: a probe speaks plain HTTP and names no host
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -181,9 +180,11 @@ CACHES = {
     }
 }
 if PRODUCTION:
-    for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    for _name in ("DATABASE_URL", "REDIS_URL"):
         if not env.is_set(_name):
             raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name a real server; the embedded one is for development.")
+    if not env.is_set("DATABASE_OWNER_URL"):
+        del DATABASES["owner"]  # web and workers have no business with it; only the process that migrates is given it
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -242,10 +243,11 @@ SESSION_COOKIE_SAMESITE = "Lax"  # the consent comes back from the marketplace b
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# "no-referrer" would make browsers send "Origin: null" with every form, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", purpose="send http visitors to https", default=True)
+SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", purpose="send http visitors to https (production)", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 # Browsers' preload list is a promise for a whole domain, for ever: its owner makes it, not the hub.
@@ -265,6 +267,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------
+CELERY_APP = "pod_hub.celery.app"
 POLL_INTERVAL_S = env.number(
     "POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60
 )

@@ -25,7 +25,7 @@ COMPLETE = {
     "PUBLIC_URL": "https://hub.example.com",
 }
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "SEARCH_KEY", "AMAZON_CLIENT_SECRET")
-SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+SERVERS = ("DATABASE_URL", "REDIS_URL")
 HAVE_A_RECIPE = ("SECRET_KEY", "FIELD_KEYS", "SEARCH_KEY")
 
 
@@ -93,6 +93,10 @@ def test_a_setting_that_would_do_harm_stops_the_start(name: str, value: str, why
     assert code == 1
     assert said.startswith("The hub does not start: ") and why in said, said
     assert "Traceback" not in said
+
+
+def test_web_and_workers_start_without_the_owners_address() -> None:
+    assert start(without("DATABASE_OWNER_URL"), "check")[0] == 0
 
 
 def test_a_recipe_in_a_message_makes_a_key_that_works() -> None:

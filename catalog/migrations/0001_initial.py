@@ -2,10 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
-import pod_hub.core.walls
+from django.db import migrations, models
+
 import pod_hub.core.public_ids
 import pod_hub.core.tenancy
-from django.db import migrations, models
+import pod_hub.core.walls
 
 
 class Migration(migrations.Migration):
@@ -252,7 +253,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="printfile",
-            constraint=models.UniqueConstraint(fields=("psp", "sha256"), name="one_print_file_per_content"),
+            constraint=models.UniqueConstraint(fields=("psp", "sha256", "dpi"), name="one_print_file_per_content"),
         ),
         migrations.AddConstraint(
             model_name="productfacility",

@@ -15,7 +15,6 @@ import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from stores.channels.registry import channel_for
 
 from fulfillment.models import Package, Push, PushAttempt
 from orders.services.holds import record_event
@@ -24,6 +23,7 @@ from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
+from stores.channels.registry import channel_for
 from stores.channels.types import Account, Channel, ChannelState, PackageNotice, SeenPackage
 from stores.models import Authorization
 from stores.services.authorizations import account_of, permission_lost
@@ -73,7 +73,7 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
 
 def _prepare(push: Push, psp_id: int) -> Leased | None:
     """Read what the call needs; withdraw a push whose order was cancelled before anything was sent."""
-    package = Package.objects.select_related("order").prefetch_related("items__line").get(pk=push.package_id)
+    package = Package.objects.select_related("order").prefetch_related("items__line").get(push=push)
     order = package.order
     if push.delivery == Delivery.PENDING and not push.in_doubt and order.channel_state == ChannelState.CANCELLED:
         push.settle(delivery=Delivery.WITHDRAWN, last_error=_("The marketplace cancelled the order before it was told of this package."))
@@ -94,6 +94,7 @@ def notice_of(package: Package) -> PackageNotice:
         shipping_method=package.shipping_method,
         tracking_number=package.tracking_number,
         shipped_at=package.shipped_at,
+        placed_at=package.order.placed_at,
         quantities={item.line.external_line_id: item.quantity for item in package.items.all()},
     )
 
@@ -202,7 +203,8 @@ def proof_of(seen: SeenPackage) -> dict[str, Any]:
 def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None:
     """Settle a try that ended in an error, by what happens next."""
     push = one.push
-    outcome, changes = "try_later", {"last_error": str(error)}
+    outcome = "try_later"
+    changes: dict[str, Any] = {"last_error": str(error)}
     if isinstance(error, TryLater) and error.throttled:
         # Nothing was sent and nothing went wrong: it only waits for quota, which costs no attempt.
         changes |= {"not_before": push.next_try(wait_s=error.wait_s), "attempts": max(push.attempts - 1, 0), "last_error": ""}
@@ -239,7 +241,7 @@ def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None
 
 def _longest(push: Push) -> float:
     """Return the longest wait: half an hour at first, four hours later, and never past the ship-by deadline while it is ahead."""
-    longest = LONGEST_FIRST_WAIT_S if push.attempts <= 1 else 4 * 3600
+    longest: float = LONGEST_FIRST_WAIT_S if push.attempts <= 1 else 4 * 3600
     if push.deadline and push.deadline > now():
         longest = min(longest, max((push.deadline - now()) / timedelta(seconds=4), 60))
     return longest

@@ -89,6 +89,11 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parc
             raise CannotShip(_("This order waits: %(why)s Solve that first.") % {"why": " ".join(hold.reason for hold in held)})
     if not parcels:
         raise CannotShip(_("No package was given. Enter at least one with its tracking number."))
+    _refuse_quantities(lines, parcels)
+
+
+def _refuse_quantities(lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]) -> None:
+    """Raise ``CannotShip`` for empty packages, strange lines and more units than are open."""
     wanted: dict[int, int] = {}
     for parcel in parcels:
         inside = {pk: quantity for pk, quantity in parcel.quantities.items() if quantity}

@@ -2,13 +2,14 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import pod_hub.core.walls
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import pod_hub.core.public_ids
 import pod_hub.core.sealing
 import pod_hub.core.tenancy
-from django.conf import settings
-from django.db import migrations, models
+import pod_hub.core.walls
 
 
 class Migration(migrations.Migration):
@@ -368,7 +369,7 @@ class Migration(migrations.Migration):
                 (
                     "authorization",
                     pod_hub.core.tenancy.TenantForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stores.authorization"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="personalisations", to="stores.authorization"
                     ),
                 ),
                 (

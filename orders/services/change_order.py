@@ -136,7 +136,7 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
             words = _("The marketplace changed the quantity from %(a)s to %(b)s after printing began. Decide what to ship.")
             open_hold(order, HoldKind.CANCEL_REQUEST, words % {"a": line.quantity, "b": incoming.quantity}, line=line)
     if incoming.cancel_request is not None:
-        open_hold(order, HoldKind.CANCEL_REQUEST, cancel_wish(incoming), line=line)
+        open_hold(order, HoldKind.CANCEL_REQUEST, cancel_wish(incoming.cancel_request), line=line)
     if incoming.quantity_shipped > line.quantity_shipped:
         # More than we shipped: somebody marked it at the marketplace. Our own pushes only ever echo what we hold already.
         line.quantity_shipped = min(incoming.quantity_shipped, line.quantity)

@@ -18,7 +18,6 @@ from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import Listing, ListingMapping
 
-
 # Longer than any batch of intake may run (its task is ended after a minute).
 RETIRED_WITHIN = timedelta(hours=1)
 

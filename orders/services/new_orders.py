@@ -25,7 +25,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.public_ids import new_public_id
 from pod_hub.core.sealing import column_context, seal
 from pod_hub.core.tenancy import current_psp_id
-from stores.channels.types import ChannelState, IncomingLine, IncomingOrder
+from stores.channels.types import CancelRequest, ChannelState, IncomingLine, IncomingOrder
 from stores.models import Connection, Listing, ListingMapping
 from stores.services.listings import listings_for
 
@@ -103,9 +103,7 @@ def _draft(
     told, store, moment = one.incoming, one.connection.store, now()
     details = BuyerDetails.of_incoming(told)
     psp_id = current_psp_id()
-    states = []
-    for line in told.lines:
-        states.append(_draft_line(next(line_ids), order_id, one, line, sheets, listings, mappings))
+    states = [_draft_line(next(line_ids), order_id, one, line, sheets, listings, mappings) for line in told.lines]
     if told.ship_to is None:
         sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, ""))
     context = column_context(BuyerData._meta.db_table, "sealed", psp_id, str(order_id))
@@ -211,16 +209,15 @@ def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | N
     if line.personalisation_url:
         found.append((HoldKind.PERSONALISATION, _("The buyer's own text is being fetched. Review it, then approve.")))
     if line.cancel_request is not None:
-        found.append((HoldKind.CANCEL_REQUEST, cancel_wish(line)))
+        found.append((HoldKind.CANCEL_REQUEST, cancel_wish(line.cancel_request)))
     return found
 
 
-def cancel_wish(line: IncomingLine) -> str:
+def cancel_wish(wish: CancelRequest) -> str:
     """Return the sentence of a cancel request, with the channel's own words."""
-    assert line.cancel_request is not None
     return _("%(who)s asks to cancel: %(why)s. Cancel the line, or ship it to decline.") % {
-        "who": line.cancel_request.requester.capitalize() or _("The buyer"),
-        "why": line.cancel_request.reason or _("no reason given"),
+        "who": wish.requester.capitalize() or _("The buyer"),
+        "why": wish.reason or _("no reason given"),
     }
 
 

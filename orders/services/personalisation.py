@@ -14,7 +14,6 @@ import orjson
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from stores.channels.registry import channel_for
 
 from orders.models import Hold, HoldKind, Order, OrderLine, Personalisation
 from orders.services.holds import record_event, release_holds
@@ -23,6 +22,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Refused, TryLater, Unreadable
+from stores.channels.registry import channel_for
 from stores.channels.types import Channel
 from stores.models import Authorization
 from stores.services.authorizations import account_of

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from stores.channels.registry import channel_for
 
 from orders.models import IntakeRecord
 from orders.services.ledger import Recorded, record_orders
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
+from stores.channels.registry import channel_for
 from stores.channels.types import Account, OrdersPage
 from stores.models import Authorization, Connection
 from stores.services.authorizations import account_of, permission_lost
@@ -83,10 +83,10 @@ def poll_now(*, authorization_id: int, psp_id: int) -> Outcome | None:
     return poll_leased(authorization_id=authorization_id, psp_id=psp_id, lease=lease)
 
 
-def due_authorizations() -> Q:  # type: ignore[valid-type]
+def due_authorizations() -> QuerySet[Authorization]:
     """Return active authorizations that are due and not leased, as a queryset in the open scope."""
     free = Q(poll_leased_until=None) | Q(poll_leased_until__lt=now())
-    return Authorization.objects.filter(free, state=Authorization.State.ACTIVE, next_poll_at__lte=now())  # type: ignore[return-value]
+    return Authorization.objects.filter(free, state=Authorization.State.ACTIVE, next_poll_at__lte=now())
 
 
 def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outcome:

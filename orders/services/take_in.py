@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, connection, transaction
@@ -21,6 +21,7 @@ from orders.services.change_order import apply_change
 from orders.services.holds import open_hold
 from orders.services.new_orders import NewOrder, create_orders
 from orders.services.rules import decide
+from pod_hub.core.bulk import update_rows
 from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -123,11 +124,11 @@ class Desk:
         known = self._known(newest)
         incoming = {}
         for record in newest:
-            order = self._read(record)
-            if order is None:
+            read = self._read(record)
+            if read is None:
                 taken.unreadable += 1
             else:
-                incoming[record.pk] = order
+                incoming[record.pk] = read
         readable = [record for record in newest if record.pk in incoming]
         fresh: list[NewOrder] = []
         for record in readable:
@@ -156,8 +157,8 @@ class Desk:
             self._imported(one.record, order_id, one.decision.reason, rule=one.decision.rule)
             taken.imported += 1
             taken.order_ids.append(order_id)
-        fields = ["verdict", "rule", "reason", "decided_at", "order", "store", "marketplace", "attempts", "not_before"]
-        IntakeRecord.objects.bulk_update(records, fields, batch_size=500)
+        columns = ["verdict", "rule", "reason", "decided_at", "order_id", "store_id", "marketplace", "attempts", "not_before"]
+        update_rows(IntakeRecord, columns, [(record.pk, *(getattr(record, name) for name in columns)) for record in records])
         return taken
 
     def cannot_read(self, record: IntakeRecord, reason: str) -> None:
@@ -186,12 +187,12 @@ class Desk:
                 best[record.external_id] = record
         numbers = list(best)
         read = Q(authorization=self.authorization, external_id__in=numbers, verdict__in=[Verdict.IMPORTED, Verdict.SKIPPED])
-        latest: dict[str, object] = {}
+        latest: dict[str, datetime] = {}
         for number, revision in IntakeRecord.objects.filter(read).values_list("external_id", "revision"):
-            latest[number] = max(revision, latest.get(number, revision))  # type: ignore[type-var]
+            latest[number] = max(revision, latest.get(number, revision))
         for record in records:
             newer = latest.get(record.external_id)
-            if best[record.external_id] is not record or (newer is not None and newer > record.revision):  # type: ignore[operator]
+            if best[record.external_id] is not record or (newer is not None and newer > record.revision):
                 record.verdict, record.decided_at = Verdict.SUPERSEDED, now()
                 record.rule, record.reason = "older", _("A newer revision of this order speaks for it.")
         return [record for record in best.values() if record.verdict == Verdict.PENDING]
@@ -209,7 +210,7 @@ class Desk:
             return None
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # A reader should say Unreadable; a shape it did not foresee must not hold up anybody else. No value is quoted: it may be personal.
-            log.error("reader_broke", authorization=self.authorization.public_id, error=type(error).__name__)
+            log.error("reader_broke", authorization=self.authorization.public_id, error=type(error).__name__)  # noqa: TRY400 - a traceback could quote buyer data
             self.cannot_read(record, _("Its shape is unexpected (%(kind)s).") % {"kind": type(error).__name__})
             return None
         return told

@@ -91,4 +91,4 @@ class OutboxRow(TenantModel):
         if wait_s is not None:
             return now() + timedelta(seconds=wait_s)
         doubled = min(FIRST_RETRY_S * 2 ** max(self.attempts - 1, 0), longest_s)
-        return now() + scaled(doubled * random.uniform(0.75, 1.25))
+        return now() + scaled(doubled * random.uniform(0.75, 1.25))  # noqa: S311 - spreading retries, no secret

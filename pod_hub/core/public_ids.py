@@ -25,6 +25,7 @@ class PublicIdField(models.CharField[str, str]):
         super().__init__(**kwargs)
 
     def deconstruct(self) -> Any:
+        """Leave out what this class always sets."""
         name, path, args, kwargs = super().deconstruct()
         for implied in ("max_length", "unique", "editable"):
             kwargs.pop(implied, None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection, models, transaction
 
@@ -94,6 +94,7 @@ class TenantQuerySet(models.QuerySet[_Model]):
     """Querysets of tenant rows; ``bulk_create`` checks the tenant that ``save()`` would check."""
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Create rows, after checking each one's tenant."""
         rows = list(objs)
         for row in rows:
             row.check_tenant()
@@ -108,14 +109,15 @@ class TenantQuerySet(models.QuerySet[_Model]):
         return super().select_for_update(nowait=nowait, skip_locked=skip_locked, of=of, no_key=no_key)
 
 
-class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+class TenantManager(models.Manager[_Model]):
     """Rows of the open scope only; raises ``NoTenant`` outside one."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[_Model]:
+        """Return the scope's rows."""
         current = _current.get()
         if current is None:
             raise NoTenant(f"{self.model.__name__} was queried outside tenant()")
-        queryset = super().get_queryset()
+        queryset: models.QuerySet[_Model] = TenantQuerySet(self.model, using=self._db)
         return queryset if current == _EVERYONE else queryset.filter(psp_id=current)
 
 
@@ -128,12 +130,22 @@ class TenantModel(models.Model):
 
     psp = models.ForeignKey("accounts.Psp", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
 
-    objects: ClassVar[TenantManager] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True
         # Related lookups (order.lines, line.order) pass the wall too.
         base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, after checking the tenant."""
+        self.check_tenant()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, after checking the tenant."""
+        self.check_tenant()
+        return super().delete(*args, **kwargs)
 
     def check_tenant(self) -> None:
         """Fill ``psp`` from the scope, or raise ``WrongTenant`` when the row is another tenant's."""
@@ -147,16 +159,6 @@ class TenantModel(models.Model):
             self.psp_id = current
         elif self.psp_id != current:
             raise WrongTenant(f"{type(self).__name__} of PSP {self.psp_id} was written in the scope of PSP {current}")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, after checking the tenant."""
-        self.check_tenant()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete, after checking the tenant."""
-        self.check_tenant()
-        return super().delete(*args, **kwargs)
 
     @classmethod
     def reread(cls, pk: int) -> Self:
@@ -177,6 +179,7 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         super().__init__(to, on_delete, **kwargs)
 
     def deconstruct(self) -> Any:
+        """Leave out what this class always sets."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
         return name, path, args, kwargs
@@ -190,6 +193,7 @@ class TenantOneToOneField(models.OneToOneField[Any, Any]):
         super().__init__(to, on_delete, **kwargs)
 
     def deconstruct(self) -> Any:
+        """Leave out what this class always sets."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
         return name, path, args, kwargs

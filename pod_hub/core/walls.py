@@ -66,7 +66,6 @@ def _foreign_keys(model: type[models.Model]) -> list[tuple[str, str, str, str]]:
     for field in model._meta.local_fields:
         if isinstance(field, TenantForeignKey | TenantOneToOneField):
             target = field.remote_field.model
-            assert not isinstance(target, str)
             found.append((f"{model._meta.db_table}_{field.column}_wall"[:63], str(field.column), target._meta.db_table, str(target._meta.pk.column)))
     return found
 
@@ -84,12 +83,14 @@ class RaiseWall(Operation):
         self.model_names = model_names
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Name the models again."""
         return type(self).__name__, list(self.model_names), {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Nothing that the ORM can see changes."""
 
     def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        """Make the pair index, the composite references and the policies."""
         apps: Apps = to_state.apps
         for statement in (s for name in self.model_names for s in self._unique_pair(apps.get_model(app_label, name))):
             schema_editor.execute(statement)
@@ -111,17 +112,21 @@ class RaiseWall(Operation):
             for name, column, target, key in _foreign_keys(model)
             for sql in (
                 f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
-                f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (psp_id, "{column}") '
-                f'REFERENCES "{target}" (psp_id, "{key}") DEFERRABLE INITIALLY DEFERRED',
+                (
+                    f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (psp_id, "{column}") '
+                    f'REFERENCES "{target}" (psp_id, "{key}") DEFERRABLE INITIALLY DEFERRED'
+                ),
             )
         ]
 
     def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        """Stop forcing the policies, so that an earlier state can be reached."""
         for name in self.model_names:
             table = from_state.apps.get_model(app_label, name)._meta.db_table
             schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
 
     def describe(self) -> str:
+        """Say it for the migration plan."""
         return f"Raise the tenant wall around {', '.join(self.model_names)}"
 
 

@@ -3,14 +3,15 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import pod_hub.core.walls
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import pod_hub.core.public_ids
 import pod_hub.core.sealing
 import pod_hub.core.tenancy
+import pod_hub.core.walls
 import stores.models
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("account_id", models.CharField(max_length=64, verbose_name="seller id")),
@@ -171,7 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
@@ -229,7 +230,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("region", models.CharField(max_length=12)),

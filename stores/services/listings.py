@@ -144,7 +144,8 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
                 None,
             )
         if not answer.next_page:
-            Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
+            if not store.listing_sync_error:  # a row that could not be read is not a listing that is gone
+                Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
             _end(store, error=store.listing_sync_error, failed=False)
         store.save()
         return True

@@ -83,15 +83,21 @@ def raw(payload: dict[str, Any]) -> RawOrder:
     return RawOrder(str(payload.get("orderId", "")), datetime.fromisoformat(updated) if updated else None, payload)
 
 
+def authorization_of(house: House) -> int:
+    """Return the id of the house's authorization."""
+    assert house.connection.authorization_id is not None
+    return house.connection.authorization_id
+
+
 def record(house: House, *payloads: dict[str, Any]) -> None:
     """Put payloads into the ledger, as a poll does with a page."""
     with tenant(house.psp.pk):
-        record_orders(authorization_id=house.connection.authorization_id, orders=[raw(one) for one in payloads], road=IntakeRecord.Road.POLL)
+        record_orders(authorization_id=authorization_of(house), orders=[raw(one) for one in payloads], road=IntakeRecord.Road.POLL)
 
 
 def take_in_all(house: House) -> Taken:
     """Take in what is pending, as a worker does."""
-    taken = take_in(authorization_id=house.connection.authorization_id, psp_id=house.psp.pk)
+    taken = take_in(authorization_id=authorization_of(house), psp_id=house.psp.pk)
     assert taken is not None
     return taken
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
@@ -19,13 +21,13 @@ pytestmark = pytest.mark.django_db
 TABLES = sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel))
 
 
-def sql(statement: str, *params: object) -> list[tuple[object, ...]]:
+def sql(statement: str, *params: int) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params or None)
         return cursor.fetchall() if cursor.description else []
 
 
-def unscoped(model: type[TenantModel]) -> QuerySet[TenantModel]:
+def unscoped(model: type[TenantModel]) -> QuerySet[Any]:
     """A query whose filter was forgotten."""
     return QuerySet(model=model)
 

@@ -36,7 +36,7 @@ START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 class Stage:
     """One house and one imitation. ``later`` moves both clocks; ``work`` runs whatever is due, as beat and workers do."""
 
-    def __init__(self, amazon: ImitationAmazon, house: House, traveller: time_machine.Coordinates) -> None:
+    def __init__(self, amazon: ImitationAmazon, house: House, traveller: time_machine.Traveller) -> None:
         self.amazon, self.house, self._traveller = amazon, house, traveller
 
     def later(self, **span: float) -> None:

@@ -132,7 +132,7 @@ def test_a_mapping_without_artwork_leaves_an_artwork_hold(north: House) -> None:
 def test_any_sku_finds_its_way_to_a_listing_that_can_be_mapped(north: House, sku: str) -> None:
     (order,) = bought(north, amazon_order(orderItems=[item(sku)]))
     with tenant(north.psp.pk):
-        assert Listing.objects.get(pk=order.lines.get().listing_id).key == sku
+        assert Listing.objects.get(order_lines=order.lines.get()).key == sku
 
 
 def test_a_line_without_sku_is_found_by_its_asin(north: House) -> None:
