@@ -81,7 +81,7 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     )
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) -> None:
     """Keep Celery's own set-up away: having a receiver is what tells it so. ``--loglevel`` governs Celery's loggers alone."""
     from django.conf import settings
@@ -92,13 +92,13 @@ def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) 
         logging.getLogger("celery").setLevel(loglevel)
 
 
-@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_prerun.connect
 def _name_the_task(task_id: str, task: object, **_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)
 
 
-@task_postrun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect
 def _forget_the_task(**_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
 

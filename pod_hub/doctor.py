@@ -143,7 +143,7 @@ def _redis() -> Iterator[Finding]:
         client = redis_client()
         facts = client.info("memory") | client.info("persistence")
         policy = str(facts.get("maxmemory_policy", ""))
-        waiting = {queue: int(client.llen(queue)) for queue in QUEUES}  # type: ignore[arg-type]
+        waiting = {queue: int(client.llen(queue)) for queue in QUEUES}
     except redis.RedisError as error:
         yield Finding(
             f"The broker does not answer ({type(error).__name__}).",

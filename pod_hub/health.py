@@ -72,8 +72,9 @@ class Question:
             connection.close()
 
     def answer(self, *, until: float) -> Parts:
-        """Return what was found by then (``time.monotonic``), else the parts of silence."""
-        assert self._thread is not None
+        """Return what was found by then (``time.monotonic``), else the parts of silence. ``start`` it first."""
+        if self._thread is None:
+            return dict(self.silent)
         self._thread.join(max(0.0, until - time.monotonic()))
         return {**self.silent, **self._found} if not self._thread.is_alive() else dict(self.silent)
 

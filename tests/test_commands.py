@@ -17,8 +17,7 @@ from django.utils.timezone import now
 from redis import Redis
 
 from orders.models import Order
-from pod_hub import doctor
-from pod_hub.celery import QUEUES
+from pod_hub.celery import QUEUES, app
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
@@ -91,7 +90,7 @@ def test_a_poll_by_hand_that_does_not_get_to_the_end_says_why(on: Stage) -> None
 @pytest.fixture
 def workers() -> Iterator[mock.Mock]:
     """Workers that answer for every queue."""
-    with mock.patch.object(doctor.app.control, "inspect") as inspect:
+    with mock.patch.object(app.control, "inspect") as inspect:
         inspect.return_value.active_queues.return_value = {"worker@host": [{"name": queue} for queue in QUEUES]}
         yield inspect
 

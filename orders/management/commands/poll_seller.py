@@ -24,8 +24,7 @@ class Command(BaseCommand):
         """Poll and report."""
         with across_tenants(reason="find the authorization an operator named"):
             row = Authorization.objects.filter(public_id=options["id"]).first()
-            if row is None:
-                known = list(Authorization.objects.order_by("pk").values_list("public_id", flat=True)[:10])
+            known = [] if row else list(Authorization.objects.order_by("pk").values_list("public_id", flat=True)[:10])
         if row is None:
             raise CommandError(f"There is no authorization {options['id']}. There are: {', '.join(known) or 'none; connect a store first'}.")
         if row.state != Authorization.State.ACTIVE:
