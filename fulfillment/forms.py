@@ -16,17 +16,20 @@ from orders.models import OrderLine
 
 MOST_PACKAGES = 20
 OTHER = "Other"
+NO_CARRIER = {"required": gettext_lazy("Name the carrier: the marketplace requires one for every package.")}
+NO_TRACKING = {"required": gettext_lazy("Enter the number from the label: the marketplace refuses packages without one.")}
 
 
 class PackageForm(forms.Form):
     """One package. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
 
-    carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60)
+    carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, error_messages=NO_CARRIER)
     carrier_name = forms.CharField(
         label=gettext_lazy("Name of the carrier"), max_length=60, required=False, help_text=gettext_lazy("Only when the carrier is “Other”.")
     )
     tracking_number = forms.CharField(
         label=gettext_lazy("Tracking number"),
+        error_messages=NO_TRACKING,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
@@ -37,7 +40,9 @@ class PackageForm(forms.Form):
         self.lines = lines
         if carriers:
             self.fields["carrier_code"] = forms.ChoiceField(
-                label=gettext_lazy("Carrier"), choices=[("", gettext_lazy("Choose…")), *((code, code) for code in carriers)]
+                label=gettext_lazy("Carrier"),
+                error_messages=NO_CARRIER,
+                choices=[("", gettext_lazy("Choose…")), *((code, code) for code in carriers)],
             )
         if OTHER not in carriers:
             del self.fields["carrier_name"]

@@ -11,7 +11,8 @@ from django.core.files.storage import default_storage
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from reportlab.graphics.barcode import code128
-from reportlab.lib.colors import HexColor, black
+from reportlab.lib.colors import Color, HexColor, black
+from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -32,6 +33,7 @@ from pod_hub.core.sealing import CannotOpen
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE", "CR", "GT", "PA", "DO", "PR"})
 THUMBNAIL = 34 * mm
 MARGIN = 14 * mm
+MOST_SIGNS, MOST_ROWS = 600, 16
 GREY, LINE, WARN = HexColor("#5b6472"), HexColor("#c9ced6"), HexColor("#fff3d6")
 FONTS = Path(__file__).parent / "fonts"
 
@@ -63,7 +65,7 @@ def job_ticket_pdf(order: Order) -> bytes:
         title=_("Job ticket %(number)s") % {"number": order.external_id}, author=str(order.facility), subject=order.public_id,
     )  # fmt: skip
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
-    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason}"}, width) for hold in holds]
+    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
     for number, line in enumerate(lines, start=1):
         story += [Spacer(1, 5 * mm), _line(number, len(lines), line, buyer, width)]
 
@@ -82,22 +84,33 @@ def job_ticket_pdf(order: Order) -> bytes:
     return sheet.getvalue()
 
 
-def _style(size: float, *, bold: bool = False, colour: HexColor = black) -> ParagraphStyle:
+def _style(size: float, *, bold: bool = False, colour: Color = black) -> ParagraphStyle:
     regular, heavy, _asian = _fonts()
     return ParagraphStyle("ticket", fontName=heavy if bold else regular, fontSize=size, leading=size * 1.3, textColor=colour, splitLongWords=1)
 
 
-def _text(text: object, size: float = 9, *, bold: bool = False, colour: HexColor = black) -> Paragraph:
+def _text(text: object, size: float = 9, *, bold: bool = False, colour: Color = black) -> Paragraph:
     """Return a paragraph of plain text: line breaks stay, markup does not act, East Asian characters get their own font."""
     return Paragraph(marked_up(str(text)), _style(size, bold=bold, colour=colour))
 
 
+def shortened(text: str) -> str:
+    """Return as much of a text as a frame holds, so that a line's frames together never outgrow a sheet."""
+    return "\n".join(text.splitlines()[:MOST_ROWS])[:MOST_SIGNS]
+
+
+def missing(text: str) -> list[str]:
+    """Return the characters of a text that the ticket's own fonts do not hold, each once."""
+    face = pdfmetrics.getFont(_fonts()[0]).face  # type: ignore[attr-defined]
+    return list(dict.fromkeys(char for char in text if not char.isspace() and ord(char) not in face.charToGlyph))
+
+
 def marked_up(text: str) -> str:
     """Escape text for a paragraph and put characters that the main font lacks into the East Asian one."""
-    face = pdfmetrics.getFont(_fonts()[0]).face  # type: ignore[attr-defined]
+    strange = set(missing(text))
     parts: list[tuple[bool, str]] = []
     for char in text:
-        plain = char.isspace() or ord(char) in face.charToGlyph
+        plain = char not in strange
         if parts and parts[-1][0] == plain:
             parts[-1] = (plain, parts[-1][1] + char)
         else:
@@ -115,7 +128,7 @@ def _head(order: Order, width: float) -> Table:
         _text(order.store.name, 8, colour=GREY),
     ]
     barcode = code128.Code128(order.public_id, barHeight=14 * mm, barWidth=0.3 * mm, humanReadable=False, quiet=True)
-    right: list[Flowable] = [barcode, _text(order.public_id, 7, colour=GREY)]
+    right: list[Flowable] = [barcode, Paragraph(order.public_id, ParagraphStyle("code", parent=_style(7, colour=GREY), alignment=TA_CENTER))]
     table = Table([[left, right]], colWidths=[width - barcode.width, barcode.width])
     table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
     return table
@@ -123,7 +136,7 @@ def _head(order: Order, width: float) -> Table:
 
 def _facts(order: Order, lines: list[OrderLine], width: float) -> Table:
     def moment(when: object) -> str:
-        return formats.date_format(timezone.localtime(when), "D j M Y, H:i") if when else "–"  # type: ignore[arg-type]
+        return formats.date_format(timezone.localtime(when), "D j M, H:i") if when else "–"  # type: ignore[arg-type]
 
     pieces = sum(line.quantity * line.pieces_each for line in lines)
     pairs = [
@@ -133,7 +146,7 @@ def _facts(order: Order, lines: list[OrderLine], width: float) -> Table:
         (_("Ships to"), order.ship_to_country or "–"),
         (_("Lines / pieces"), f"{len(lines)} / {pieces}"),
     ]
-    widths = [width * share for share in (0.28, 0.24, 0.18, 0.13, 0.17)]
+    widths = [width * share for share in (0.29, 0.23, 0.18, 0.13, 0.17)]
     table = Table(
         [[_text(label, 7, colour=GREY) for label, _value in pairs], [_text(value, 10, bold=True) for _label, value in pairs]], colWidths=widths
     )
@@ -160,7 +173,7 @@ def _box(text: str, width: float) -> Table:
 def _line(number: int, count: int, line: OrderLine, buyer: BuyerDetails | None, width: float) -> Table:
     product = line.customer_product
     model = product.product_model if product else None
-    title = str(product) if product else line.title
+    title = str(product) if product else line.title[:300]
     what: list[Flowable] = [_text(_("Line %(n)s of %(count)s") % {"n": number, "count": count}, 7, colour=GREY), _text(title, 13, bold=True)]
     facts = [(_("SKU"), line.sku or "–")]
     if product and model:
@@ -210,12 +223,22 @@ def _personal(line: OrderLine, buyer: BuyerDetails | None) -> list[tuple[str, st
     if gift and gift.message:
         found.append((_("Gift message"), gift.message))
     if gift and gift.wrap:
-        found.append((_("Gift wrap"), gift.wrap))
+        found.append((_("Gift wrap"), gift.wrap[:100]))
     return found
 
 
 def _framed(label: str, value: str, width: float) -> Table:
-    table = Table([[_text(label, 7, colour=GREY)], [_text(value[:3000], 10)]], colWidths=[width], spaceBefore=2 * mm, hAlign="LEFT")
+    shown = shortened(value)
+    rows = [[_text(label, 7, colour=GREY)], [_text(shown, 10)]]
+    if shown != value:
+        rows.append([_text(_("The text goes on: read the rest on the order's page."), 7.5, bold=True)])
+    if strange := missing(value):
+        # The East Asian font is the reader's own and emoji have none: never let a sign vanish from what is printed on goods.
+        codes = " ".join(f"U+{ord(char):04X}" for char in strange[:12])
+        rows.append(
+            [_text(_("Paper may not show every sign of this text (%(codes)s). Compare it on the order's page.") % {"codes": codes}, 7.5, bold=True)]
+        )
+    table = Table(rows, colWidths=[width], spaceBefore=2 * mm, hAlign="LEFT")
     table.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 0.6, black), ("BOTTOMPADDING", (0, 0), (-1, 0), 0), ("TOPPADDING", (0, 1), (-1, 1), 0)]))
     return table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -40,9 +40,7 @@ class OrderFilters(forms.Form):
         self._choices("due", _("Any ship-by"), [("late", _("Late")), ("today", _("Today"))])
 
     def _choices(self, name: str, anything: Any, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", anything), *choices]
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", anything), *choices]
 
     def wanted(self) -> dict[str, str]:
         """Return the filters that are set and right."""
@@ -60,9 +58,8 @@ class LedgerFilters(forms.Form):
 
     def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["store"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("All stores")), ("none", _("No store of ours")), *((store.public_id, store.name) for store in stores)]
+        shops = ((store.public_id, store.name) for store in stores)
+        cast("forms.ChoiceField", self.fields["store"]).choices = [("", _("All stores")), ("none", _("No store of ours")), *shops]
 
     def wanted(self) -> dict[str, str]:
         """Return the filters that are set and right."""
@@ -76,7 +73,9 @@ class MapForm(forms.Form):
     quantity = forms.IntegerField(
         label=_("Pieces per unit sold"), min_value=1, max_value=10_000, initial=1, help_text=_("2 for a listing that sells a pair.")
     )
-    design = forms.ModelChoiceField(label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id")
+    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
+        label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
+    )
     upload = forms.FileField(
         label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
     )
@@ -85,8 +84,7 @@ class MapForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.product = product
         if product.product_model.needs_design:
-            field = self.fields["design"]
-            assert isinstance(field, forms.ModelChoiceField)
+            field = cast("forms.ModelChoiceField[Design]", self.fields["design"])
             made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id).select_related("print_file")
             field.queryset = made.order_by("-created_at", "-pk")
         else:

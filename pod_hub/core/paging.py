@@ -1,27 +1,19 @@
-"""Pages of long lists: by key instead of by offset, and counts that stop counting.
-
-The five-thousandth page costs what the first one costs, and rows that arrive while somebody pages neither repeat nor hide others.
-"""
+"""Lists whose state stands in the address: neighbouring pages as links, and counts that stop counting."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import orjson
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
-Row = TypeVar("Row", bound=Model)
+from pod_hub.core import keyset
 
-PAGE_ROWS = 50
-MOST_COUNTED = 1000
-AFTER, BEFORE = "after", "before"
+Row = TypeVar("Row", bound=Model)
+PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +25,15 @@ class Page(Generic[Row]):
     older: str
 
 
-def page_of(rows: QuerySet[Row], *, by: str, query: QueryDict, descending: bool = True, size: int = PAGE_ROWS) -> Page[Row]:
-    """Return the page of ``rows`` that ``query`` (``request.GET``) asks for, ordered by the moment ``by`` and then by id.
+def page_of(rows: QuerySet[Row], *, by: str, query: QueryDict, descending: bool = True) -> Page[Row]:
+    """Return the page of ``rows`` that ``query`` (``request.GET``) asks for, ordered by the moment ``by`` and then by id. One query.
 
-    ``by`` must not be null in ``rows`` and should lead an index. A mark that cannot be read means the first page. One query.
+    ``by`` must not be null in ``rows`` and should lead an index.
     """
-    mark, backwards = _mark(query)
-    falling = descending != backwards
-    if mark is not None:
-        moment, pk = mark
-        way = "lt" if falling else "gt"
-        # The first condition alone bounds the index scan; the second one is exact among rows of the same moment.
-        rows = rows.filter(**{f"{by}__{way}e": moment}).filter(Q(**{f"{by}__{way}": moment}) | Q(**{f"pk__{way}": pk}))
-    sign = "-" if falling else ""
-    found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    has_newer, has_older = (more, True) if backwards else (mark is not None, more)
-    return Page(
-        found,
-        newer=_address(query, BEFORE, found[0], by) if found and has_newer else "",
-        older=_address(query, AFTER, found[-1], by) if found and has_older else "",
-    )
-
-
-def _mark(query: QueryDict) -> tuple[tuple[datetime, int] | None, bool]:
-    """Return the mark of a page and whether the rows before it are meant."""
-    backwards = BEFORE in query
-    text = query.get(BEFORE) or query.get(AFTER) or ""
-    try:
-        moment, pk = orjson.loads(base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)))
-        mark = datetime.fromisoformat(moment), int(pk)
-    except (binascii.Error, ValueError, TypeError):
-        return None, False
-    if mark[0].tzinfo is None or abs(mark[1]) >= 2**63:
-        return None, False
-    return mark, backwards
-
-
-def _address(query: QueryDict, way: str, row: Model, by: str) -> str:
-    value: Any = row
-    for name in by.split("__"):
-        value = getattr(value, name)
-    mark = base64.urlsafe_b64encode(orjson.dumps([value.isoformat(), row.pk])).decode().rstrip("=")
-    return "?" + with_changes(query, **{AFTER: None, BEFORE: None, way: mark})
+    sign = "-" if descending else ""
+    found = keyset.page_of(rows, by=(f"{sign}{by}", f"{sign}id"), token=query.get(PAGE, ""))
+    newer, older = (f"?{with_changes(query, page=token)}" if token else "" for token in (found.before, found.after))
+    return Page(found.rows, newer, older)
 
 
 def with_changes(query: QueryDict, **changes: str | None) -> str:
@@ -93,7 +48,7 @@ def with_changes(query: QueryDict, **changes: str | None) -> str:
     return kept.urlencode()
 
 
-def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = MOST_COUNTED) -> dict[str, int]:
+def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> dict[str, int]:
     """Count several lists of one scope in one query, none of them further than ``most`` + 1."""
     if not lists:
         return {}
@@ -109,7 +64,7 @@ def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = MOST_COUNTE
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
-def count_text(count: int, *, most: int = MOST_COUNTED) -> str:
+def count_text(count: int, *, most: int = keyset.COUNT_CAP) -> str:
     """Say a capped count: "12", or "1,000+" beyond the cap."""
     return f"{most:,}+" if count > most else f"{count:,}"
 

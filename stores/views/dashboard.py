@@ -72,7 +72,9 @@ def _customer_named(request: HttpRequest) -> Customer | None:
     """Return the customer that the address or the form names, if it is one of the PSP's."""
     if (typed := request.POST.get("customer", "")).isdecimal():
         return Customer.objects.filter(pk=int(typed[:18])).first()
-    return Customer.objects.filter(public_id=request.GET.get("customer", "")[:40]).first()
+    named = request.GET.get("customer", "")
+    # A NUL would upset the database; ids have letters, digits and an underscore only.
+    return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
 
 
 def cautions_about(customer: Customer) -> list[Caution]:

@@ -236,6 +236,18 @@ def test_places_that_do_not_exist_are_refused(nora: Client, north: House, value:
     assert nora.post(reverse("stores:add"), new_store(north, customer=value)).status_code == 422
 
 
+@pytest.mark.parametrize("address", ["/stores/%00/", "/catalog/products/%00/", "/customers/%00/", "/stores/sto_0000000000000000/"])
+def test_addresses_that_name_nothing_are_not_found(nora: Client, address: str) -> None:
+    assert nora.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/stores/", "/customers/", "/stores/add/", "/catalog/"])
+def test_nonsense_in_the_address_is_no_error(nora: Client, north: House, address: str) -> None:
+    nonsense = {"q": "a\0b", "page": "\0", "state": "x", "customer": "\0", "show": "x"}
+    assert nora.get(address, nonsense).status_code == 200
+    assert nora.get(reverse("stores:store", args=[north.store.public_id]), nonsense).status_code == 200
+
+
 ADDRESSES = ["store", "settings", "edit", "connection", "disconnect", "sync_progress"]
 
 

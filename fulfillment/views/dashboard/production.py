@@ -71,7 +71,7 @@ def _card(line: OrderLine) -> dict[str, Any]:
 @require_safe
 @staff_only()
 @cache_control(no_store=True)
-def job_ticket(request: HttpRequest, public_id: str) -> HttpResponse:
+def job_ticket(_request: HttpRequest, public_id: str) -> HttpResponse:
     """The sheet that goes with the goods through the plant."""
     order = order_for(public_id)
     response = HttpResponse(job_ticket_pdf(order), content_type="application/pdf")

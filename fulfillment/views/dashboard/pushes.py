@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,13 +33,11 @@ def shipments(request: HttpRequest) -> HttpResponse:
     delivery = known(["", *Delivery.values], request.GET.get("delivery", ""))
     page = push_page(delivery=delivery, query=request.GET)
     counts = delivery_counts()
-    tabs: list[dict[str, Any]] = [
-        {"label": _("All"), "href": "?" + with_changes(request.GET, delivery=None, after=None, before=None), "active": not delivery}
-    ]
+    tabs: list[dict[str, Any]] = [{"label": _("All"), "href": "?" + with_changes(request.GET, delivery=None, page=None), "active": not delivery}]
     tabs += [
         {
             "label": DELIVERY[state].label,
-            "href": "?" + with_changes(request.GET, delivery=state.value, after=None, before=None),
+            "href": "?" + with_changes(request.GET, delivery=state.value, page=None),
             "active": delivery == state,
             "count": count_text(counts[state.value]),
         }
@@ -84,6 +85,8 @@ def proof(read_back: Any) -> list[tuple[str, str]]:
         value = read_back.get(name)
         if isinstance(value, dict):
             value = ", ".join(f"{line}: {quantity}" for line, quantity in value.items())
+        if name == "shipped_at" and isinstance(value, str) and (moment := parse_datetime(value)):
+            value = date_format(localtime(moment), "DATETIME_FORMAT")
         pairs.append((label, "" if value is None else str(value)))
     return pairs
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,7 +29,7 @@ def print_file_name(line: OrderLine, number: int) -> str:
 
 @require_safe
 @staff_only()
-def print_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
+def print_file(request: HttpRequest, public_id: str) -> HttpResponse:
     """The print file of a line, checked against its checksum before the first byte leaves."""
     line = line_for(public_id)
     if line.print_file is None:
@@ -41,24 +41,23 @@ def print_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
         messages.error(request, str(error))
         return redirect("orders:order", line.order.public_id)
     number = line.order.lines.filter(pk__lte=line.pk).count()
-    response = FileResponse(
-        io.BytesIO(content), as_attachment=True, filename=print_file_name(line, number), content_type=line.print_file.content_type
-    )
+    response = HttpResponse(content, content_type=line.print_file.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, print_file_name(line, number)) or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
 
 
 @require_safe
 @staff_only()
-def preview(request: HttpRequest, public_id: str) -> HttpResponseBase:
+def preview(_request: HttpRequest, public_id: str) -> HttpResponse:
     """A small picture of a print file."""
     found = print_file_for(public_id)
     if not found.preview_name:
         raise Http404
     try:
-        stored = default_storage.open(found.preview_name)
+        with default_storage.open(found.preview_name) as stored:
+            response = HttpResponse(stored.read(), content_type="image/png")
     except OSError:
         raise Http404 from None
-    response = FileResponse(stored, content_type="image/png")
     response["Cache-Control"] = f"private, max-age={PREVIEW_KEPT_S}, immutable"
     return response

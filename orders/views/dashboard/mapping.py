@@ -83,7 +83,7 @@ def _shelves(products: list[CustomerProduct]) -> list[tuple[str, list[CustomerPr
 def _save(request: HttpRequest, listing: Listing, product: CustomerProduct, form: MapForm) -> Mapped | None:
     """Keep an uploaded file as a design, then save the mapping. None when something was refused; the form says why."""
     design: Design | None = form.cleaned_data.get("design")
-    upload: UploadedFile | None = form.cleaned_data.get("upload")
+    upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
     try:
         with transaction.atomic():
             if upload is not None:

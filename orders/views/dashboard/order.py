@@ -56,16 +56,17 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_over": found.state in {"shipped", "cancelled"},
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
-        "steps": _steps(sheet.lines),
+        "steps": _steps(sheet),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),
         "may_cancel": any(LineState.CANCELLED in TRANSITIONS[LineState(line.state)] for line in sheet.lines),
     }
     return render(request, "dashboard/orders/order.html", context)
 
 
-def _steps(lines: list[OrderLine]) -> list[dict[str, Any]]:
-    """Return the forward steps that some line of the order can take, first things first."""
-    states = {LineState(line.state) for line in lines}
+def _steps(sheet: OrderSheet) -> list[dict[str, Any]]:
+    """Return the forward steps that some line of the order can take, first things first. What a hold stops is not offered."""
+    held = {hold.line_id for hold in sheet.holds}
+    states = {LineState(line.state) for line in sheet.lines if line.pk not in held and None not in held}
     return [{"to": to.value, "label": label, "icon": icon} for state, (to, label, icon) in NEXT_STEP.items() if state in states]
 
 

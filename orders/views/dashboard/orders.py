@@ -55,7 +55,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "form": form,
         "view": view,
         "tabs": [
-            {"label": label, "href": "?" + with_changes(request.GET, view=name, q=None, after=None, before=None), "active": name == view and not wanted.get("q"),
+            {"label": label, "href": "?" + with_changes(request.GET, view=name, q=None, page=None), "active": name == view and not wanted.get("q"),
              "count": count_text(counts[name])}
             for name, (label, _condition) in VIEWS.items()
         ],

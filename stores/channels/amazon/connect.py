@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -11,6 +12,8 @@ from stores.channels.amazon import lwa
 from stores.channels.amazon.marketplaces import BY_ID, consent_base, is_seller_central
 from stores.channels.errors import Misconfigured, ReconnectNeeded, Refused
 from stores.channels.types import ConsentAnswer, Grant
+
+SELLER_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class AmazonConsent:
@@ -39,6 +42,8 @@ class AmazonConsent:
 
     def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
         """Trade the code for tokens. A code that was used or is older than five minutes raises ``ReconnectNeeded``."""
+        if not SELLER_ID.fullmatch(account_id):
+            raise Refused("Amazon's answer names no seller. Start connecting again.", code="SellerUnknown")
         try:
             given = lwa.exchange_code(code)
         except ReconnectNeeded as error:
