@@ -137,11 +137,15 @@ def axe_source() -> str:
     return (ASSETS / folder / "axe.min.js").read_text()
 
 
-def axe_findings(page: Page) -> list[str]:
-    """Scan the page as it stands with all of axe's rules; one line for each violation. The page's policy stays on: axe is evaluated."""
+def axe_findings(page: Page, *, only_colours: bool = False) -> list[str]:
+    """Scan the page as it stands with all of axe's rules (or those about colour); one line for each violation.
+
+    The page's policy stays on: axe is evaluated, not inserted.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)")
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": ["cat.color"]} if only_colours else {})
+    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} — "
         + "; ".join(f"{' '.join(map(str, node['target']))} {_why(node)}" for node in violation["nodes"][:4])
@@ -154,6 +158,15 @@ def _why(node: dict[str, Any]) -> str:
     return "[" + " ".join(check["message"] for check in (node["any"] + node["all"] + node["none"])[:1]) + "]"
 
 
-def sideways_px(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
-    return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def sideways(page: Page) -> str:
+    """Say by how much the page is wider than the window and what sticks out; empty when it is not."""
+    return str(
+        page.evaluate(
+            """() => {
+              const width = document.documentElement.clientWidth, wide = document.documentElement.scrollWidth - width;
+              if (wide <= 0) return "";
+              const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1 && !one.children.length);
+              return `${wide} px wider than the window: ${out.slice(0, 3).map((one) => one.outerHTML.slice(0, 160)).join(" and ")}`;
+            }"""
+        )
+    )
