@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pod_hub.devstack import programs
+from pod_hub.devstack import ports, programs
 from pod_hub.devstack.logins import Login, logins_json, read_logins
 from pod_hub.devstack.problems import StackProblem
 from pod_hub.devstack.programs import Addresses
@@ -58,8 +58,9 @@ def fresh_hub(environ: Mapping[str, str], *, purpose: str, terminal: Terminal) -
 
     Raises ``StackProblem`` when something does not start; the ends of all logs are printed before.
     """
+    web, imitation = ports.any_free(2)
     # Ports and addresses demanded for the demo may be in use by it right now.
-    own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "PUBLIC_URL", "HOST"}}
+    own = {name: value for name, value in environ.items() if name not in {"PUBLIC_URL", "HOST"}} | {"PORT": str(web), "AMAZON_PORT": str(imitation)}
     with throwaway_layout(purpose) as layout, stack(layout, environ=own, durable=False, terminal=terminal) as running:
         addresses = programs.choose_addresses(own)
         running.env = programs.hub_environment(running.env, addresses)

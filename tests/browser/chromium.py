@@ -134,7 +134,7 @@ def axe_source() -> str:
     """Return the vendored axe-core."""
     vendored = json.loads((ASSETS / "VENDOR.json").read_text())["packages"]
     folder = next(package["folder"] for package in vendored if package["name"] == "axe-core")
-    return (ASSETS / folder / "axe.min.js").read_text()
+    return (ASSETS / str(folder) / "axe.min.js").read_text()
 
 
 def axe_findings(page: Page, *, only_colours: bool = False) -> list[str]:

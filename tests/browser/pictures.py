@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,8 +109,8 @@ def fill_in_two_packages(page: Page) -> None:
 
 def with_few_colours(picture: Image.Image) -> Image.Image:
     """Keep the colours that cover most of the page exactly as they are, and draw the rest with the nearest of them and of an average palette."""
-    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
-    exact = [channel for _count, colour in counted[:EXACT_COLOURS] for channel in colour]
+    counted = Counter(zip(*(band.tobytes() for band in picture.split()), strict=True))
+    exact = [channel for colour, _count in counted.most_common(EXACT_COLOURS) for channel in colour]
     average = picture.quantize(256 - EXACT_COLOURS, method=Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette((exact + average)[: 256 * 3])

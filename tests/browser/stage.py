@@ -27,7 +27,7 @@ class Stage:
         """Return a signed-in reader of pages over HTTP."""
         login, password = self.login(what)
         reader = FormReader()
-        reader.send(reader.open(f"{self.hub}/accounts/login/").form(has="password"), login=login, password=password)
+        reader.send(reader.open(f"{self.hub}/accounts/login/").form(has="password"), {"login": login, "password": password})
         return reader
 
     def place(self, **wish: Any) -> str:

@@ -96,7 +96,7 @@ def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: St
     )
     assert not unseen, f"No link leads to {', '.join(sorted(unseen))}. Link them, or name in NO_PAGE what they are."
     watch = Watch()
-    findings = []
+    findings: list[str] = []
     with tab(browser, watch=watch) as page:
         sign_in(page, stage.hub, *stage.login("Northprint, owner"))
         for found in pages:
@@ -105,7 +105,7 @@ def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: St
 
 
 def test_pages_without_signing_in_have_no_axe_violation(stage: Stage, browser: Browser) -> None:
-    findings = []
+    findings: list[str] = []
     with tab(browser) as page:
         for path in SIGNED_OUT:
             findings += scan(page, stage.hub + path)
@@ -115,7 +115,7 @@ def test_pages_without_signing_in_have_no_axe_violation(stage: Stage, browser: B
 def test_pages_that_refuse_have_no_axe_violation(stage: Stage, browser: Browser) -> None:
     watch = Watch()
     watch.expected = {403, 404}
-    findings = []
+    findings: list[str] = []
     with tab(browser, watch=watch) as page:
         sign_in(page, stage.hub, *stage.login("Northprint, read only"))
         for path, text in (("/customers/add/", "may not"), ("/orders/ord_0000000000000000/", "not")):
@@ -127,7 +127,7 @@ def test_pages_that_refuse_have_no_axe_violation(stage: Stage, browser: Browser)
 
 
 def test_pages_of_the_imitation_have_no_axe_violation(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:
-    findings = []
+    findings: list[str] = []
     with tab(browser) as page:
         page.goto(f"{stage.amazon}/shop/")
         product_page = page.get_by_role("link", name="Ceramic mug 11oz, white").first.evaluate("link => link.href")
