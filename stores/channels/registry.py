@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES
-from stores.channels.types import Account, Channel, Consent, MarketplaceInfo
+from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
 
 
 class ChannelKind(models.TextChoices):
@@ -23,6 +23,20 @@ class ChannelKind(models.TextChoices):
     TIKTOK = "tiktok", _("TikTok Shop")
     CSV = "csv", _("CSV import")
     MANUAL = "manual", _("manual")
+
+
+CANCEL_REASONS = [
+    (CancelReason.BUYER_CANCELLED.value, _("the buyer asked to cancel")),
+    (CancelReason.NO_STOCK.value, _("not in stock")),
+    (CancelReason.ADDRESS_UNDELIVERABLE.value, _("the address cannot be delivered to")),
+    (CancelReason.NO_CARRIER.value, _("no carrier delivers there")),
+    (CancelReason.EXCHANGE.value, _("the buyer exchanges it")),
+    (CancelReason.RETURN.value, _("the buyer returns it")),
+    (CancelReason.GOODS_NOT_RECEIVED.value, _("the goods were not received")),
+    (CancelReason.CREDIT_DECISION.value, _("the carrier declined the credit")),
+    (CancelReason.BAD_RISK_DATA.value, _("data for the risk check is not valid")),
+    (CancelReason.OTHER.value, _("another reason")),
+]
 
 
 class PspAuthorises(enum.StrEnum):
@@ -50,6 +64,7 @@ class Capabilities:
     marketplaces: tuple[MarketplaceInfo, ...] = ()
     consent_lifetime: timedelta | None = None  # a rule of the channel, never shortened by TIME_FACTOR; None where it does not end by itself
     confirms_packages: bool = False
+    takes_cancellations: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
 
@@ -66,6 +81,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             consent_lifetime=timedelta(days=365),
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
+            takes_cancellations=True,
             syncs_listings=True,
             finds_personalisation=True,
         ),

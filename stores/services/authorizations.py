@@ -75,7 +75,7 @@ def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
         store.save(update_fields=["account_id"])
     connection, _made = Connection.objects.get_or_create(store=store)
     connection.authorization, connection.state, connection.state_reason = row, Connection.State.CONNECTED, ""
-    connection.connected_at = connection.connected_at or now()
+    connection.connected_at, connection.disconnected_at = connection.connected_at or now(), None
     connection.save()
     # Other stores of the same seller that lost their permission come back with it.
     Connection.objects.filter(authorization=row).exclude(state=Connection.State.DISABLED).update(state=Connection.State.CONNECTED, state_reason="")

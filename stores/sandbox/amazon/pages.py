@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from stores.sandbox.amazon import buying, consent, customization, reports
+from stores.sandbox.amazon import buying, consent, customization, feeds, reports
 from stores.sandbox.amazon.books import RequestEntry
 from stores.sandbox.amazon.buying import Basket, NotPossible, Purchase
 from stores.sandbox.amazon.consent import ConsentRefused
@@ -266,6 +266,27 @@ def blueprint(world: World) -> Blueprint:
         answer = Response(content)
         answer.headers["Content-Type"] = content_type  # exactly as set, also without a charset
         return answer
+
+    @pages.put("/feed-documents/<document_id>")
+    def feed_upload(document_id: str) -> Response:
+        refused = _link_refusal(world)
+        status = feeds.put_document(world, document_id, content=request.get_data(), content_type=request.headers.get("Content-Type", ""))
+        if refused is None and status != 200:
+            code = "SignatureDoesNotMatch" if status == 403 else "NoSuchKey"
+            refused = _s3_error(status, code, "The upload is not what the address was signed for.")
+        note_visit(world, "feedUpload", status=refused.status_code if refused else 200)
+        return refused or Response(b"")
+
+    @pages.get("/feed-documents/<document_id>")
+    def feed_report(document_id: str) -> Response:
+        refused = _link_refusal(world)
+        found = feeds.download(world, document_id)
+        if found is None:
+            refused = refused or _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        note_visit(world, "feedReport", status=refused.status_code if refused else 200)
+        if refused or found is None:
+            return refused or _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        return Response(found, mimetype="text/xml")
 
     return pages
 
