@@ -104,7 +104,7 @@ def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None
         pieces_each=mapping.quantity if mapping else 1,
         unit_price=incoming.unit_price.value if incoming.unit_price else None,
         currency=incoming.unit_price.currency if incoming.unit_price else "",
-        state=first_state(told.state, incoming.quantity, shipped),
+        state=first_state(told.state, incoming, shipped),
         is_personalised=bool(incoming.personalisation_url),
     )
     _say(order, "line_added", _("The marketplace added a line: %(line)s.") % {"line": line}, line)
@@ -124,7 +124,7 @@ def _authorization_id(order: Order) -> int | None:
 def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: IncomingLine) -> None:
     if line.state in {LineState.SHIPPED, LineState.CANCELLED}:
         return
-    if told.state == ChannelState.CANCELLED or (incoming.quantity == 0 and line.quantity > 0):
+    if told.state == ChannelState.CANCELLED or incoming.cancelled_by or (incoming.quantity == 0 and line.quantity > 0):
         _take_back(order, line, _("The marketplace cancelled it."))
         return
     if incoming.quantity != line.quantity:

@@ -157,7 +157,7 @@ def _draft_line(
     listing = listings[one.connection.store_id, line.listing_key]
     mapping = mappings.get(listing.pk)
     shipped = min(line.quantity_shipped, line.quantity)
-    state = first_state(one.incoming.state, line.quantity, shipped)
+    state = first_state(one.incoming.state, line, shipped)
     sheets.lines.append(
         (
             line_id,
@@ -189,11 +189,11 @@ def _draft_line(
     return state.value, shipped
 
 
-def first_state(channel_state: ChannelState, quantity: int, shipped: int) -> LineState:
+def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int) -> LineState:
     """Return the state of a line when we first see it: what the channel says is shipped or cancelled is not ours to print."""
-    if channel_state == ChannelState.CANCELLED or quantity == 0:
+    if channel_state == ChannelState.CANCELLED or line.cancelled_by or line.quantity == 0:
         return LineState.CANCELLED
-    return LineState.SHIPPED if shipped == quantity else LineState.RECEIVED
+    return LineState.SHIPPED if shipped == line.quantity else LineState.RECEIVED
 
 
 def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | None) -> list[tuple[HoldKind, str]]:
