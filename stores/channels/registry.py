@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,6 +68,11 @@ class Capabilities:
     takes_cancellations: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
+    order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
+
+    def may_be_order_number(self, text: str) -> bool:
+        """Whether the channel could know an order by this number, judged by its shape alone."""
+        return bool(self.order_numbers) and re.fullmatch(self.order_numbers, text) is not None
 
 
 CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
@@ -82,6 +88,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
             takes_cancellations=True,
+            order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
             finds_personalisation=True,
         ),

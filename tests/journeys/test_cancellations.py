@@ -112,7 +112,7 @@ def test_one_line_is_cancelled_and_the_other_ships(on: Stage) -> None:
     placed = on.buy(items=[{"sku": "MUG-11OZ-WHITE"}, {"sku": "MUG-11OZ-WHITE"}])
     order = on.order(placed)
     with tenant(on.house.psp.pk):
-        first, second = order.lines.order_by("pk")
+        _first, second = order.lines.order_by("pk")
     cancel(on, order, CancelReason.NO_STOCK, line_ids=[second.pk])
     run_through(on)
     on.produce(order)
