@@ -12,7 +12,7 @@ from fulfillment.services.pushing import push_next
 TURN_S = 25
 
 
-@shared_task(name="fulfillment.push", queue="push")
+@shared_task(name="fulfillment.push")
 def push() -> int:
     """Work on due pushes until none is left. Returns how many were worked on."""
     ends, done = time.monotonic() + TURN_S, 0

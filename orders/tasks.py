@@ -6,6 +6,7 @@ import time
 
 from celery import shared_task
 
+from orders.services.mapping import sweep_mapped
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
 from orders.services.take_in import authorizations_with_work, take_in
@@ -14,7 +15,7 @@ from pod_hub.core.hints import hint
 TURN_S = 25  # well inside the task's time limit; the next tick goes on
 
 
-@shared_task(name="orders.poll", queue="poll")
+@shared_task(name="orders.poll")
 def poll() -> int:
     """Poll the authorizations that are due. Returns how many turns were taken."""
     ends, turns = time.monotonic() + TURN_S, 0
@@ -25,7 +26,7 @@ def poll() -> int:
     return turns
 
 
-@shared_task(name="orders.take_in", queue="intake")
+@shared_task(name="orders.take_in")
 def take_in_due() -> int:
     """Take in records of every authorization that has some, a batch each in turn. Returns how many records were decided."""
     ends, records = time.monotonic() + TURN_S, 0
@@ -42,7 +43,13 @@ def take_in_due() -> int:
     return records
 
 
-@shared_task(name="orders.personalise", queue="files")
+@shared_task(name="orders.sweep_mapped")
+def sweep() -> int:
+    """Fill lines that missed their listing's mapping. Returns how many."""
+    return sweep_mapped()
+
+
+@shared_task(name="orders.personalise")
 def personalise() -> int:
     """Fetch personalisation archives that are due. Returns how many."""
     ends, fetched = time.monotonic() + TURN_S, 0

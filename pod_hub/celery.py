@@ -5,9 +5,12 @@ A message is a hint. What is due stands in PostgreSQL rows (docs/outbox.md), so 
 
 from __future__ import annotations
 
+import logging
 import os
 
+import structlog
 from celery import Celery
+from celery.signals import setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
 
@@ -21,6 +24,7 @@ QUEUES = {
 }
 
 TICK_S = 5.0
+SWEEP_S = 30.0  # for what is hardly ever due
 
 
 def _transport(url: str) -> str:
@@ -53,11 +57,13 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         beat_schedule={
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
-        },
+        }
+        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
         task_routes={
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
+            "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
             "fulfillment.push": "push",
         },
@@ -65,6 +71,28 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         timezone="UTC",
         enable_utc=True,
     )
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) -> None:
+    """Keep Celery's own set-up away: having a receiver is what tells it so. ``--loglevel`` governs Celery's loggers alone."""
+    from django.conf import settings
+    from django.utils.log import configure_logging
+
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    if loglevel is not None:
+        logging.getLogger("celery").setLevel(loglevel)
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def _name_the_task(task_id: str, task: object, **_kwargs: object) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)
+
+
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def _forget_the_task(**_kwargs: object) -> None:
+    structlog.contextvars.clear_contextvars()
 
 
 app.autodiscover_tasks()

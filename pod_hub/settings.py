@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import dj_database_url
@@ -12,7 +13,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from pod_hub import env
+from pod_hub import env, logs
 
 # Lets fields and querysets be written with their type arguments, which Django's own classes do not accept at run time.
 django_stubs_ext.monkeypatch()
@@ -67,12 +68,12 @@ if PRODUCTION and TIME_FACTOR != 1:
 INSTALLED_APPS = [
     "pod_hub.core",
     "pod_hub.ui",
-    "pod_hub.accounts",
+    "pod_hub.accounts.apps.AccountsConfig",
     "catalog",
     "stores",
     "orders",
     "fulfillment",
-    "django.contrib.admin",
+    "pod_hub.accounts.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -92,8 +93,8 @@ INSTALLED_APPS = [
 if not PRODUCTION:
     INSTALLED_APPS.append("pod_hub.devstack")
 MIDDLEWARE = [
+    "pod_hub.health.HealthMiddleware",  # first: a probe speaks plain HTTP and names no host
     "django.middleware.security.SecurityMiddleware",
-    "pod_hub.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "pod_hub.request_log.RequestLogMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -163,9 +164,11 @@ CACHES = {
     }
 }
 if PRODUCTION:
-    for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    for _name in ("DATABASE_URL", "REDIS_URL"):
         if not env.text(_name, purpose=env.READ[_name].purpose):
             raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name a real server; the embedded one is for development.")
+    if not env.text("DATABASE_OWNER_URL", purpose=env.READ["DATABASE_OWNER_URL"].purpose):
+        del DATABASES["owner"]  # web and workers have no business with it; only the process that migrates is given it
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -224,10 +227,11 @@ SESSION_COOKIE_SAMESITE = "Lax"  # the consent comes back from the marketplace b
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# "no-referrer" would make browsers send "Origin: null" with every form, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", purpose="send http visitors to https", default=True)
+SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", purpose="send http visitors to https (production)", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 # Browsers' preload list is a promise for a whole domain, for ever: its owner makes it, not the hub.
@@ -247,6 +251,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------
+CELERY_APP = "pod_hub.celery.app"
 POLL_INTERVAL_S = env.number(
     "POLL_INTERVAL_S", purpose="seconds between two polls of one authorization (CS-15: 15 minutes)", default=900, at_least=60
 )
@@ -273,18 +278,8 @@ if PRODUCTION and AMAZON_SANDBOX_URL:
 AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # httpx logs whole addresses at INFO and sp_api logs access tokens at DEBUG (contracts: python-amazon-sp-api, section 5).
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "sp_api": {"level": "WARNING"},
-        "oauthlib": {"level": "WARNING"},
-        "requests_oauthlib": {"level": "WARNING"},
-    },
-}
+# JSON lines in production, readable lines elsewhere. What must not be written down is dropped there too.
+LOGGING_CONFIG = "pod_hub.logs.configure"
+LOGGING = logs.logging_settings(json=PRODUCTION)
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough; the end of it says more
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = PRODUCTION

@@ -11,7 +11,7 @@ from stores.services.listings import sync_next
 TURN_S = 25
 
 
-@shared_task(name="stores.sync_listings", queue="poll")
+@shared_task(name="stores.sync_listings")
 def sync_listings() -> int:
     """Go on with listing syncs that are due. Returns how many listings were seen."""
     ends, seen = time.monotonic() + TURN_S, 0

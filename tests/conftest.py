@@ -106,3 +106,19 @@ def south(db: None) -> House:
     from tests.factories.cast import southprint
 
     return southprint()
+
+
+@pytest.fixture(autouse=True)
+def transaction_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the guard against network calls in transactions count from the transaction that wraps a database test."""
+    if not (request.node.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(request.fixturenames)):
+        yield
+        return
+    from django.db import connections
+
+    from pod_hub.core.http import allowed_atomic_depth
+
+    request.getfixturevalue("_django_db_helper")
+    mark = allowed_atomic_depth.set(max((len(one.atomic_blocks) for one in connections.all(initialized_only=True)), default=0))
+    yield
+    allowed_atomic_depth.reset(mark)

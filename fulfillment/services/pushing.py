@@ -68,7 +68,8 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
         mine = PACKAGES & Q(authorization_id=authorization_id, connection__push_paused=False)
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
     for one in leased:
-        _work(one)
+        with structlog.contextvars.bound_contextvars(authorization=one.account.key, order=one.notice.external_id, push=one.push.public_id):
+            _work(one)
     return len(leased)
 
 
@@ -100,6 +101,7 @@ def notice_of(package: Package) -> PackageNotice:
         shipping_method=package.shipping_method,
         tracking_number=package.tracking_number,
         shipped_at=package.shipped_at,
+        placed_at=package.order.placed_at,
         quantities={item.line.external_line_id: item.quantity for item in package.items.all()},
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from pod_hub.accounts.actors import HUB, Actor
@@ -53,6 +55,25 @@ def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
     )
     recount({hold.order_id for hold in waiting})
     return len(waiting)
+
+
+class NotByHand(Exception):
+    """This hold is not released by a decision but by solving it; the message says how."""
+
+
+# Holds that end because a person decides; the others end when what they wait for is there.
+DECIDED_BY_PERSON = frozenset({HoldKind.APPROVAL, HoldKind.CANCEL_REQUEST, HoldKind.UNREADABLE})
+
+
+@transaction.atomic
+def release_by_person(*, hold_id: int, actor: Actor, reason: str) -> bool:
+    """Release a hold that a person may decide, such as a declined cancel request. False when it was released already."""
+    hold = Hold.objects.get(pk=hold_id)
+    Order.reread(hold.order_id)
+    hold.refresh_from_db()
+    if HoldKind(hold.kind) not in DECIDED_BY_PERSON:
+        raise NotByHand(_("“%(hold)s” is not released by hand: %(why)s") % {"hold": hold.get_kind_display(), "why": hold.reason})
+    return bool(release_holds([hold], actor=actor, reason=reason))
 
 
 def recount(order_ids: Iterable[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -10,11 +11,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design
-from orders.models import Hold, HoldKind, OrderEvent, OrderLine
+from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from orders.services.holds import open_hold, release_holds
 from orders.states import BEFORE_PRINT
-from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.actors import HUB, Actor
+from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import Listing, ListingMapping
+
+# Longer than any batch of intake may run (its task is ended after a minute).
+RETIRED_WITHIN = timedelta(hours=1)
 
 
 class CannotMap(Exception):
@@ -72,13 +77,15 @@ def map_listing(*, listing_id: int, customer_product_id: int, design_id: int | N
 
 
 def fill_waiting_lines(mapping: ListingMapping, *, actor: Actor) -> tuple[int, int]:
-    """Give the mapping to lines of its listing that are not printed yet; open or release their holds. Returns (lines, holds released)."""
+    """Give the mapping to lines of its listing that are not printed yet; open or release their holds. Returns (lines, holds released).
+
+    Call it under the listing's lock, or a newer mapping could be overtaken by this one.
+    """
+    waiting = OrderLine.objects.filter(listing_id=mapping.listing_id, state__in=[state.value for state in BEFORE_PRINT]).exclude(mapping=mapping)
+    # Orders before their lines, as everywhere: production locks an order and then wants its lines.
+    orders = Order.objects.select_for_update().filter(pk__in=list(waiting.values_list("order_id", flat=True))).order_by("pk")
     lines = list(
-        OrderLine.objects.filter(listing_id=mapping.listing_id, state__in=[state.value for state in BEFORE_PRINT])
-        .exclude(mapping=mapping)
-        .select_related("order")
-        .select_for_update(of=("self",))
-        .order_by("order_id", "pk")
+        waiting.filter(order__in=[order.pk for order in orders]).select_related("order").select_for_update(of=("self",)).order_by("order_id", "pk")
     )
     product = mapping.customer_product
     needs_file = product.product_model.needs_design and mapping.print_file_id is None
@@ -107,6 +114,29 @@ def fill_waiting_lines(mapping: ListingMapping, *, actor: Actor) -> tuple[int, i
     holds = Hold.objects.filter(line__in=lines, kind__in=solved, released_at=None)
     released = release_holds(list(holds), actor=actor, reason=_("the listing was mapped to %(product)s") % {"product": product})
     return len(lines), released
+
+
+def sweep_mapped(*, limit: int = 100) -> int:
+    """Fill lines that missed their listing's mapping, over all tenants. Returns how many lines were filled.
+
+    A batch of intake looks a mapping up and commits its lines later; a listing that is mapped in between fills only lines it can see. Those
+    lines are due here, found by what they lack, so that nothing has to be remembered and an order is never held for ever.
+    """
+    recently = now() - RETIRED_WITHIN
+    with across_tenants(reason="find lines that missed their listing's mapping"):
+        open_lines = OrderLine.objects.filter(state__in=[state.value for state in BEFORE_PRINT])
+        # Mapped while the order came in; and mapped anew while it came in, so that it holds a version that is retired.
+        unmapped = open_lines.filter(mapping=None, listing__mappings__retired_at=None, listing__mappings__isnull=False)
+        outdated = open_lines.filter(mapping__retired_at__gte=recently)
+        found = [*unmapped.values_list("listing_id", "psp_id")[:limit], *outdated.values_list("listing_id", "psp_id")[:limit]]
+    filled = 0
+    for listing_id, psp_id in dict.fromkeys(found):
+        with tenant(psp_id):
+            Listing.reread(listing_id)
+            active = ListingMapping.objects.filter(listing_id=listing_id, retired_at=None).select_related("customer_product__product_model").first()
+            if active is not None:
+                filled += fill_waiting_lines(active, actor=HUB)[0]
+    return filled
 
 
 def missing_artwork(product: CustomerProduct) -> str:

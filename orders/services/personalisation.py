@@ -49,15 +49,17 @@ def fetch_next() -> bool:
         row = leased[0]
         address = sealed_field(Personalisation, "address_sealed").open_from(row)
         line = OrderLine.objects.select_related("order").get(pk=row.line_id)
-        authorization = Authorization.objects.get(personalisations=row)
+        authorization = Authorization.objects.get(pk=row.authorization_id)
         channel = channel_for(authorization.kind, account_of(authorization))
     try:
         content = read_archive(_download(channel, address, line))
     except (ChannelError, BadArchive, Unreadable) as error:
         with tenant(due[1]):
+            Order.reread(line.order_id)
             _failed(row, error)
         return True
     with tenant(due[1]):
+        Order.reread(line.order_id)
         sealed_field(Personalisation, "content_sealed").seal_into(row, content)
         row.settle(delivery=Delivery.CONFIRMED, content_sealed=row.content_sealed, fetched_at=now(), last_error="", address_sealed=None)
         why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
@@ -143,8 +145,8 @@ def personalised_text(line: OrderLine) -> list[dict[str, str]] | None:
 
 def approve_personalisation(*, line_id: int, actor: Actor) -> int:
     """Release the line's personalisation hold, as a person has compared text and artwork. Returns how many holds were open."""
-    line = OrderLine.reread(line_id)
-    Order.reread(line.order_id)
+    line = OrderLine.objects.get(pk=line_id)
+    Order.reread(line.order_id)  # orders are locked first everywhere
     waiting = Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None)
     return release_holds(list(waiting), actor=actor, reason=_("text and artwork were reviewed"))
 

@@ -85,6 +85,11 @@ def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outc
     if turn is None:
         outcome.finished = True
         return outcome
+    with structlog.contextvars.bound_contextvars(authorization=turn.account.key):
+        return _poll(turn, outcome)
+
+
+def _poll(turn: Turn, outcome: Outcome) -> Outcome:
     channel = channel_for(turn.kind, turn.account)
     page = turn.page
     while True:
@@ -96,7 +101,7 @@ def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outc
             return outcome
         recorded = _store(turn, answer)
         if recorded is None:  # the lease was lost: another worker goes on from the stored position
-            log.warning("poll_lease_lost", authorization=turn.account.key)
+            log.warning("poll_lease_lost")
             return outcome
         outcome.seen, outcome.new, outcome.pages = outcome.seen + recorded.seen, outcome.new + recorded.new, outcome.pages + 1
         page = answer.next_page
@@ -184,7 +189,7 @@ def _stop(turn: Turn, error: ChannelError, *, page: str) -> None:
         if isinstance(error, Refused):
             # A refused page (its token lives a day) is no reason to lose the poll: begin again from the cursor.
             row.poll_page, row.poll_since = "", None
-            log.error("poll_refused", authorization=turn.account.key, status=error.status, code=error.code, first_page=not page)
+            log.error("poll_refused", status=error.status, code=error.code, first_page=not page)
         row.save()
         if isinstance(error, ReconnectNeeded):
             permission_lost(row, str(error))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderLine
-from orders.services.holds import blocking, record_event
+from orders.models import Hold, Order, OrderLine
+from orders.services.holds import blocking, record_event, release_holds
 from orders.states import TRANSITIONS, LineState, derive_order_state
 from pod_hub.accounts.actors import Actor
 
@@ -56,6 +56,9 @@ def move_lines(*, order_id: int, to: LineState, actor: Actor, line_ids: Sequence
             facts={"before": before, "after": to.value},
         )
         moved.append(line)
+        if to == LineState.CANCELLED:
+            waiting = Hold.objects.filter(order=order, line=line, released_at=None)
+            release_holds(list(waiting), actor=actor, reason=_("the line was cancelled"))
     if moved:
         refresh_state(order, lines)
     return moved

@@ -21,6 +21,7 @@ from orders.services.change_order import apply_change
 from orders.services.holds import open_hold
 from orders.services.new_orders import NewOrder, create_orders
 from orders.services.rules import decide
+from pod_hub.core.bulk import update_rows
 from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -119,6 +120,8 @@ class Desk:
         """Read, decide and write a batch in the open transaction."""
         taken = Taken(records=len(records))
         newest = self._newest(records)
+        # Before anything else is locked, and in the order that everybody uses.
+        known = self._known(newest)
         incoming = {}
         for record in newest:
             read = self._read(record)
@@ -127,7 +130,6 @@ class Desk:
             else:
                 incoming[record.pk] = read
         readable = [record for record in newest if record.pk in incoming]
-        known = self._known(readable, incoming)
         fresh: list[NewOrder] = []
         for record in readable:
             told = incoming[record.pk]
@@ -155,8 +157,8 @@ class Desk:
             self._imported(one.record, order_id, one.decision.reason, rule=one.decision.rule)
             taken.imported += 1
             taken.order_ids.append(order_id)
-        fields = ["verdict", "rule", "reason", "decided_at", "order", "store", "marketplace", "attempts", "not_before"]
-        IntakeRecord.objects.bulk_update(records, fields, batch_size=500)
+        columns = ["verdict", "rule", "reason", "decided_at", "order_id", "store_id", "marketplace", "attempts", "not_before"]
+        update_rows(IntakeRecord, columns, [(record.pk, *(getattr(record, name) for name in columns)) for record in records])
         return taken
 
     def cannot_read(self, record: IntakeRecord, reason: str) -> None:
@@ -213,9 +215,9 @@ class Desk:
             return None
         return told
 
-    def _known(self, records: Sequence[IntakeRecord], incoming: dict[int, IncomingOrder]) -> dict[tuple[int, str], Order]:
+    def _known(self, records: Sequence[IntakeRecord]) -> dict[tuple[int, str], Order]:
         stores = [connection.store_id for connection in self.by_marketplace.values()]
-        numbers = [incoming[record.pk].external_id for record in records]
+        numbers = [record.external_id for record in records]
         found = Order.objects.select_for_update().filter(store__in=stores, external_id__in=numbers).order_by("pk")
         return {(order.store_id, order.external_id): order for order in found}
 

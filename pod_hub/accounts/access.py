@@ -9,9 +9,10 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.models import Membership
+from pod_hub.accounts.models import Customer, Facility, Membership
 
 View = Callable[..., HttpResponse]
 
@@ -24,17 +25,33 @@ def membership_of(request: HttpRequest) -> Membership:
     return membership
 
 
-def staff_only(*, may: str = "") -> Callable[[View], View]:
+def customer_for(public_id: str) -> Customer:
+    """Return a customer of the PSP, or raise a 404."""
+    customer = Customer.objects.filter(public_id=public_id).first()
+    if customer is None:
+        raise Http404
+    return customer
+
+
+def facility_for(public_id: str) -> Facility:
+    """Return a facility of the PSP, or raise a 404."""
+    facility = Facility.objects.filter(public_id=public_id).first()
+    if facility is None:
+        raise Http404
+    return facility
+
+
+def staff_only(*, may: str = "", come_back: str = "") -> Callable[[View], View]:
     """Let PSP staff in. ``may`` names a property of Membership that must hold as well (``may_change_orders``, ``may_manage``).
 
-    A visitor is sent to sign in; a merchant gets a 404, as if the page did not exist; staff without the right get a 403 that says so.
+    ``come_back`` is the URL name to go to after signing in, for pages whose own address holds a secret. A visitor is sent to sign in; a merchant gets a 404, as if the page did not exist; staff without the right get a 403 that says so.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
             membership = membership_of(request)
             if not membership.is_staff_of_psp:
                 raise Http404

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
 from pod_hub.accounts.models import Membership
-from pod_hub.core.tenancy import tenant
+from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
 
 SESSION_KEY = "membership"
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def outside_scope(view: View) -> View:
+    """Mark a view that calls the network, which no transaction may wait for: it runs without a scope and opens its own short ones.
+
+    ``request.membership`` is set all the same.
+    """
+    view.outside_scope = True  # type: ignore[attr-defined]
+    return view
 
 
 class TenantMiddleware:
     """Sets ``request.membership`` and runs the view inside that PSP's scope, which is one transaction.
 
     An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
+    Views marked ``outside_scope`` run without one. An operator in Django admin looks across tenants, and only there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,13 +41,29 @@ class TenantMiddleware:
         """Answer one request."""
         membership = find_membership(request)
         request.membership = membership  # type: ignore[attr-defined]
-        if membership is None:
-            return self.get_response(request)
-        with tenant(membership.psp_id), timezone.override(membership.psp.time_zone):
+        zone = timezone.override(membership.psp.time_zone) if membership else nullcontext()
+        with zone, scope_of(request, membership):
             response = self.get_response(request)
-            if response.status_code >= 500:
+            if scope_is_open() and response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def scope_of(request: HttpRequest, membership: Membership | None) -> AbstractContextManager[None]:
+    """Return the scope in which to answer a request."""
+    match = _match(request)
+    if match is not None and "admin" in match.namespaces and request.user.is_superuser:
+        return across_tenants(reason="an operator uses Django admin")
+    if membership is None or (match is not None and getattr(match.func, "outside_scope", False)):
+        return nullcontext()
+    return tenant(membership.psp_id)
+
+
+def _match(request: HttpRequest) -> ResolverMatch | None:
+    try:
+        return resolve(request.path_info, getattr(request, "urlconf", None))
+    except Resolver404:
+        return None
 
 
 def find_membership(request: HttpRequest) -> Membership | None:

@@ -6,7 +6,8 @@ INSERT passes the policies like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -45,16 +46,33 @@ def copy_rows(
         target = ", ".join(f'"{name}"' for name in conflict)
         replaced = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in update)
         action = f" ON CONFLICT ({target}) DO " + (f"UPDATE SET {replaced}" if replaced else "NOTHING")
-    with connection.cursor() as cursor:
-        # Named after the target, emptied on commit: a second batch in the same transaction finds it and empties it itself.
-        staging = f"staging_{table}"
-        cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" (LIKE "{table}") ON COMMIT DROP')
-        cursor.execute(
-            f'ALTER TABLE "{staging}" ALTER COLUMN "{model._meta.pk.column}" DROP NOT NULL'
-        ) if model._meta.pk.column not in names else None
-        cursor.execute(f'TRUNCATE "{staging}"')
-        with cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row((psp_id, *row))
+    with _staged(model, names, ((psp_id, *row) for row in rows)) as (cursor, staging):
         cursor.execute(f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM "{staging}"{action} RETURNING "{model._meta.pk.column}"')
         return [row[0] for row in cursor.fetchall()]
+
+
+def update_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Set ``columns`` of rows that exist, each given as (primary key, *values); return how many there were.
+
+    One COPY and one UPDATE, where ``bulk_update`` builds a CASE for every value and needs a hundred times as long.
+    """
+    table, key = model._meta.db_table, str(model._meta.pk.column)
+    values = ", ".join(f'"{name}" = staged."{name}"' for name in columns)
+    with _staged(model, [key, *columns], rows) as (cursor, staging):
+        cursor.execute(f'UPDATE "{table}" SET {values} FROM "{staging}" staged WHERE "{table}"."{key}" = staged."{key}"')
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def _staged(model: type[TenantModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, str]]:
+    """Copy rows into a temporary table with just these columns; it is gone after use, so a second batch may follow in the transaction."""
+    table = model._meta.db_table
+    staging, listed = f"staging_{table}", ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TEMP TABLE "{staging}" ON COMMIT DROP AS SELECT {listed} FROM "{table}" WITH NO DATA')
+        # Django turns psycopg's errors into its own around execute() only; callers catch Django's.
+        with connection.wrap_database_errors, cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+        yield cursor, staging
+        cursor.execute(f'DROP TABLE "{staging}"')

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import structlog
-from celery import current_app
+from celery import Celery
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
@@ -19,6 +21,8 @@ def hint(task: str) -> None:
 
 def _send(task: str) -> None:
     try:
-        current_app.send_task(task, expires=STALE_AFTER_S, retry=False, ignore_result=True)
+        # By name, because core imports nothing above it. Celery's own "current app" is an unconfigured one in processes that are no worker.
+        app: Celery = import_string(settings.CELERY_APP)
+        app.send_task(task, expires=STALE_AFTER_S, retry=False, ignore_result=True)
     except OperationalError as error:
         log.warning("hint_not_sent", task=task, error=type(error).__name__)

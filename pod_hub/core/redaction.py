@@ -20,8 +20,10 @@ _SECRETS = (
     re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),  # e-mail addresses
 )
 # These libraries write access tokens, client secrets or signed addresses at DEBUG and INFO (requests_oauthlib the whole token request).
+# Django's logs each statement with its values when query logging is on.
 # Each name is a logger that is written to itself: a filter is not inherited by loggers below.
 _TALKATIVE = (
+    "django.db.backends",
     "httpx",
     "httpcore.connection",
     "httpcore.http11",

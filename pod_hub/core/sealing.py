@@ -57,7 +57,7 @@ def seal(plain: bytes, *, context: str) -> bytes:
     """Encrypt bytes for one place."""
     key_id, aead = next(iter(_ring(settings.FIELD_KEYS).items()))
     nonce = os.urandom(12)
-    return _VERSION + key_id.encode() + b"\0" + nonce + aead.encrypt(nonce, plain, context.encode())
+    return key_prefix(key_id) + nonce + aead.encrypt(nonce, plain, context.encode())
 
 
 def open_sealed(sealed: bytes, *, context: str) -> bytes:
@@ -73,6 +73,21 @@ def open_sealed(sealed: bytes, *, context: str) -> bytes:
         return aead.decrypt(rest[:12], rest[12:], context.encode())
     except InvalidTag:
         raise CannotOpen("the value was sealed for another place, or altered") from None
+
+
+def key_ids() -> list[str]:
+    """Return the ids of the ring, newest first."""
+    return list(_ring(settings.FIELD_KEYS))
+
+
+def key_prefix(key_id: str) -> bytes:
+    """Return the bytes with which every value of this key begins."""
+    return _VERSION + key_id.encode() + b"\0"
+
+
+def reseal(sealed: bytes, *, context: str) -> bytes:
+    """Return the value sealed with the newest key, for the same place; raises ``CannotOpen``."""
+    return seal(open_sealed(sealed, context=context), context=context)
 
 
 def seal_text(plain: str, *, context: str) -> bytes:

@@ -100,6 +100,14 @@ class TenantQuerySet(models.QuerySet[_Model]):
             row.check_tenant()
         return super().bulk_create(rows, *args, **kwargs)
 
+    def select_for_update(self, nowait: bool = False, skip_locked: bool = False, of: Any = (), no_key: bool = True) -> Any:
+        """Lock rows without locking their keys, which never change.
+
+        A lock on the key too would make every insert of a row that references this one wait until the lock ends, at commit and in any
+        order, which is how two careful workers come to wait for each other.
+        """
+        return super().select_for_update(nowait=nowait, skip_locked=skip_locked, of=of, no_key=no_key)
+
 
 class TenantManager(models.Manager[_Model]):
     """Rows of the open scope only; raises ``NoTenant`` outside one."""

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
 from pod_hub.devstack.hub import start_hub
-from pod_hub.devstack.layout import CHECKOUT, process_lives, read_state
+from pod_hub.devstack.layout import CHECKOUT, read_state
 from pod_hub.devstack.logins import Login, logins_json
 from pod_hub.devstack.problems import Interrupted, StackProblem
-from pod_hub.devstack.stack import Stack, default_layout, reset, stack, throwaway_layout
+from pod_hub.devstack.stack import Stack, default_layout, reset, runs_in, stack, throwaway_layout
 from pod_hub.devstack.supervisor import last_lines
 from pod_hub.devstack.terminal import Terminal
 
@@ -138,9 +138,8 @@ def servers(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
 @contextmanager
 def _servers_running(environ: Mapping[str, str]) -> Iterator[tuple[dict[str, str], Stack | None]]:
     """Yield the environment of the servers that run in this checkout; start them for the while when none do."""
-    state = read_state(default_layout())
-    if process_lives(int(state.get("pid", 0)) or -1):
-        yield dict(state["env"]) | dict(environ), None
+    if runs_in(default_layout()):
+        yield dict(read_state(default_layout())["env"]) | dict(environ), None
         return
     with stack(default_layout(), environ=environ) as running:
         yield running.env, running
@@ -169,7 +168,7 @@ def restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Read a file that ``dump`` wrote into the database of this checkout, replacing what is there."""
     source = _one_file(arguments, "restore")
     with _servers_running(environ) as (env, running):
-        options = ["--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
+        options = ["--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
         return _foreground([*_postgres_tool("psql", env), *options], env, running)
 
 

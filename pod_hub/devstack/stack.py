@@ -64,10 +64,21 @@ def database_address(role: str, sockets: Path) -> str:
     return f"postgresql://{role}@{quote(str(sockets), safe='')}/{DATABASE}"
 
 
+def runs_in(layout: Layout) -> bool:
+    """Return whether the command that left its note in ``layout`` still runs."""
+    pid = int(read_state(layout).get("pid", 0))
+    return pid > 0 and process_lives(pid)
+
+
+def _patience_s(layout: Layout) -> float:
+    """How long to wait for the lock: not at all for a command that runs, long enough for the warden of one that was killed."""
+    return 0.0 if runs_in(layout) else WARDEN_NEEDS_S
+
+
 def what_runs(layout: Layout) -> str:
     """Say what holds the lock of ``layout``, and how to go on."""
     state = read_state(layout)
-    if not process_lives(int(state.get("pid", 0)) or -1):
+    if not runs_in(layout):
         return f"Another command works on {layout.root} at this moment. Wait until it has ended and try again."
     addresses = "".join(f"\n    {name}: {address}" for name, address in state.get("addresses", {}).items())
     return (
@@ -85,7 +96,7 @@ def stack(layout: Layout, *, environ: Mapping[str, str], durable: bool = True, t
     terminal = terminal or Terminal()
     private_folder(layout.root)
     lock = FolderLock(layout.lock)
-    if not lock.take(within_s=0.0 if process_lives(int(read_state(layout).get("pid", 0)) or -1) else WARDEN_NEEDS_S):
+    if not lock.take(within_s=_patience_s(layout)):
         raise StackProblem(what_runs(layout))
     try:
         layout.make()
@@ -168,7 +179,7 @@ def reset(layout: Layout, terminal: Terminal) -> None:
         terminal.line("There is no data to delete.")
         return
     lock = FolderLock(layout.lock)
-    if not lock.take(within_s=2.0):
+    if not lock.take(within_s=_patience_s(layout)):
         raise StackProblem(f"The data is in use and was not deleted. {what_runs(layout)}")
     for throwaway in layout.root.glob("throwaway/*/lock"):
         tests = FolderLock(throwaway)

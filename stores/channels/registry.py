@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES
+from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
 from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
 
 
@@ -164,6 +164,27 @@ def consent_for(kind: str) -> Consent:
     if (make := _CONSENTS.get(ChannelKind(kind))) is None:
         raise NoAdapter(f"Stores of kind {kind!r} are not connected by consent.")
     return make()
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrigins:
+    """What a page about a channel's stores may reach beyond the hub (content security policy), as origins."""
+
+    pictures: tuple[str, ...] = ()  # listings' pictures are shown from where the channel keeps them
+    consent: tuple[str, ...] = ()  # a browser applies form-action to the redirect that follows a form, too
+
+
+def _amazon_origins() -> PageOrigins:
+    return PageOrigins(pictures=picture_origins(), consent=consent_origins())
+
+
+_ORIGINS: Mapping[ChannelKind, Callable[[], PageOrigins]] = {ChannelKind.AMAZON: _amazon_origins}
+
+
+def page_origins(kind: str) -> PageOrigins:
+    """Return the origins that pages about this kind of store need."""
+    find = _ORIGINS.get(ChannelKind(kind))
+    return find() if find else PageOrigins()
 
 
 def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 def conform(value: object, shape: type[T], path: str) -> T:
     """Return a copy of ``value`` that has the shape, without fields the shape does not know and without nulls.
 
-    Numbers are accepted where text is expected (ids and amounts lose nothing by it). Anything else that does not fit raises
+    Numbers are accepted where text is expected (ids and amounts lose nothing by it), and NUL characters are left out. Anything else that does not fit raises
     ``Unreadable``, which names the field (``path`` and below) and the kind of value, never the value itself.
     """
     result: T = _conform(value, shape, path)
@@ -36,7 +36,7 @@ def _conform(value: object, shape: Any, path: str) -> Any:
         return [_conform(each, inner, f"{path}[{index}]") for index, each in enumerate(value)]
     if shape is str:
         if isinstance(value, str):
-            return value
+            return value.replace("\0", "")  # no text for people holds it, and no database column takes it
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
     if shape is bool and isinstance(value, bool):

@@ -215,6 +215,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentAnswer:
+    """What came back with the browser from a consent page; all of it is what the browser says, so none of it is trusted yet.
+
+    ``code`` is a secret for some minutes, and empty when the seller declined; ``error`` is the channel's word for it, if any.
+    """
+
+    state: str
+    code: str = field(repr=False)
+    account_id: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PackageNotice:
     """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package.
 
@@ -382,5 +395,8 @@ class Consent(Protocol):
     def consent_url(self, *, marketplace: str, state: str) -> str:
         """Return the channel's address to send the browser to. ``state`` comes back with the answer."""
 
+    def read_answer(self, query: Mapping[str, str]) -> ConsentAnswer:
+        """Read the query with which the browser comes back; missing parameters are empty. Pure."""
+
     def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
-        """Trade the code of a consent for tokens, once, within its five minutes."""
+        """Trade the code of a consent for tokens, once, within its five minutes; ``ReconnectNeeded`` when the code is used up or too old."""

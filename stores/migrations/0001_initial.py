@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("account_id", models.CharField(max_length=64, verbose_name="seller id")),
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV file"), ("manual", "Manual orders")], max_length=12
+                        choices=[("amazon", "Amazon"), ("tiktok", "TikTok Shop"), ("csv", "CSV import"), ("manual", "manual")], max_length=12
                     ),
                 ),
                 ("region", models.CharField(max_length=12)),

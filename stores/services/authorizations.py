@@ -74,6 +74,10 @@ def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
         store.account_id = grant.account_id
         store.save(update_fields=["account_id"])
     connection, _made = Connection.objects.get_or_create(store=store)
+    if connection.authorization_id != row.pk and row.orders_cursor is not None:
+        # The seller's other stores moved the cursor; this one's earlier orders lie behind it. Known orders change nothing.
+        row.orders_cursor, row.poll_page, row.poll_since, row.poll_high_water = None, "", None, None
+        row.save(update_fields=["orders_cursor", "poll_page", "poll_since", "poll_high_water"])
     connection.authorization, connection.state, connection.state_reason = row, Connection.State.CONNECTED, ""
     connection.connected_at, connection.disconnected_at = connection.connected_at or now(), None
     connection.save()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -20,23 +19,13 @@ from pod_hub.accounts.models import User
 from pod_hub.core.tenancy import tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, TryLater
 from stores.channels.registry import channel_for, consent_for, marketplace_info
-from stores.channels.types import Account, Grant, MarketplaceInfo
+from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo
 from stores.models import Authorization, Connection, ConsentAttempt, Store
 from stores.services.authorizations import ConnectedElsewhere, attach_grant
 
 
 class CannotConnect(Exception):
     """The store was not connected; the message says what happened, why, and what to do. Nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentAnswer:
-    """What came back with the browser. ``code`` is empty when the seller declined; ``error`` is the channel's word for it, if any."""
-
-    state: str
-    code: str
-    account_id: str
-    error: str = ""
 
 
 def _digest(text: str) -> str:
@@ -94,6 +83,12 @@ def finish_consent(*, psp_id: int, answer: ConsentAnswer, user_id: int, session_
     with tenant(psp_id):
         ConsentAttempt.objects.filter(pk=attempt.pk).update(outcome="connected")
     return attempt.store_id
+
+
+def attempted_store(*, state: str, user_id: int) -> Store | None:
+    """Return the store that this person's attempt was for, so that a page can offer to try again; None for anybody else's."""
+    attempt = ConsentAttempt.objects.filter(state_hash=_digest(state), started_by_id=user_id).select_related("store").first()
+    return attempt.store if attempt else None
 
 
 def _place(kind: str, marketplace: str) -> MarketplaceInfo:

@@ -42,7 +42,7 @@ def listings_for(pairs: Iterable[tuple[int, IncomingLine]]) -> dict[tuple[int, s
                     product_id=wanted[store_id, key].product_id[:40],
                     title=wanted[store_id, key].title,
                 )
-                for store_id, key in missing
+                for store_id, key in sorted(missing)  # one order for all writers, or two of them wait for each other
             ],
             ignore_conflicts=True,  # another order of the same batch's neighbour may have met it first
         )
@@ -144,7 +144,8 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
                 None,
             )
         if not answer.next_page:
-            Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
+            if not store.listing_sync_error:  # a row that could not be read is not a listing that is gone
+                Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
             _end(store, error=store.listing_sync_error, failed=False)
         store.save()
         return True
@@ -169,7 +170,7 @@ def keep_listings(store: Store, told: Sequence[IncomingListing]) -> None:
                 seen_at=moment,
                 gone_at=None,
             )
-            for one in {one.key[:200]: one for one in told}.values()
+            for _key, one in sorted({one.key[:200]: one for one in told}.items())  # the same order in which intake adds listings
         ],
         update_conflicts=True,
         unique_fields=["store", "key"],

@@ -355,5 +355,5 @@ class ChannelContract:
         assert grant.account_id == bench.account.account_id
         assert grant.refresh_token
         assert grant.access_expires_in_s > 0
-        with pytest.raises(Refused):
+        with pytest.raises(ReconnectNeeded):
             bench.consent.exchange(code=code, account_id=bench.account.account_id, region=bench.account.region)

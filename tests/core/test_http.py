@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-import structlog
 from django.db import connections
 from structlog.testing import capture_logs
 
@@ -119,7 +118,6 @@ def test_cookies_of_one_answer_do_not_travel_with_the_next_request(server: TinyS
 
 def test_trace_names_the_exchange_without_its_values(server: TinyServer) -> None:
     server.routes["/x"] = Reply(200, {"buyer": "Canary"}, {"x-amzn-RequestId": "r-2"})
-    structlog.reset_defaults()
     with capture_logs() as logs:
         http.request("POST", f"{server.url}/x?q=Canary", service="Test", template="/x/{id}", content=b"Canary", headers={"x-token": "Canary"})
         with pytest.raises(http.NoAnswer):

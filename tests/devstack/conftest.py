@@ -26,8 +26,15 @@ def environ() -> dict[str, str]:
 
 
 @pytest.fixture
-def layout() -> Iterator[Layout]:
+def fresh_layout() -> Iterator[Layout]:
     """A layout with a short path, as in an ordinary checkout: pytest's own folders are too deep for a socket."""
+    with tempfile.TemporaryDirectory(prefix="devstack-") as folder:
+        yield Layout(Path(folder) / ".local")
+
+
+@pytest.fixture(scope="session")
+def layout() -> Iterator[Layout]:
+    """A layout that many tests start and stop servers on, one after the other: making a database takes a second, starting it a tenth."""
     with tempfile.TemporaryDirectory(prefix="devstack-") as folder:
         yield Layout(Path(folder) / ".local")
 

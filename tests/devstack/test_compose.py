@@ -59,7 +59,8 @@ def test_each_queue_has_a_worker_of_its_own() -> None:
 def test_environment_is_what_the_settings_read_and_insist_on(name: str, read: dict[str, Any]) -> None:
     given = HUB_SERVICES[name]["environment"]
     assert set(given) <= set(read), "a variable that no setting reads"
-    required = {variable.name for variable in read.values() if variable.required} | {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+    required = {variable.name for variable in read.values() if variable.required} | {"DATABASE_URL", "REDIS_URL"}
+    assert ("DATABASE_OWNER_URL" in given) == (name == "migrate"), "only the migration is given the role that owns the tables"
     assert required <= set(given), "a variable that production insists on"
     assert given["HUB_ENV"] == "production"
     for variable in set(given) - WITHOUT_VARIABLE:

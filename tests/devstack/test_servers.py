@@ -41,17 +41,19 @@ def quiet() -> Terminal:
     return Terminal(io.StringIO())
 
 
-def test_both_servers_keep_their_data_over_a_restart(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
-    with stack(layout, environ=environ, terminal=quiet) as running:
+def test_both_servers_keep_data_and_logs_over_a_restart(fresh_layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
+    with stack(fresh_layout, environ=environ, terminal=quiet) as running:
         with psycopg.connect(running.env["DATABASE_OWNER_URL"], autocommit=True) as owner:
             owner.execute("CREATE TABLE parcel (name text)")
             owner.execute("INSERT INTO parcel VALUES ('first')")
         redis.Redis.from_url(running.env["REDIS_URL"]).set("parcel", "first")
-    with stack(layout, environ=environ, terminal=quiet) as running:
+    with stack(fresh_layout, environ=environ, terminal=quiet) as running:
         with psycopg.connect(running.env["DATABASE_OWNER_URL"]) as owner:
             assert owner.execute("SELECT name FROM parcel").fetchall() == [("first",)]
         assert redis.Redis.from_url(running.env["REDIS_URL"]).get("parcel") == b"first"
-    assert processes_mentioning(str(layout.root)) == []
+    assert processes_mentioning(str(fresh_layout.root)) == []
+    assert (fresh_layout.logs / "postgres.log").read_text().count("database system is ready to accept connections") == 2
+    assert (fresh_layout.logs / "valkey.log").read_text().count("Ready to accept connections") == 2
 
 
 def test_roles_own_and_may_exactly_what_they_should(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
@@ -147,36 +149,29 @@ def test_stale_pid_file_does_not_keep_the_database_from_starting(layout: Layout,
         assert app.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_data_of_another_major_version_is_named_with_the_way_over(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
-    layout.make()
-    layout.postgres.mkdir()
-    (layout.postgres / "PG_VERSION").write_text("17\n")
+def test_data_of_another_major_version_is_named_with_the_way_over(fresh_layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
+    fresh_layout.make()
+    fresh_layout.postgres.mkdir()
+    (fresh_layout.postgres / "PG_VERSION").write_text("17\n")
     with pytest.raises(
         StackProblem, match=r"written by PostgreSQL 17, and the installed server is PostgreSQL 18.*dump hub\.sql.*restore hub\.sql.*make reset"
     ):
-        with stack(layout, environ=environ, terminal=quiet):
+        with stack(fresh_layout, environ=environ, terminal=quiet):
             pytest.fail("started on foreign data")
 
 
-def test_servers_write_to_their_log_files(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
-    with stack(layout, environ=environ, terminal=quiet, durable=False):
-        pass
-    assert "database system is ready to accept connections" in (layout.logs / "postgres.log").read_text()
-    assert "Ready to accept connections" in (layout.logs / "valkey.log").read_text()
-
-
-def test_addresses_in_the_environment_switch_the_embedded_servers_off(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
+def test_addresses_in_the_environment_switch_the_embedded_servers_off(fresh_layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
     named = {"DATABASE_URL": "postgresql://a@db/hub", "DATABASE_OWNER_URL": "postgresql://o@db/hub", "REDIS_URL": "redis://broker/0"}
-    with stack(layout, environ=environ | named, terminal=quiet) as running:
+    with stack(fresh_layout, environ=environ | named, terminal=quiet) as running:
         assert {name: running.env[name] for name in named} == named
-        assert not layout.postgres.exists()
-        assert not layout.valkey.exists()
+        assert not fresh_layout.postgres.exists()
+        assert not fresh_layout.valkey.exists()
 
 
 @pytest.mark.parametrize("given", ["DATABASE_URL", "DATABASE_OWNER_URL"])
-def test_half_a_database_address_is_refused_with_the_missing_half(layout: Layout, environ: dict[str, str], quiet: Terminal, given: str) -> None:
+def test_half_a_database_address_is_refused_with_the_missing_half(fresh_layout: Layout, environ: dict[str, str], quiet: Terminal, given: str) -> None:
     with pytest.raises(StackProblem, match="is set and DATABASE_(OWNER_)?URL is not"):
-        with stack(layout, environ=environ | {given: "postgresql://a@db/hub"}, terminal=quiet):
+        with stack(fresh_layout, environ=environ | {given: "postgresql://a@db/hub"}, terminal=quiet):
             pytest.fail("started with half an address")
 
 
@@ -201,11 +196,11 @@ def test_folder_of_somebody_else_is_refused(tmp_path: Path, environ: dict[str, s
             pytest.fail("followed a link that somebody else may have put there")
 
 
-def test_reset_deletes_everything(layout: Layout, environ: dict[str, str], quiet: Terminal) -> None:
-    with stack(layout, environ=environ, terminal=quiet, durable=False):
-        pass
-    reset(layout, quiet)
-    assert not layout.root.exists()
+def test_reset_deletes_everything(fresh_layout: Layout, quiet: Terminal) -> None:
+    fresh_layout.make()
+    (fresh_layout.postgres / "base").mkdir(parents=True)
+    reset(fresh_layout, quiet)
+    assert not fresh_layout.root.exists()
 
 
 def python_that_nobody_can_run(environ: dict[str, str]) -> tuple[str, dict[str, str]] | None:
@@ -265,18 +260,18 @@ class TestPrivileges:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs to drop to another user")
     def test_servers_run_as_the_user_dropped_to(
-        self, layout: Layout, environ: dict[str, str], quiet: Terminal, monkeypatch: pytest.MonkeyPatch
+        self, fresh_layout: Layout, environ: dict[str, str], quiet: Terminal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         home = Path("/var/tmp") / f"devstack-dropped-{os.getpid()}"
         monkeypatch.setattr(privileges, "choose", lambda **_known: privileges.Identity(user="nobody", home=home))
         monkeypatch.setattr(privileges, "home_of", lambda _root: home)
         try:
-            with stack(layout, environ=environ, terminal=quiet) as running, psycopg.connect(running.env["DATABASE_URL"]) as app:
+            with stack(fresh_layout, environ=environ, terminal=quiet) as running, psycopg.connect(running.env["DATABASE_URL"]) as app:
                 assert app.execute("SELECT current_user").fetchone() == ("hub_app",)
                 assert (home / "postgres").owner() == "nobody"
                 assert stat.S_IMODE((home / "postgres").stat().st_mode) == 0o700
                 assert redis.Redis.from_url(running.env["REDIS_URL"]).ping()
-            reset(layout, quiet)
+            reset(fresh_layout, quiet)
             assert not home.exists()
         finally:
             shutil.rmtree(home, ignore_errors=True)

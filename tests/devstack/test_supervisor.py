@@ -194,3 +194,27 @@ def test_routine_lines_go_to_the_log_alone(supervisor: Supervisor, screen: io.St
     assert "ERROR" in screen.getvalue()
     assert "succeeded" not in screen.getvalue()
     assert "succeeded" in (tmp_path / "log" / "worker.log").read_text()
+
+
+STUBBORN = """
+import os, sys
+from pathlib import Path
+from pod_hub.devstack.supervisor import Program, Supervisor
+from pod_hub.devstack.terminal import Terminal
+child = "import signal, subprocess; signal.signal(15, signal.SIG_IGN); subprocess.Popen(['sleep', '600']); print('set', flush=True); signal.pause()"
+env = dict(os.environ, FOLDER=sys.argv[1])
+with Supervisor(logs=Path(sys.argv[1]), terminal=Terminal()) as supervisor:
+    supervisor.wait_ready(supervisor.start(Program("stubborn", [sys.executable, "-c", child], env, ready=lambda run: "set" in run.said)))
+    print("up", flush=True)
+    supervisor.serve()
+"""
+
+
+def test_warden_kills_what_ignores_its_signal_and_what_no_signal_reaches(tmp_path: Path, python: Callable[..., TestProcess]) -> None:
+    """The kernel's parent-death signal is ignored by the program here and never sent to its child."""
+    process = python(STUBBORN, str(tmp_path))
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    assert len(processes_mentioning(str(tmp_path))) == 3
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: processes_mentioning(str(tmp_path)) == [], within_s=8, what="the stubborn program and its child have ended")

@@ -7,6 +7,7 @@ and quotas are ours, because its own miss errors, open a connection per object a
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import ssl
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ from stores.channels.types import Account
 
 USER_AGENT = "pod-hub/0.1 (Language=Python)"
 _SERVICE = "Amazon"
+_LONGEST_WAIT_S = 3600.0
 _AGAIN = "The hub tries again by itself."
 
 
@@ -41,6 +43,16 @@ class Answer:
     body: Mapping[str, Any]
     request_id: str
     status: int
+
+
+class _Declined(http.ExchangeFailed):
+    """A success status whose body lists errors; the body says which."""
+
+    def __init__(self, status: int, request_id: str, body: str) -> None:
+        super().__init__(f"Amazon answered {status} with errors")
+        self.status = status
+        self.request_id = request_id
+        self.body = body
 
 
 class _NotJson(http.ExchangeFailed):
@@ -70,7 +82,7 @@ class SharedTransport:
         content: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send, check and keep."""
+        """Send, check and keep. The library gets an empty answer to read: its own reading fails in ways of its own."""
         known = {name: value for name, value in (params or {}).items() if name in self._operation.query}
         template = f"{self._operation.name} {self._operation.template}"
         if content and self._operation.body is not None:
@@ -79,19 +91,32 @@ class SharedTransport:
         response = http.request(method, url, service=_SERVICE, template=template, params=known, content=content, headers=headers)
         self.granted_rate = granted_rate(response.headers)
         request_id = http.request_id_of(response.headers)
-        body: Any = {}
-        if response.content:
-            try:
-                body = orjson.loads(response.content)
-            except orjson.JSONDecodeError:
-                body = None
+        body = read_json(response.content) if response.content else {}
         if not isinstance(body, dict) or (not body and response.status_code != 204):
             raise _NotJson(response.status_code, request_id)
+        if body.get("errors"):
+            raise _Declined(response.status_code, request_id, response.text)
         self.answer = Answer(body=body, request_id=request_id, status=response.status_code)
-        return response
+        return httpx.Response(204, request=response.request)
 
     def close(self) -> None:
         """Keep the shared client open."""
+
+
+def read_json(content: bytes) -> Any:
+    """Read JSON; None when it is none.
+
+    Half of a surrogate pair in one text (cut emoji) must not make a whole page unreadable: it becomes a question mark.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        lenient = json.loads(content.decode("utf-8", errors="replace"))
+        return orjson.loads(json.dumps(lenient, ensure_ascii=False, allow_nan=False).encode("utf-8", errors="replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 class _GivenToken:
@@ -185,7 +210,7 @@ def _send(account: Account, operation: Operation, cls: type[Client], send: Calla
 
 def _take(account: Account, operation: Operation, leave: int = 0) -> None:
     try:
-        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.burst, leave=leave)
+        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst, leave=leave)
     except buckets.BucketsUnavailable as error:
         raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30)) from error
     if wait_s > 0:
@@ -194,7 +219,7 @@ def _take(account: Account, operation: Operation, leave: int = 0) -> None:
 
 def _correct(account: Account, operation: Operation, told_rate: float) -> None:
     try:
-        buckets.correct(bucket_key(account, operation), rate=operation.rate, burst=operation.burst, told_rate=told_rate)
+        buckets.correct(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst, told_rate=told_rate)
     except buckets.BucketsUnavailable:
         return  # the answer counts more than the correction; the next answer brings it again
 
@@ -205,6 +230,9 @@ def failure(account: Account, operation: Operation, error: http.ExchangeFailed) 
         return _from_status(account, operation, error)
     if isinstance(error, http.NoAnswer):
         return TryLater(f"Amazon did not answer {operation.name} in time. {_AGAIN}", ambiguous=operation.write and error.sent)
+    if isinstance(error, _Declined):
+        code, words = amazon_words(error.body)
+        return Refused(f"Amazon refused {operation.name}: {words or code}", code=code, request_id=error.request_id, status=error.status)
     if isinstance(error, _NotJson):
         return TryLater(f"{error}. {_AGAIN}", ambiguous=operation.write, request_id=error.request_id, status=error.status)
     return TryLater(f"Amazon's answer to {operation.name} is larger than the hub accepts. {_AGAIN}", ambiguous=operation.write)
@@ -233,12 +261,12 @@ def _throttled(account: Account, operation: Operation, error: http.HttpError, ab
     told_rate = granted_rate(error.headers)
     wait_s = scaled_s(1 / (told_rate or operation.rate))
     with contextlib.suppress(ValueError):  # Amazon sends no Retry-After as a rule; a date in place of seconds is not used
-        wait_s = max(wait_s, float(error.headers.get("retry-after", "")))
+        wait_s = max(wait_s, min(float(error.headers.get("retry-after", "")), _LONGEST_WAIT_S))
     key = bucket_key(account, operation)
     with contextlib.suppress(buckets.BucketsUnavailable):  # then no call is made at all until Redis is back
-        buckets.penalise(key, rate=operation.rate, burst=operation.burst, wait_s=wait_s)
+        buckets.penalise(key, rate=operation.rate, burst=operation.usable_burst, wait_s=wait_s)
         if told_rate is not None:
-            buckets.correct(key, rate=operation.rate, burst=operation.burst, told_rate=told_rate)
+            buckets.correct(key, rate=operation.rate, burst=operation.usable_burst, told_rate=told_rate)
     jittered = wait_s * random.uniform(1, 1.2)  # noqa: S311 - spreads the workers that were stopped together
     return TryLater(f"Amazon says that its quota for {operation.name} is used up. {_AGAIN}", wait_s=jittered, throttled=True, **about)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -9,7 +11,9 @@ from django.conf import settings
 from stores.channels.amazon import lwa
 from stores.channels.amazon.marketplaces import BY_ID, consent_base, is_seller_central
 from stores.channels.errors import Misconfigured, ReconnectNeeded, Refused
-from stores.channels.types import Grant
+from stores.channels.types import ConsentAnswer, Grant
+
+SELLER_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class AmazonConsent:
@@ -26,14 +30,25 @@ class AmazonConsent:
         query = {"application_id": settings.AMAZON_APPLICATION_ID, "state": state, "redirect_uri": settings.AMAZON_REDIRECT_URI}
         return f"{consent_base(marketplace)}/apps/authorize/consent?{urlencode(query | _draft())}"
 
+    def read_answer(self, query: Mapping[str, str]) -> ConsentAnswer:
+        """Read ``state``, ``selling_partner_id`` and ``spapi_oauth_code``. A seller who declined comes without a code."""
+        return ConsentAnswer(
+            state=query.get("state", ""),
+            code=query.get("spapi_oauth_code", ""),
+            account_id=query.get("selling_partner_id", ""),
+            # Not documented by Amazon; OAuth's own name (RFC 6749, 4.1.2.1).
+            error=query.get("error", ""),
+        )
+
     def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
-        """Trade the code for tokens. A code that was used or is older than five minutes raises ``Refused``: the seller starts again."""
+        """Trade the code for tokens. A code that was used or is older than five minutes raises ``ReconnectNeeded``."""
+        if not SELLER_ID.fullmatch(account_id):
+            raise Refused("Amazon's answer names no seller. Start connecting again.", code="SellerUnknown")
         try:
             given = lwa.exchange_code(code)
         except ReconnectNeeded as error:
-            raise Refused(
+            raise ReconnectNeeded(
                 "Amazon did not accept this consent: its code was used before or is older than five minutes. Start connecting again.",
-                code="invalid_grant",
                 request_id=error.request_id,
                 status=error.status,
             ) from error

@@ -16,6 +16,7 @@ API_HOSTS = {
     "FE": "https://sellingpartnerapi-fe.amazon.com",
 }
 AWS_REGIONS = {"NA": "us-east-1", "EU": "eu-west-1", "FE": "us-west-2"}
+PICTURE_ORIGINS = ("https://m.media-amazon.com", "https://images-na.ssl-images-amazon.com", "https://images-eu.ssl-images-amazon.com")
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 - an address, the same for all regions
 
 
@@ -93,6 +94,18 @@ def consent_base(marketplace_id: str) -> str:
     """Return the address of Seller Central where a seller of this marketplace consents; ``KeyError`` for an unknown marketplace."""
     real = f"https://{BY_ID[marketplace_id].consent_host}"
     return settings.AMAZON_SANDBOX_URL or real
+
+
+def consent_origins() -> tuple[str, ...]:
+    """Return the origins of every consent page; the imitation's when one is set."""
+    if settings.AMAZON_SANDBOX_URL:
+        return (settings.AMAZON_SANDBOX_URL,)
+    return tuple(dict.fromkeys(f"https://{marketplace.consent_host}" for marketplace in MARKETPLACES))
+
+
+def picture_origins() -> tuple[str, ...]:
+    """Return the origins of listings' pictures; the imitation's when one is set."""
+    return (settings.AMAZON_SANDBOX_URL,) if settings.AMAZON_SANDBOX_URL else PICTURE_ORIGINS
 
 
 def is_seller_central(url: str) -> bool:

@@ -32,6 +32,7 @@ class Refusal(Exception):
         self.error_type = error_type or code
 
     def body(self) -> Mapping[str, Any]:
+        """Return the refusal in Amazon's error shape."""
         return {"errors": [{"code": self.code, "message": self.message, "details": self.details}]}
 
 
@@ -50,8 +51,10 @@ def denied(details: str = "") -> Refusal:
 
 
 def not_found(message: str) -> Refusal:
+    """Return the 404 for something that does not exist, or not for this seller."""
     return Refusal(404, "NotFound", message, error_type="ResourceNotFoundException")
 
 
 def throttled() -> Refusal:
+    """Return the 429 of an empty bucket."""
     return Refusal(429, "QuotaExceeded", "You exceeded your quota for the requested resource.", error_type="QuotaExceededException")

@@ -13,115 +13,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from stores.sandbox.amazon.ledger import BucketEntry, OrderFilter, RequestEntry, WriteEntry
 from stores.sandbox.amazon.records import Listing, PlacedOrder, Seller, Status
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sellers (seller_id TEXT PRIMARY KEY, doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS listings (
-    seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, asin TEXT NOT NULL, sku TEXT NOT NULL, doc TEXT NOT NULL,
-    PRIMARY KEY (seller_id, marketplace_id, asin)
-);
-CREATE INDEX IF NOT EXISTS listings_by_sku ON listings (seller_id, sku);
-CREATE TABLE IF NOT EXISTS orders (
-    order_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, created REAL NOT NULL, listed_from REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS orders_by_seller ON orders (seller_id, created);
-CREATE TABLE IF NOT EXISTS order_versions (
-    order_id TEXT NOT NULL REFERENCES orders, version INTEGER NOT NULL, at REAL NOT NULL, stamp INTEGER NOT NULL, status TEXT NOT NULL,
-    fulfilled_by TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (order_id, version)
-);
-CREATE TABLE IF NOT EXISTS codes (
-    code TEXT PRIMARY KEY, seller_id TEXT NOT NULL, redirect_uri TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS refresh_tokens (token TEXT PRIMARY KEY, seller_id TEXT NOT NULL, created REAL NOT NULL, revoked REAL);
-CREATE TABLE IF NOT EXISTS access_tokens (
-    token TEXT PRIMARY KEY, seller_id TEXT NOT NULL, refresh_token TEXT NOT NULL, scope TEXT NOT NULL, expires REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS reports (report_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, document_id TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS feed_documents (
-    document_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, content_type TEXT NOT NULL, content BLOB
-);
-CREATE TABLE IF NOT EXISTS feeds (
-    feed_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, report_id TEXT NOT NULL, doc TEXT NOT NULL, report BLOB
-);
-CREATE TABLE IF NOT EXISTS buckets (
-    seller_id TEXT NOT NULL, operation TEXT NOT NULL, tokens REAL NOT NULL, at REAL NOT NULL,
-    granted INTEGER NOT NULL DEFAULT 0, throttled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (seller_id, operation)
-);
-CREATE TABLE IF NOT EXISTS requests (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, request_id TEXT NOT NULL, operation TEXT NOT NULL, seller_id TEXT NOT NULL,
-    method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, scenario TEXT NOT NULL,
-    user_agent TEXT NOT NULL, seconds REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS writes (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, effect TEXT NOT NULL, seller_id TEXT NOT NULL, order_id TEXT NOT NULL,
-    doc TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS writes_by_order ON writes (order_id);
-"""
-FORGOTTEN_BY_RESET = (
-    "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "feed_documents", "feeds",
-    "buckets", "requests", "writes",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class WriteEntry:
-    """One accepted write. ``effect`` of a confirmation: ``created``, ``corrected`` or ``repeated`` (same package told again, nothing changed)."""
-
-    at: float
-    kind: str
-    effect: str
-    seller_id: str
-    order_id: str
-    doc: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class RequestEntry:
-    """One request as it was answered. ``status`` 0: the connection was dropped. ``scenario`` names what interfered, if anything did."""
-
-    at: float
-    request_id: str
-    operation: str
-    seller_id: str
-    method: str
-    path: str
-    query: str
-    status: int
-    error: str
-    scenario: str
-    user_agent: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class BucketEntry:
-    """Counters of one quota bucket since the last reset."""
-
-    seller_id: str
-    operation: str
-    tokens: float
-    granted: int
-    throttled: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Which orders a list asks for. Times are whole seconds, inclusive; ``by`` is ``created`` or ``updated``."""
-
-    seller_id: str
-    marketplace_ids: Sequence[str]
-    by: str
-    after: int
-    before: int
-    statuses: Sequence[str] = ()
-    fulfilled_by: Sequence[str] = ()
+from stores.sandbox.amazon.schema import FORGOTTEN_BY_RESET, SCHEMA
 
 
 class Books:
@@ -145,6 +43,7 @@ class Books:
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('signing_key', ?)", (secrets.token_hex(32),))
 
     def close(self) -> None:
+        """Close the file; nothing works afterwards."""
         with self._lock:
             self._db.close()
 
@@ -180,10 +79,12 @@ class Books:
 
     # --- small facts ---------------------------------------------------------------------------------------------------
     def fact(self, key: str, default: str = "") -> str:
+        """Return a small remembered text, or the default."""
         row = self._row("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row["value"]) if row else default
 
     def set_fact(self, key: str, value: str) -> None:
+        """Remember a small text under a key."""
         self._write("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
     def next_number(self, key: str) -> int:
@@ -202,25 +103,30 @@ class Books:
 
     # --- sellers and listings ------------------------------------------------------------------------------------------
     def keep_seller(self, seller: Seller) -> None:
+        """Add a seller, or replace the one with the same id."""
         self._write(
             "INSERT INTO sellers VALUES (?, ?) ON CONFLICT (seller_id) DO UPDATE SET doc = excluded.doc",
             (seller.seller_id, json.dumps(asdict(seller))),
         )
 
     def seller(self, seller_id: str) -> Seller | None:
+        """Return a seller, or None."""
         row = self._row("SELECT doc FROM sellers WHERE seller_id = ?", (seller_id,))
         return Seller(**json.loads(row["doc"])) if row else None
 
     def sellers(self) -> list[Seller]:
+        """Return all sellers, by id."""
         return [Seller(**json.loads(row["doc"])) for row in self._rows("SELECT doc FROM sellers ORDER BY seller_id")]
 
     def keep_listing(self, listing: Listing) -> None:
+        """Add a listing, or replace the one with the same seller, marketplace and ASIN."""
         self._write(
             "INSERT INTO listings VALUES (?, ?, ?, ?, ?) ON CONFLICT (seller_id, marketplace_id, asin) DO UPDATE SET sku = excluded.sku, doc = excluded.doc",
             (listing.seller_id, listing.marketplace_id, listing.asin, listing.sku, json.dumps(asdict(listing))),
         )
 
     def listings(self, seller_id: str, *, marketplace_ids: Sequence[str] | None = None, sku: str | None = None) -> list[Listing]:
+        """Return a seller's listings in the order they were added; empty filters are no filters."""
         sql, values = "SELECT doc FROM listings WHERE seller_id = ?", [seller_id]
         if sku is not None:
             sql, values = f"{sql} AND sku = ?", [*values, sku]
@@ -228,13 +134,16 @@ class Books:
         return [row for row in rows if marketplace_ids is None or row.marketplace_id in marketplace_ids]
 
     def all_listings(self) -> list[Listing]:
+        """Return everybody's listings in the order they were added."""
         return [Listing(**json.loads(row["doc"])) for row in self._rows("SELECT doc FROM listings ORDER BY rowid")]
 
     def listing(self, seller_id: str, marketplace_id: str, *, asin: str) -> Listing | None:
+        """Return one listing, or None."""
         row = self._row("SELECT doc FROM listings WHERE seller_id = ? AND marketplace_id = ? AND asin = ?", (seller_id, marketplace_id, asin))
         return Listing(**json.loads(row["doc"])) if row else None
 
     def listing_with_asin(self, asin: str) -> Listing | None:
+        """Return the first listing with an ASIN, or None."""
         row = self._row("SELECT doc FROM listings WHERE asin = ? ORDER BY rowid LIMIT 1", (asin,))
         return Listing(**json.loads(row["doc"])) if row else None
 
@@ -256,11 +165,9 @@ class Books:
             self._add_version(order, at=at)
 
     def _add_version(self, order: PlacedOrder, *, at: float) -> None:
-        row = self._row("SELECT coalesce(max(version), 0) AS last FROM order_versions WHERE order_id = ?", (order.order_id,))
-        assert row is not None
         self._db.execute(
-            "INSERT INTO order_versions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (order.order_id, row["last"] + 1, at, order.stamp, order.status, order.fulfilled_by, json.dumps(order.to_row())),
+            "INSERT INTO order_versions SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ?, ?, ? FROM order_versions WHERE order_id = ?",
+            (order.order_id, at, order.stamp, order.status, order.fulfilled_by, json.dumps(order.to_row()), order.order_id),
         )
 
     def order(self, order_id: str, *, as_of: float | None = None) -> PlacedOrder | None:
@@ -269,6 +176,11 @@ class Books:
             "SELECT doc FROM order_versions WHERE order_id = ? AND at <= ? ORDER BY version DESC LIMIT 1",
             (order_id, float("inf") if as_of is None else as_of),
         )
+        return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
+
+    def order_as_placed(self, order_id: str) -> PlacedOrder | None:
+        """Return an order's first version."""
+        row = self._row("SELECT doc FROM order_versions WHERE order_id = ? AND version = 1", (order_id,))
         return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
 
     def orders(self, *, seller_id: str | None = None, limit: int = 200, offset: int = 0) -> list[PlacedOrder]:
@@ -299,10 +211,12 @@ class Books:
         return [str(row["order_id"]) for row in self._rows(sql, values)]
 
     def order_count(self) -> int:
+        """Return how many orders were ever placed."""
         row = self._row("SELECT count(*) AS n FROM orders")
         return int(row["n"]) if row else 0
 
     def status_counts(self) -> dict[str, int]:
+        """Return how many orders are in each status now, in the order of the life of an order."""
         sql = """
             SELECT v.status, count(*) AS n FROM order_versions v
             WHERE v.version = (SELECT max(w.version) FROM order_versions w WHERE w.order_id = v.order_id) GROUP BY v.status
@@ -312,6 +226,7 @@ class Books:
 
     # --- permissions ---------------------------------------------------------------------------------------------------
     def add_code(self, code: str, *, seller_id: str, redirect_uri: str, expires: float) -> None:
+        """Keep a consent code."""
         self._write("INSERT INTO codes (code, seller_id, redirect_uri, expires) VALUES (?, ?, ?, ?)", (code, seller_id, redirect_uri, expires))
 
     def spend_code(self, code: str, *, redirect_uri: str, now: float) -> str | None:
@@ -324,9 +239,11 @@ class Books:
             return str(row["seller_id"])
 
     def add_refresh_token(self, token: str, *, seller_id: str, created: float) -> None:
+        """Keep a refresh token."""
         self._write("INSERT INTO refresh_tokens VALUES (?, ?, ?, NULL)", (token, seller_id, created))
 
     def seller_of_refresh_token(self, token: str) -> str | None:
+        """Return the seller of a living refresh token, or None."""
         row = self._row("SELECT seller_id FROM refresh_tokens WHERE token = ? AND revoked IS NULL", (token,))
         return str(row["seller_id"]) if row else None
 
@@ -338,6 +255,7 @@ class Books:
             return self._write(sql, (now, seller_id, seller_id))
 
     def add_access_token(self, token: str, *, seller_id: str, refresh_token: str, scope: str, expires: float) -> None:
+        """Keep an access token."""
         self._write("INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?)", (token, seller_id, refresh_token, scope, expires))
 
     def access_token(self, token: str) -> tuple[str, str, float] | None:
@@ -346,13 +264,16 @@ class Books:
         return (str(row["seller_id"]), str(row["scope"]), float(row["expires"])) if row else None
 
     def expire_access_token(self, token: str, *, now: float) -> None:
+        """Let an access token end now."""
         self._write("UPDATE access_tokens SET expires = ? WHERE token = ?", (now, token))
 
     # --- reports -------------------------------------------------------------------------------------------------------
     def keep_report(self, report_id: str, *, seller_id: str, document_id: str, doc: Mapping[str, Any]) -> None:
+        """Keep a requested report."""
         self._write("INSERT INTO reports VALUES (?, ?, ?, ?)", (report_id, seller_id, document_id, json.dumps(doc)))
 
     def report(self, seller_id: str, *, report_id: str | None = None, document_id: str | None = None) -> dict[str, Any] | None:
+        """Return a seller's report by its number or its document's, or None."""
         row = self._row(
             "SELECT report_id, document_id, doc FROM reports WHERE seller_id = ? AND (report_id = ? OR document_id = ?)",
             (seller_id, report_id, document_id),
@@ -360,6 +281,7 @@ class Books:
         return {"report_id": row["report_id"], "document_id": row["document_id"], **json.loads(row["doc"])} if row else None
 
     def report_document(self, document_id: str) -> dict[str, Any] | None:
+        """Return the report behind a document, whoever asks; the link is the permission."""
         row = self._row("SELECT doc FROM reports WHERE document_id = ?", (document_id,))
         return dict(json.loads(row["doc"])) if row else None
 
@@ -408,6 +330,7 @@ class Books:
         return (float(row["tokens"]), float(row["at"])) if row else None
 
     def keep_bucket(self, seller_id: str, operation: str, *, tokens: float, at: float, granted: bool) -> None:
+        """Write down what a bucket holds after a request, and whether that request passed."""
         self._write(
             "INSERT INTO buckets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (seller_id, operation) DO UPDATE SET tokens = excluded.tokens,"
             " at = excluded.at, granted = granted + excluded.granted, throttled = throttled + excluded.throttled",
@@ -415,11 +338,13 @@ class Books:
         )
 
     def buckets(self) -> list[BucketEntry]:
+        """Return the counters of all buckets."""
         rows = self._rows("SELECT seller_id, operation, tokens, granted, throttled FROM buckets ORDER BY seller_id, operation")
         return [BucketEntry(**dict(row)) for row in rows]
 
     # --- ledger --------------------------------------------------------------------------------------------------------
     def note_request(self, entry: RequestEntry) -> None:
+        """Add a request to the ledger."""
         columns = asdict(entry)
         self._write(f"INSERT INTO requests ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(columns.values()))  # noqa: S608
 
@@ -432,13 +357,17 @@ class Books:
         return [RequestEntry(**dict(row)) for row in reversed(self._rows(sql, (operation, operation, limit)))]
 
     def note_write(self, entry: WriteEntry) -> None:
+        """Add an accepted write to the ledger."""
         self._write(
             "INSERT INTO writes (at, kind, effect, seller_id, order_id, doc) VALUES (?, ?, ?, ?, ?, ?)",
             (entry.at, entry.kind, entry.effect, entry.seller_id, entry.order_id, json.dumps(entry.doc)),
         )
 
     def writes(self, *, kind: str | None = None, order_id: str | None = None) -> list[WriteEntry]:
-        """Return accepted writes, oldest first; kinds: order_placed, payment_cleared, cancel_requested, order_cancelled, confirm_shipment, create_feed, …"""
+        """Return accepted writes, oldest first.
+
+        Kinds: order_placed, payment_cleared, cancel_requested, order_cancelled, confirm_shipment.
+        """
         rows = self._rows(
             "SELECT * FROM writes WHERE (? IS NULL OR kind = ?) AND (? IS NULL OR order_id = ?) ORDER BY id", (kind, kind, order_id, order_id)
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stores.sandbox.amazon.books import WriteEntry
+from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.records import Listing, OrderedItem, PlacedOrder, Status
 from stores.sandbox.amazon.world import World

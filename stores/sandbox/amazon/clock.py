@@ -20,14 +20,17 @@ class Clock:
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
+        """Return the time, in UTC."""
         with self._lock:
             return self._at or datetime.now(UTC)
 
     def epoch(self) -> float:
+        """Return the time as seconds since 1970."""
         return self.now().timestamp()
 
     @property
     def stands(self) -> bool:
+        """Say whether the clock was set and does not move by itself."""
         return self._at is not None
 
     def set(self, at: datetime) -> None:
@@ -43,6 +46,7 @@ class Clock:
             self._at = (self._at or datetime.now(UTC)) + timedelta(seconds=seconds)
 
     def follow_wall(self) -> None:
+        """Go with the wall clock again."""
         with self._lock:
             self._at = None
 

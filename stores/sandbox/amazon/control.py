@@ -93,6 +93,7 @@ def _listing(world: World, seller_id: str, marketplace_id: str | None, line: Map
 
 
 def scenario_view(running: Running) -> dict[str, Any]:
+    """Return a running scenario as the control door shows it."""
     return {
         "name": running.kind.name,
         "times_left": running.times,
@@ -118,18 +119,30 @@ def blueprint(world: World) -> Blueprint:
     """Return the control door of one imitation."""
     door = Blueprint("control_api", __name__, url_prefix="/_control")
 
-    def wish() -> dict[str, Any]:
-        given = request.get_json(silent=True) if request.data else {}
-        if not isinstance(given, dict):
-            raise NotPossible("Send a JSON object.")
-        return given
-
     @door.errorhandler(NotPossible)
     @door.errorhandler(UnknownScenario)
     @door.errorhandler(ValueError)
     @door.errorhandler(KeyError)
     def refuse(error: Exception) -> tuple[Response, int]:
         return jsonify({"error": str(error)}), 400
+
+    _add_facts(door, world)
+    _add_orders(door, world)
+    _add_faults(door, world)
+    _add_stage(door, world)
+    return door
+
+
+def wish() -> dict[str, Any]:
+    """Return the JSON object of the current request; nothing sent is an empty one."""
+    given = request.get_json(silent=True) if request.data else {}
+    if not isinstance(given, dict):
+        raise NotPossible("Send a JSON object.")
+    return given
+
+
+def _add_facts(door: Blueprint, world: World) -> None:
+    """Add health, sellers and listings."""
 
     @door.get("/health")
     def health() -> dict[str, Any]:
@@ -150,6 +163,10 @@ def blueprint(world: World) -> Blueprint:
         listing = Listing(**{"created": now, "updated": now, **wish()})
         world.books.keep_listing(listing)
         return {"listing": asdict(listing)}
+
+
+def _add_orders(door: Blueprint, world: World) -> None:
+    """Add buying and what happens to orders."""
 
     @door.get("/orders")
     def orders() -> dict[str, Any]:
@@ -186,6 +203,10 @@ def blueprint(world: World) -> Blueprint:
             raise NotPossible(f"There is no action {action}. There are: request-cancellation, cancel, clear-payment.")
         return {"order": order_view(found)}
 
+
+def _add_faults(door: Blueprint, world: World) -> None:
+    """Add permissions and scenarios."""
+
     @door.post("/grants")
     def grants() -> tuple[dict[str, Any], int]:
         """Give a ready refresh token, as if the seller had just consented."""
@@ -217,6 +238,10 @@ def blueprint(world: World) -> Blueprint:
     def stop(name: str) -> dict[str, Any]:
         world.scenarios.stop(name)
         return {"running": [scenario_view(running) for running in world.scenarios.running()]}
+
+
+def _add_stage(door: Blueprint, world: World) -> None:
+    """Add clock, ledger, settings and reset."""
 
     @door.get("/clock")
     def clock() -> dict[str, Any]:
@@ -265,8 +290,6 @@ def blueprint(world: World) -> Blueprint:
         if wish().get("seed", True):
             seed.plant(world.books)
         return {"ok": True}
-
-    return door
 
 
 def start_scenario(world: World, asked: Mapping[str, Any]) -> Running:

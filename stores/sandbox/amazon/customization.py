@@ -17,6 +17,7 @@ from stores.sandbox.amazon.world import CUSTOMIZATION_URL_S, World
 
 
 def path(order: PlacedOrder, item: OrderedItem) -> str:
+    """Return where an item's archive lies."""
     return f"/custom/{order.order_id}/{item.order_item_id}.zip"
 
 

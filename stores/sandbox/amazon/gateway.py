@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox.amazon import feeds, listings, orders, reports, sellers, shipments
 from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, denied, invalid, throttled
-from stores.sandbox.amazon.books import RequestEntry
+from stores.sandbox.amazon.ledger import RequestEntry
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Seller
 from stores.sandbox.amazon.strict import WrongHostError, check_body, check_headers, check_query
@@ -56,6 +56,7 @@ class Outgoing:
 
 
 def is_api(target: str) -> bool:
+    """Say whether an address belongs to the API."""
     return urlsplit(target).path.startswith(PREFIXES)
 
 
@@ -139,7 +140,7 @@ class _Visit:
             call.body = check_body(self._read_body(), operation.fields, operation=operation.name)
         elif incoming.body:
             raise invalid(f"{operation.name} takes no body.")
-        if any(name in call.query for name in ("paginationToken", "pageToken")) and call.strike("second_page_fails"):
+        if any(name in call.query for name in ("paginationToken", "pageToken")) and call.strike("second_page_fails") is not None:
             raise Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
         return operation.answer(call)
 
@@ -176,8 +177,8 @@ class _Visit:
         return seller
 
     def _strike(self, name: str) -> dict[str, Any] | None:
-        assert self.operation is not None and self.seller is not None
-        options = self.world.scenarios.strike(name, operation=self.operation.name, seller_id=self.seller.seller_id)
+        operation, seller_id = self.operation.name if self.operation else "", self.seller.seller_id if self.seller else ""
+        options = self.world.scenarios.strike(name, operation=operation, seller_id=seller_id)
         if options is not None:
             self.struck.append(name)
         return options

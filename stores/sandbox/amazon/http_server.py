@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         environ = self._environ(body)
         collected: dict[str, Any] = {}
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
             collected["status"], collected["headers"] = status, headers
 
         parts = self.server.application(environ, start_response)
@@ -136,6 +136,7 @@ class Handler(BaseHTTPRequestHandler):
         """Write nothing: the ledger knows every request, and addresses may hold tokens."""
 
     def finish(self) -> None:
+        """Close the connection; a client that is gone already is no news."""
         try:
             super().finish()
         except (ConnectionError, OSError):

@@ -50,7 +50,7 @@ def search_listings_items(call: Call) -> Answer:
     start, here = 0, _bound(call)
     if "pageToken" in query:
         start, step = _read_token(call, query["pageToken"], here), size
-        if call.strike("page_repeats"):
+        if call.strike("page_repeats") is not None:
             start = max(0, start - step)
         shift = call.strike("pages_shift")
         if shift is not None:
@@ -163,6 +163,7 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
 
 
 def picture_url(base_url: str, listing: Listing) -> str:
+    """Return the address of a listing's main picture."""
     return f"{base_url}/pictures/{listing.asin}.png"
 
 

@@ -18,9 +18,13 @@ MODEL_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One published pair. ``parameters`` maps names to the values a request must have; ``body`` is among them."""
+    """One published pair. ``parameters`` maps names to the values a request must have; ``body`` is among them.
+
+    ``path`` tells operations apart that share a name in two versions of an API.
+    """
 
     operation: str
+    path: str
     status: int
     parameters: dict[str, Any]
     response: Any
@@ -31,7 +35,7 @@ def load_pairs(folder: Path) -> list[Pair]:
     pairs = []
     for name in MODEL_FILES:
         model = json.loads((folder / name).read_text(encoding="utf-8"))
-        for methods in model["paths"].values():
+        for path, methods in model["paths"].items():
             for operation in methods.values():
                 if not isinstance(operation, dict) or "operationId" not in operation:
                     continue
@@ -39,7 +43,7 @@ def load_pairs(folder: Path) -> list[Pair]:
                     for pair in response.get("x-amzn-api-sandbox", {}).get("static", []):
                         # A parameter without a value ({"body": {}}) asks for nothing.
                         wanted = {key: value["value"] for key, value in pair["request"]["parameters"].items() if "value" in value}
-                        pairs.append(Pair(operation["operationId"], int(status), wanted, pair["response"]))
+                        pairs.append(Pair(operation["operationId"], path, int(status), wanted, pair.get("response")))
     return pairs
 
 
@@ -52,7 +56,9 @@ class OfficialPairs:
     def answer(self, operation: Operation, path: dict[str, str], query: str, body: bytes) -> Answer:
         """Return the answer of the pair that names the most parameters and has all of them right."""
         given = parse_qs(query, keep_blank_values=True)
-        fitting = [pair for pair in self._pairs if pair.operation == operation.name and _fits(pair, path, given, body)]
+        fitting = [
+            pair for pair in self._pairs if pair.path == operation.path and pair.operation == operation.name and _fits(pair, path, given, body)
+        ]
         if not fitting:
             raise invalid("Could not match input arguments")
         best = max(fitting, key=lambda pair: (len(pair.parameters), pair.status < 400))

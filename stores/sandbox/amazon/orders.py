@@ -15,8 +15,8 @@ from typing import Any
 
 from stores.sandbox.amazon import customization
 from stores.sandbox.amazon.answers import Answer, invalid, not_found
-from stores.sandbox.amazon.books import OrderFilter
 from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.ledger import OrderFilter
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
 from stores.sandbox.amazon.records import OrderedItem, Package, PlacedOrder, Status
@@ -38,21 +38,19 @@ def search_orders(call: Call) -> Answer:
     wanted, by = _wanted(call, now)
     horizon, start = now - call.world.clock.shortened(DATA_LAG_S), 0
     before = int(min(wanted.before, horizon))
-    delayed = call.strike("read_back_delayed")
     size = query.get("maxResultsPerPage", 100)
     if "paginationToken" in query:
         place = _read_token(call, query["paginationToken"], now)
         horizon, before, start = place["horizon"], place["before"], place["start"]
-        if call.strike("page_repeats"):
+        if call.strike("page_repeats") is not None:
             start = max(0, start - place["size"])
         shift = call.strike("pages_shift")
         if shift is not None:
             start = max(0, start - int(shift["by"]))
-    view = horizon - call.world.clock.shortened(delayed["seconds"]) if delayed else horizon
     found = call.world.books.find_orders(
-        OrderFilter(wanted.seller_id, wanted.marketplace_ids, wanted.by, wanted.after, before, wanted.statuses, wanted.fulfilled_by), horizon=view
+        OrderFilter(wanted.seller_id, wanted.marketplace_ids, wanted.by, wanted.after, before, wanted.statuses, wanted.fulfilled_by), horizon=horizon
     )
-    page = [call.world.books.order(order_id, as_of=view) for order_id in found[start : start + size]]
+    page = [call.world.books.order(order_id, as_of=horizon) for order_id in found[start : start + size]]
     body: dict[str, Any] = {"orders": [_shaped(call, order) for order in page if order is not None]}
     if start + size < len(found):
         token = {"horizon": horizon, "before": before, "start": start + size, "size": size}
@@ -125,32 +123,27 @@ def get_order(call: Call) -> Answer:
     """Answer ``getOrder``: the order as it is now [L: the two-minute lag is documented for lists only]."""
     order_id = checked_order_id(call.path["orderId"])
     delayed = call.strike("read_back_delayed")
-    as_of = call.world.clock.epoch() - call.world.clock.shortened(delayed["seconds"]) if delayed else None
-    order = call.world.books.order(order_id, as_of=as_of)
-    if order is None and as_of is not None:
-        order = call.world.books.order(order_id, as_of=_first_sight(call, order_id))
+    order = call.world.books.order(order_id)
+    if order is not None and delayed is not None:
+        as_of = call.world.clock.epoch() - call.world.clock.shortened(delayed["seconds"])
+        # A delayed read cannot un-place an order; before its first change it shows it as it was placed.
+        order = call.world.books.order(order_id, as_of=as_of) or call.world.books.order_as_placed(order_id)
     # Another seller's order is not told apart from one that does not exist.
     if order is None or order.seller_id != call.seller.seller_id:
         raise not_found("The requested order was not found.")
     return Answer(200, {"order": _shaped(call, order)})
 
 
-def _first_sight(call: Call, order_id: str) -> float | None:
-    """A delayed read cannot un-place an order; it shows it as it was placed."""
-    order = call.world.books.order(order_id)
-    return order.created if order is not None else None
-
-
 def _shaped(call: Call, order: PlacedOrder) -> dict[str, Any]:
     """Return an order in Amazon's shape with the asked-for data sets, and with what scenarios break in it."""
     included = set(call.query.get("includedData", ()))
-    if order.address and order.status not in NOT_PAID and call.strike("address_withheld", order_id=order.order_id):
+    if order.address and order.status not in NOT_PAID and call.strike("address_withheld", order_id=order.order_id) is not None:
         included.discard("RECIPIENT")
     shaped = shape(order, included, customization_url=lambda item: customization.link(call.world, call.base_url, order, item))
     unknown = call.strike("unknown_status", order_id=order.order_id)
     if unknown:
         shaped.setdefault("fulfillment", {})["fulfillmentStatus"] = unknown["status"]
-    if call.strike("malformed_order", order_id=order.order_id):
+    if call.strike("malformed_order", order_id=order.order_id) is not None:
         shaped["orderItems"] = "unreadable"
     return shaped
 

@@ -122,20 +122,25 @@ class PlacedOrder:
         return sum(package.quantities.get(order_item_id, 0) for package in self.packages if package.reference != without)
 
     def item(self, order_item_id: str) -> OrderedItem | None:
+        """Return a line by its number, or None."""
         return next((item for item in self.items if item.order_item_id == order_item_id), None)
 
     def package(self, reference: str) -> Package | None:
+        """Return a package by its reference, or None."""
         return next((package for package in self.packages if package.reference == reference), None)
 
     @property
     def total(self) -> Decimal:
+        """Return the sum of all lines."""
         return sum((Decimal(item.unit_price) * item.quantity for item in self.items), Decimal(0))
 
     def to_row(self) -> dict[str, Any]:
+        """Return the order as plain data that JSON can hold."""
         return asdict(self)
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
+        """Return the order that ``to_row`` wrote."""
         return cls(
             **{
                 **row,

@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
         Kind("malformed_order", "An order has no readable lines.", ORDER_READS, {"order_id": ""}),
         Kind("address_withheld", "A paid order comes without its recipient.", ORDER_READS, {"order_id": ""}),
         Kind("carrier_dropped_silently", "204, but the package is kept without its carrier.", ("confirmShipment",)),
-        Kind("read_back_delayed", "Reads show an order as it was some time ago.", ORDER_READS, {"seconds": 600.0}, None),
+        Kind("read_back_delayed", "getOrder shows an order as it was some time ago.", ("getOrder",), {"seconds": 600.0}, None),
     )
 }
 
@@ -68,6 +68,7 @@ class Running:
     struck: int = 0
 
     def fits(self, operation: str, seller_id: str) -> bool:
+        """Say whether the scenario is meant for this operation and seller."""
         if self.operation and self.operation != operation:
             return False
         if not self.operation and self.kind.operations and operation not in self.kind.operations:
@@ -102,14 +103,17 @@ class Scenarios:
         return running
 
     def stop(self, name: str) -> None:
+        """Switch a scenario off; one that is not on stays off."""
         with self._lock:
             self._running.pop(name, None)
 
     def stop_all(self) -> None:
+        """Switch everything off."""
         with self._lock:
             self._running.clear()
 
     def running(self) -> list[Running]:
+        """Return the scenarios that are on."""
         with self._lock:
             return list(self._running.values())
 
@@ -129,4 +133,4 @@ class Scenarios:
                 running.times -= 1
                 if running.times <= 0:
                     del self._running[name]
-            return {"struck": running.struck, **running.options}  # never empty: callers ask whether it struck
+            return dict(running.options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from stores.sandbox.amazon.official_pairs import OfficialPairs
 from stores.sandbox.amazon.records import PlacedOrder
 from stores.sandbox.amazon.scenarios import Running, Scenarios
 from stores.sandbox.amazon.throttle import Throttle
+from stores.sandbox.amazon.visits import note_visit
 from stores.sandbox.amazon.world import Application, World
 
 RETURN_PATH = "/stores/connect/amazon/return/"
@@ -33,6 +34,7 @@ def create_world(
     hub_url: str = "http://localhost:8000",
     models: Path | None = None,
     planted: bool = True,
+    redirect_uris: Sequence[str] = (),
 ) -> World:
     """Return a new imitation's state. ``data`` None keeps it in memory; ``models`` turns it into Amazon's static sandbox."""
     books, clock = Books(data), Clock(factor=factor, at=at)
@@ -41,7 +43,7 @@ def create_world(
         clock=clock,
         throttle=Throttle(books, clock, static=models is not None),
         scenarios=Scenarios(),
-        application=Application(redirect_uris=(hub_url.rstrip("/") + RETURN_PATH,)),
+        application=Application(redirect_uris=tuple(redirect_uris) or (hub_url.rstrip("/") + RETURN_PATH,)),
         hub_url=hub_url.rstrip("/"),
         models=models,
         static_pairs=OfficialPairs(models) if models is not None else None,
@@ -107,7 +109,7 @@ def token_answer(world: World) -> Response:
     except lwa.LwaError as refused:
         status, error = refused.status, f"{refused.error}: {refused.description}"
         body = {"error": refused.error, "error_description": refused.description}
-    pages.note_visit(world, "token", status=status, error=error, query=(form.get("grant_type") or [""])[0])
+    note_visit(world, "token", status=status, error=error, query=(form.get("grant_type") or [""])[0])
     return Response(
         json.dumps(body), status=status, content_type="application/json;charset=UTF-8", headers={"Cache-Control": "no-store", "Pragma": "no-cache"}
     )
@@ -134,16 +136,18 @@ class ImitationAmazon:
         self.world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, models=models, planted=planted)
         self.app = create_app(self.world)
         self._server = Server(host, port, _application(self.app))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="imitation-amazon", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="imitation-amazon", daemon=True)
         bound_host, bound_port = self._server.server_address[:2]
         self.url = f"http://{bound_host!s}:{bound_port}"
 
     @property
     def books(self) -> Books:
+        """What the imitation remembers, for judging."""
         return self.world.books
 
     @property
     def clock(self) -> Clock:
+        """The imitation's clock, to set and advance."""
         return self.world.clock
 
     def scenario(self, name: str, **options: Any) -> Running:
@@ -163,10 +167,12 @@ class ImitationAmazon:
         return str(lwa.grant(self.world, seller_id)["access_token"])
 
     def start(self) -> Self:
+        """Begin to serve."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
+        """End, and close the books."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)

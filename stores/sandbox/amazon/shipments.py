@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, invalid, not_found
-from stores.sandbox.amazon.books import WriteEntry
 from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
 from stores.sandbox.amazon.records import Package, PlacedOrder, Status
 from stores.sandbox.amazon.strict import Field, parse_time
@@ -35,7 +35,7 @@ ALREADY_FULFILLED = (
 
 def confirm_shipment(call: Call) -> Answer:
     """Answer ``confirmShipment``. Effect and ledger entry are one transaction; a lost answer never means half an effect."""
-    if call.strike("confirm_lost_before_effect"):
+    if call.strike("confirm_lost_before_effect") is not None:
         raise Dropped
     world = call.world
     with world.books.transaction():
@@ -51,7 +51,7 @@ def confirm_shipment(call: Call) -> Answer:
             _accept(call, order, package, known)
         doc = {**_told(package), "status": order.status.value, "shown_carrier": package.carrier_shown}
         world.books.note_write(WriteEntry(world.clock.epoch(), "confirm_shipment", effect, order.seller_id, order.order_id, doc))
-    if call.strike("confirm_lost_after_success"):
+    if call.strike("confirm_lost_after_success") is not None:
         raise Dropped
     return Answer(204)
 
@@ -71,7 +71,7 @@ def _told(package: Package) -> dict[str, Any]:
 
 
 def _accept(call: Call, order: PlacedOrder, package: Package, known: Package | None) -> None:
-    if call.strike("carrier_dropped_silently"):
+    if call.strike("carrier_dropped_silently") is not None:
         package.carrier_shown = ""  # models#5232: 204, and the carrier is gone
     if known is None:
         order.packages.append(package)

@@ -58,9 +58,11 @@ class Throttle:
         self._static = static
 
     def plan(self, operation: str) -> Plan:
+        """Return the usage plan of an operation."""
         return STATIC_PLAN if self._static else PLANS[operation]
 
     def ask(self, seller_id: str, operation: str, *, cut: float = 1.0) -> Verdict:
+        """Take one token from a bucket, or refuse; both are counted."""
         plan = self.plan(operation)
         rate, burst = plan.rate * self._clock.factor * cut, max(1.0, plan.burst * cut)
         now = self._clock.epoch()

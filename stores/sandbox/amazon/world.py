@@ -72,6 +72,7 @@ class World:
         return f"{base_url}{path}?Expires={expires}&Signature={self.sign(path + expires)}"
 
     def link_is_good(self, path: str, *, expires: str, signature: str) -> bool:
+        """Say whether a signed link is unchanged and still alive."""
         if not hmac.compare_digest(signature, self.sign(path + expires)):
             return False
         return self.clock.epoch() < float(expires)

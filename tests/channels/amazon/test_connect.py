@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 
 from stores.channels.amazon.connect import AmazonConsent
 from stores.channels.amazon.marketplaces import MARKETPLACES, api_url, consent_base, iso_country, token_url
-from stores.channels.errors import ChannelError, Misconfigured, Refused, TryLater
+from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from tests.channels.amazon.conftest import ScriptedAmazon
 from tests.channels.tiny_server import Reply
 
@@ -74,7 +74,7 @@ def test_code_is_traded_over_https_too(tls_amazon: ScriptedAmazon, monkeypatch: 
 @pytest.mark.parametrize(
     ("status", "body", "expected", "words"),
     [
-        (400, {"error": "invalid_grant", "error_description": "used"}, Refused, "Start connecting again"),
+        (400, {"error": "invalid_grant", "error_description": "used"}, ReconnectNeeded, "Start connecting again"),
         (401, {"error": "invalid_client"}, Misconfigured, "operator"),
         (400, {"error": "invalid_request", "error_description": "redirect_uri mismatch"}, Misconfigured, "redirect_uri mismatch"),
         (503, {}, TryLater, "by itself"),

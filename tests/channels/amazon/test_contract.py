@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -11,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 
+from stores.channels.errors import TryLater
 from stores.channels.registry import channel_for, consent_for
 from stores.channels.types import Account
 from stores.sandbox.amazon import buying, lwa, seed
@@ -120,3 +123,39 @@ def bench() -> Iterator[AmazonBench]:
 
 class TestAmazonContract(contract.ChannelContract):
     """Every test of the contract, with Amazon's imitation."""
+
+
+def test_shared_bucket_draws_what_is_granted_and_is_hardly_ever_told_429() -> None:
+    """Four workers ask as fast as they may, at the demo's time factor: the imitation keeps Amazon's own rate table and is the judge."""
+    client_id = f"amzn1.application-oa2-client.{uuid.uuid4().hex}"
+    burst, rate, calls = 30, 0.5 * 60, 90
+    with ImitationAmazon(factor=60, hub_url=settings.PUBLIC_URL) as amazon:
+        amazon.world.application.client_id = client_id
+        with override_settings(AMAZON_SANDBOX_URL=amazon.url, AMAZON_CLIENT_ID=client_id, TIME_FACTOR=60):
+            bench = AmazonBench(amazon)
+            order_id = bench.buy()
+            bench.channel.participations()  # token and connection are there
+            waits: list[float] = []
+
+            def work(_number: int) -> None:
+                while (wait_s := attempt()) > 0:
+                    waits.append(wait_s)
+                    time.sleep(wait_s)  # a real worker puts its task back instead
+
+            def attempt() -> float:
+                try:
+                    bench.channel.fetch_order(order_id)
+                except TryLater as wait:
+                    return wait.wait_s or 1
+                return 0
+
+            started = time.monotonic()
+            with ThreadPoolExecutor(4) as workers:
+                list(workers.map(work, range(calls)))
+            took = time.monotonic() - started
+            statuses = [entry.status for entry in amazon.books.requests(operation="getOrder")]
+    assert statuses.count(200) == calls
+    assert len(statuses) <= calls + 1  # a machine that stalls between count and request may be told once
+    assert waits
+    best = (calls - burst) / rate
+    assert best * 0.9 <= took <= best + 2

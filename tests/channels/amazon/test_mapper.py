@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies
 
 from stores.channels.amazon import mapper
 from stores.channels.errors import Unreadable
@@ -397,3 +398,41 @@ def test_listing_in_amazons_warehouse_is_told_apart() -> None:
     item = {"sku": "A", "fulfillmentAvailability": [{"fulfillmentChannelCode": "AMAZON_NA"}]}
     expected = IncomingListing(key="A", sku="A", product_id="", title="", state="", fulfilled_by=FulfilledBy.CHANNEL)
     assert mapper.read_listing(item, marketplace="ATVPDKIKX0DER") == expected
+
+
+ANY_JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text(max_size=20),
+    lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, child in children for place in _places(child, (*path, key)))]
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(data=strategies.data())
+def test_whatever_stands_in_a_field_the_order_is_read_or_unreadable(data: strategies.DataObject) -> None:
+    name = data.draw(strategies.sampled_from(sorted(path.stem for path in PAYLOADS.glob("*.json"))))
+    order: Any = payload(name)
+    for _ in range(data.draw(strategies.integers(1, 3))):
+        *parents, last = data.draw(strategies.sampled_from([place for place in _places(order) if place]))
+        place = order
+        for parent in parents:
+            place = place[parent]
+        place[last] = data.draw(ANY_JSON)
+    mapper.raw_order(order)
+    words = "order."
+    try:
+        mapper.read_order(order)
+    except Unreadable as error:  # anything else fails the test
+        words = str(error)
+    assert words.startswith("order.")
+
+
+def test_nul_characters_are_left_out() -> None:
+    order = payload("gift")
+    order["orderItems"][0]["product"]["title"] = "Te\0e"
+    assert mapper.read_order(order).lines[0].title == "Tee"

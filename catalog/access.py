@@ -1,0 +1,39 @@
+"""May this person have this part of the catalog? The object, or a 404 like one that does not exist."""
+
+from __future__ import annotations
+
+from django.http import Http404
+
+from catalog.models import Category, CustomerProduct, PrintFile, ProductModel
+
+
+def category_for(public_id: str) -> Category:
+    """Return a category of the PSP, or raise a 404."""
+    row = Category.objects.filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def product_model_for(public_id: str) -> ProductModel:
+    """Return a product model of the PSP with its category, or raise a 404."""
+    row = ProductModel.objects.select_related("category").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def customer_product_for(public_id: str) -> CustomerProduct:
+    """Return a customer product of the PSP with model and category, or raise a 404."""
+    row = CustomerProduct.objects.select_related("product_model__category").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def print_file_for(public_id: str) -> PrintFile:
+    """Return a print file of the PSP, or raise a 404."""
+    row = PrintFile.objects.filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row

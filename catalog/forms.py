@@ -1,0 +1,138 @@
+"""Forms of the catalog. Choices come from tenant managers, so another PSP's ids are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Category, CustomerProduct, ProductModel
+from catalog.services.print_files import MOST_BYTES
+from pod_hub.accounts.models import Customer, Facility
+
+
+class CategoryForm(forms.ModelForm[Category]):
+    """A shelf of the catalog."""
+
+    parent: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Belongs to"), required=False, empty_label=_("Top of the catalog")
+    )
+
+    class Meta:
+        model = Category
+        fields = ("name", "position")
+        help_texts = {"position": _("Smaller numbers come first.")}
+
+    field_order = ("name", "parent", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "parent", Category.objects.exclude(pk=self.instance.pk).order_by("name"))
+        self.initial.setdefault("parent", self.instance.parent_id)
+
+
+class ProductModelForm(forms.ModelForm[ProductModel]):
+    """A blank thing with its print area."""
+
+    category: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Category"))
+
+    class Meta:
+        model = ProductModel
+        fields = (
+            "name",
+            "sku",
+            "description",
+            "needs_design",
+            "print_width_mm",
+            "print_height_mm",
+            "bleed_mm",
+            "min_dpi",
+            "target_dpi",
+            "weight_g",
+        )
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "sku": _("Your own number for the blank, as it stands in your warehouse."),
+            "needs_design": _("Turn off for things that are shipped as they are."),
+            "bleed_mm": _("Printed beyond the area on each side and cut off."),
+            "min_dpi": _("Files below this resolution are refused."),
+            "target_dpi": _("The resolution your machines print best at."),
+        }
+
+    field_order = ("name", "category", "sku")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "category", Category.objects.order_by("name"))
+        self.initial.setdefault("category", self.instance.category_id)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a smallest resolution above the target."""
+        given = super().clean() or self.cleaned_data
+        if (given.get("min_dpi") or 0) > (given.get("target_dpi") or 0):
+            self.add_error("target_dpi", gettext("The target is below the smallest resolution. Raise the one or lower the other."))
+        return given
+
+
+class CustomerProductForm(forms.ModelForm[CustomerProduct]):
+    """A product model as offered to customers."""
+
+    currency = forms.CharField(
+        label=_("currency"), max_length=3, initial="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", _("Use a currency code such as EUR."))]
+    )
+    customers: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        queryset=None,
+        label=_("Customers who may use it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Not needed when every customer may use it."),
+    )
+    facilities: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
+        queryset=None, label=_("Made at"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = CustomerProduct
+        fields = ("name", "variant", "uid", "price", "currency", "is_active", "for_all_customers")
+        help_texts = {
+            "uid": _("The product's number that people type into files; letters, digits, dots, dashes."),
+            "variant": _("For example a colour or size; may stay empty."),
+            "price": _("What the customer pays you for one piece."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "customers", Customer.objects.order_by("name"))
+        offer(self, "facilities", Facility.objects.order_by("name"))
+        if self.instance.pk:
+            self.initial["customers"] = list(self.instance.grants.values_list("customer_id", flat=True))
+            self.initial["facilities"] = list(self.instance.made_at.values_list("facility_id", flat=True))
+
+
+class DesignForm(forms.Form):
+    """A customer's artwork for a product model."""
+
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    file = forms.FileField(label=_("Print file"), help_text=_("PNG or JPEG, at most 200 MB."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "customer", Customer.objects.order_by("name"))
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large before it is read into memory."""
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError(
+                gettext("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": upload.name}
+            )
+        return upload
+
+
+def offer(form: forms.BaseForm, name: str, queryset: Any) -> None:
+    """Give a choice field its rows; done in ``__init__``, inside the tenant's scope."""
+    form.fields[name].queryset = queryset  # type: ignore[attr-defined]  # only choice fields have it

@@ -1,0 +1,88 @@
+"""Artwork: uploading a design, its preview, the print file itself."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog.access import print_file_for, product_model_for
+from catalog.forms import DesignForm
+from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
+from catalog.services.products import add_design as make_design
+from pod_hub.accounts.access import staff_only
+from pod_hub.ui.form_pages import Crumb, FormPage
+
+# Files are named by their content and never change.
+FOREVER = "private, max-age=31536000, immutable"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(may="may_manage")
+def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Upload a customer's artwork for a product model; a file that cannot be printed is refused beside the field."""
+    model = product_model_for(public_id)
+    form = DesignForm(request.POST or None, request.FILES or None)
+    address = reverse("catalog:product_model", args=[public_id])
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            print_file = keep_print_file(content=upload.read(), file_name=upload.name, product_model=model)
+        except BadPrintFile as error:
+            form.add_error("file", str(error))
+        else:
+            design = make_design(customer=form.cleaned_data["customer"], model=model, name=form.cleaned_data["name"], print_file=print_file)
+            messages.success(request, _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": print_file.dpi})
+            return redirect(address)
+    page = FormPage(
+        title=_("Add design"),
+        submit=_("Upload design"),
+        cancel=address,
+        crumbs=[Crumb(_("Catalog"), reverse("catalog:products")), Crumb(model.name, address), Crumb(_("Add design"))],
+        lead=_("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.")
+        % {"model": model, "width": model.print_width_mm, "height": model.print_height_mm, "bleed": model.bleed_mm, "dpi": model.min_dpi},
+    )
+    return page.answer(request, form)
+
+
+@require_safe
+@staff_only()
+def preview(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the small picture of a print file."""
+    row = print_file_for(public_id)
+    try:
+        with default_storage.open(row.preview_name) as stored:
+            content = stored.read()
+    except (OSError, ValueError):
+        raise Http404 from None
+    return conditional(request, content, content_type="image/png")
+
+
+@require_safe
+@staff_only()
+def download(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the print file as it was uploaded, checked against its checksum."""
+    row = print_file_for(public_id)
+    try:
+        content = content_of(row)
+    except BadPrintFile as error:
+        messages.error(request, str(error))
+        return redirect("catalog:products")
+    response = conditional(request, content, content_type=row.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, row.file_name) or "attachment"
+    return response
+
+
+def conditional(request: HttpRequest, content: bytes, *, content_type: str) -> HttpResponse:
+    """Answer bytes that never change: kept by this browser, and asked for again only by their tag."""
+    response = HttpResponse(content, content_type=content_type, headers={"Cache-Control": FOREVER})
+    response["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response

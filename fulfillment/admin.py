@@ -1,0 +1,48 @@
+"""Shipments and pushes for operators."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from fulfillment.models import Package, PackageItem, Push, PushAttempt, Shipment
+from pod_hub.accounts.operators import TenantAdmin
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(TenantAdmin[Shipment]):
+    """What left for one order at one time."""
+
+    list_display = ("public_id", "order", "facility", "shipped_at")
+    search_fields = ("public_id",)
+
+
+@admin.register(Package)
+class PackageAdmin(TenantAdmin[Package]):
+    """Parcels."""
+
+    list_display = ("tracking_number", "carrier_code", "order", "number", "shipped_at")
+    search_fields = ("tracking_number", "public_id")
+
+
+@admin.register(PackageItem)
+class PackageItemAdmin(TenantAdmin[PackageItem]):
+    """What is in which parcel."""
+
+    list_display = ("package", "line", "quantity")
+
+
+@admin.register(Push)
+class PushAdmin(TenantAdmin[Push]):
+    """What the channels must be told."""
+
+    list_display = ("public_id", "order", "kind", "delivery", "attempts", "not_before", "deadline", "last_error")
+    list_filter = ("delivery", "kind")
+    search_fields = ("public_id",)
+
+
+@admin.register(PushAttempt)
+class PushAttemptAdmin(TenantAdmin[PushAttempt]):
+    """Every exchange of a push."""
+
+    list_display = ("push", "at", "step", "outcome", "request_id", "duration_ms")
+    list_filter = ("step", "outcome")

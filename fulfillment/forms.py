@@ -1,0 +1,147 @@
+"""Describing packages: one form for each, with how many units of which line are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from fulfillment.services.shipping import SHIPPABLE, Parcel
+from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
+from orders.models import OrderLine
+
+MOST_PACKAGES = 20
+OTHER = "Other"
+NO_CARRIER = {"required": gettext_lazy("Name the carrier: the marketplace requires one for every package.")}
+NO_TRACKING = {"required": gettext_lazy("Enter the number from the label: the marketplace refuses packages without one.")}
+
+
+class PackageForm(forms.Form):
+    """One package. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
+
+    carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, error_messages=NO_CARRIER)
+    carrier_name = forms.CharField(
+        label=gettext_lazy("Name of the carrier"), max_length=60, required=False, help_text=gettext_lazy("Only when the carrier is “Other”.")
+    )
+    tracking_number = forms.CharField(
+        label=gettext_lazy("Tracking number"),
+        error_messages=NO_TRACKING,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    shipping_method = forms.CharField(label=gettext_lazy("Shipping method"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        if carriers:
+            self.fields["carrier_code"] = forms.ChoiceField(
+                label=gettext_lazy("Carrier"),
+                error_messages=NO_CARRIER,
+                choices=[("", gettext_lazy("Choose…")), *((code, code) for code in carriers)],
+            )
+        if OTHER not in carriers:
+            del self.fields["carrier_name"]
+        for line in lines:
+            self.fields[line.public_id] = forms.IntegerField(
+                label=line.sku or line.title,
+                min_value=0,
+                max_value=1_000_000,
+                required=False,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            )
+
+    def clean_tracking_number(self) -> str:
+        """Clean what scanners and mails add; refuse what no carrier prints."""
+        try:
+            return clean_tracking_number(self.cleaned_data["tracking_number"])
+        except BadTrackingNumber as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the carrier's name beside “Other”, and for something in the package."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("carrier_code") == OTHER and "carrier_name" in self.fields and not cleaned.get("carrier_name"):
+            self.add_error("carrier_name", _("Name the carrier: the marketplace asks for its name when it is not in the list."))
+        if not any(cleaned.get(line.public_id) for line in self.lines) and not any(line.public_id in self.errors for line in self.lines):
+            self.add_error(None, _("This package is empty. Say how many units of which line are in it, or remove it."))
+        return cleaned
+
+    def quantity_fields(self) -> list[tuple[OrderLine, forms.BoundField]]:
+        """Return each line with its field, for the template."""
+        return [(line, self[line.public_id]) for line in self.lines]
+
+    def parcel(self) -> Parcel:
+        """Return what was entered; only after ``is_valid``."""
+        data = self.cleaned_data
+        return Parcel(
+            carrier_code=data["carrier_code"],
+            carrier_name=data.get("carrier_name", ""),
+            tracking_number=data["tracking_number"],
+            shipping_method=data["shipping_method"],
+            quantities={line.pk: data[line.public_id] for line in self.lines if data.get(line.public_id)},
+        )
+
+
+class ShipForm:
+    """One to twenty packages of an order. Adding and removing are submit buttons, so it works without scripts; what was typed stays."""
+
+    def __init__(self, lines: Sequence[OrderLine], *, carriers: Sequence[str], data: QueryDict | None = None) -> None:
+        self.lines = [line for line in lines if line.state in SHIPPABLE and line.quantity_open]
+        self.carriers = carriers
+        self.error = ""
+        self.is_asking = False
+        if data is None:
+            self.packages = [self._package(0, initial={line.public_id: line.quantity_open for line in self.lines})]
+            return
+        typed = [self._typed(data, index) for index in range(self._count(data))]
+        if "add" in data and len(typed) < MOST_PACKAGES:
+            typed.append(self._rest(typed))
+        removed = data.get("remove", "")
+        if removed.isascii() and removed.isdigit() and int(removed) < len(typed) > 1:
+            del typed[int(removed)]
+        self.is_asking = "add" in data or "remove" in data
+        if self.is_asking:
+            self.packages = [self._package(index, initial=values) for index, values in enumerate(typed)]
+        else:
+            self.packages = [PackageForm(data, prefix=f"p{index}", lines=self.lines, carriers=carriers) for index in range(len(typed))]
+
+    @staticmethod
+    def _count(data: QueryDict) -> int:
+        text = data.get("packages", "1")
+        return min(max(int(text), 1), MOST_PACKAGES) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+
+    def _package(self, index: int, *, initial: Mapping[str, Any]) -> PackageForm:
+        return PackageForm(prefix=f"p{index}", lines=self.lines, carriers=self.carriers, initial=dict(initial))
+
+    def _typed(self, data: QueryDict, index: int) -> dict[str, str]:
+        names = ["carrier_code", "carrier_name", "tracking_number", "shipping_method", *(line.public_id for line in self.lines)]
+        return {name: data.get(f"p{index}-{name}", "") for name in names}
+
+    def _rest(self, typed: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """Prefill another package with what the typed ones leave over, from the same carrier."""
+        rest: dict[str, Any] = {name: typed[-1].get(name, "") for name in ("carrier_code", "carrier_name", "shipping_method")}
+        for line in self.lines:
+            packed = sum(int(text) for one in typed if (text := one.get(line.public_id, "")).isascii() and text.isdigit() and len(text) < 8)
+            rest[line.public_id] = max(line.quantity_open - packed, 0)
+        return rest
+
+    def is_valid(self) -> bool:
+        """Check every package, and that together they hold no more than is open."""
+        checked = [package.is_valid() for package in self.packages]  # all of them, so that each shows its errors
+        if not all(checked):
+            return False
+        for line in self.lines:
+            packed = sum(package.cleaned_data.get(line.public_id) or 0 for package in self.packages)
+            if packed > line.quantity_open:
+                words = _("%(n)s are packed, but only %(open)s are open. Lower the quantity.") % {"n": packed, "open": line.quantity_open}
+                self.packages[-1].add_error(line.public_id, words)
+        return all(package.is_valid() for package in self.packages)
+
+    def parcels(self) -> list[Parcel]:
+        """Return the packages; only after ``is_valid``."""
+        return [package.parcel() for package in self.packages]

@@ -1,0 +1,74 @@
+"""Reads of the production board and of the pushes, each with its prefetches and its number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from fulfillment.models import Push, PushAttempt
+from orders.models import Hold, OrderLine
+from orders.states import LineState
+from pod_hub.accounts.models import Facility
+from pod_hub.core.outbox import Delivery
+from pod_hub.core.paging import Page, capped_counts, page_of
+
+BOARD_STATES = (LineState.RELEASED, LineState.PRINTING, LineState.PACKING)
+MOST_ON_BOARD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One state of the board: the most urgent lines and how many there are."""
+
+    state: LineState
+    lines: list[OrderLine]
+    count: int
+
+
+def facilities() -> list[Facility]:
+    """Return the active facilities by name. One query."""
+    return list(Facility.objects.filter(is_active=True).order_by("name", "pk"))
+
+
+def board(*, facility: Facility | None) -> list[Column]:
+    """Return the lines in production by state, most urgent ship-by first, with their open holds as ``line.waiting``. Five queries."""
+    counts = capped_counts({state: _lines(state, facility) for state in BOARD_STATES})
+    columns = [Column(state, list(_shown(state, facility)), counts[state]) for state in BOARD_STATES]
+    lines = [line for column in columns for line in column.lines]
+    waiting: dict[int, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.filter(order__in={line.order_id for line in lines}, released_at=None).order_by("opened_at", "pk"):
+        waiting[hold.order_id].append(hold)
+    for line in lines:
+        line.waiting = [hold for hold in waiting[line.order_id] if hold.line_id in {None, line.pk}]  # type: ignore[attr-defined]
+    return columns
+
+
+def _lines(state: LineState, facility: Facility | None) -> QuerySet[OrderLine]:
+    rows: QuerySet[OrderLine] = OrderLine.objects.filter(state=state)
+    return rows.filter(order__facility=facility) if facility else rows
+
+
+def _shown(state: LineState, facility: Facility | None) -> QuerySet[OrderLine]:
+    rows = _lines(state, facility).select_related("order__store", "customer_product__product_model", "print_file")
+    return rows.order_by(F("order__ship_by").asc(nulls_last=True), "pk")[:MOST_ON_BOARD]
+
+
+def push_page(*, delivery: str, query: QueryDict) -> Page[Push]:
+    """Return a page of pushes, newest first, with order, store and package. One query."""
+    rows = Push.objects.select_related("order__store", "package")
+    if delivery:
+        rows = rows.filter(delivery=delivery)
+    return page_of(rows, by="created_at", query=query)
+
+
+def delivery_counts() -> dict[str, int]:
+    """Count pushes by where they stand, capped. One query."""
+    return capped_counts({state.value: Push.objects.filter(delivery=state) for state in Delivery})
+
+
+def history_of(push: Push) -> list[PushAttempt]:
+    """Return every exchange of a push, oldest first."""
+    return list(push.history.order_by("at", "pk"))

@@ -1,0 +1,68 @@
+"""Shipping an order in one or more packages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from fulfillment.forms import ShipForm
+from fulfillment.services.shipping import CannotShip
+from fulfillment.services.shipping import ship as ship_packages
+from orders.models import Order
+from orders.presentation import HOLD
+from orders.services.holds import blocking
+from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.actors import Actor
+from pod_hub.core.hints import hint
+from stores.channels.registry import capabilities, carriers_for
+from stores.channels.types import ChannelState
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only(may="may_change_orders")
+def ship(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Describe the packages and let them leave; the marketplace is told by a push that is written with them."""
+    order = Order.objects.filter(public_id=public_id).select_related("store__connection", "facility").first()
+    if order is None:
+        raise Http404
+    lines = list(order.lines.select_related("customer_product").order_by("pk"))
+    form = ShipForm(lines, carriers=carriers_of(order), data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not form.is_asking and form.lines and form.is_valid():
+        try:
+            shipment = ship_packages(order_id=order.pk, parcels=form.parcels(), actor=Actor.person(request.user))  # type: ignore[arg-type]
+        except CannotShip as error:
+            form.error = str(error)
+        else:
+            hint("fulfillment.push")
+            count = len(form.packages)
+            words = ngettext("%(n)s package of %(order)s has left.", "%(n)s packages of %(order)s have left.", count) % {
+                "n": count,
+                "order": order.external_id,
+            }
+            told = shipment.packages.filter(push__isnull=False).exists()
+            messages.success(
+                request, words + " " + (_("The marketplace is being told.") if told else _("The marketplace is not told: see the timeline."))
+            )
+            return redirect("orders:order", public_id)
+    holds = blocking(order)
+    context = {
+        "order": order,
+        "form": form,
+        "holds": [{"hold": hold, "look": HOLD[hold.kind]} for hold in holds],  # type: ignore[index]
+        "is_pending": order.channel_state == ChannelState.PENDING,
+        "channel": capabilities(order.store.kind),
+        "is_told": getattr(getattr(order.store, "connection", None), "mark_as_despatched", False),
+    }
+    return render(request, "dashboard/fulfillment/ship.html", context)
+
+
+def carriers_of(order: Order) -> tuple[str, ...]:
+    """Return the carrier codes to offer; empty where people type one (no channel, or a marketplace that is not in its table)."""
+    try:
+        return carriers_for(order.store.kind, order.marketplace)
+    except KeyError:
+        return ()

@@ -1,0 +1,104 @@
+"""How states, holds and verdicts look: their words, tones and icons, each in one table."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import HoldKind, IntakeRecord, Order
+from orders.states import LineState, OrderState
+from pod_hub.core.outbox import Delivery
+from pod_hub.ui.look import Look, Tone
+from stores.channels.types import ChannelState
+
+ORDER_STATE = {
+    OrderState.RECEIVED: Look(_("Received"), Tone.INFO, "circle-dashed"),
+    OrderState.RELEASED: Look(_("Released"), Tone.ACTIVE, "player-play"),
+    OrderState.PRINTING: Look(_("Printing"), Tone.ACTIVE, "printer"),
+    OrderState.PACKING: Look(_("Packing"), Tone.ACTIVE, "package"),
+    OrderState.PARTIALLY_SHIPPED: Look(_("Partially shipped"), Tone.ACTIVE, "truck"),
+    OrderState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
+    OrderState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
+}
+LINE_STATE = {
+    LineState.RECEIVED: Look(_("Received"), Tone.INFO, "circle-dashed"),
+    LineState.RELEASED: Look(_("Released"), Tone.ACTIVE, "player-play"),
+    LineState.PRINTING: Look(_("Printing"), Tone.ACTIVE, "printer"),
+    LineState.PACKING: Look(_("Packing"), Tone.ACTIVE, "package"),
+    LineState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
+    LineState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
+}
+# What the marketplace says, in our reading; its own word stands beside it.
+CHANNEL_STATE = {
+    ChannelState.PENDING: Look(_("Payment pending"), Tone.WARN, "hourglass"),
+    ChannelState.UNSHIPPED: Look(_("Unshipped"), Tone.INFO, "circle-dashed"),
+    ChannelState.PARTIALLY_SHIPPED: Look(_("Partially shipped"), Tone.ACTIVE, "truck"),
+    ChannelState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
+    ChannelState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
+    ChannelState.UNFULFILLABLE: Look(_("Unfulfillable"), Tone.BAD, "circle-x"),
+}
+HOLD = {
+    HoldKind.UNMAPPED: Look(_("Listing not mapped"), Tone.WARN, "link"),
+    HoldKind.ARTWORK: Look(_("Artwork missing"), Tone.WARN, "photo"),
+    HoldKind.APPROVAL: Look(_("Waits for approval"), Tone.WARN, "shield-check"),
+    HoldKind.PERSONALISATION: Look(_("Personalisation to review"), Tone.WARN, "writing"),
+    HoldKind.CANCEL_REQUEST: Look(_("Cancellation requested"), Tone.BAD, "ban"),
+    HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
+    HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
+}
+VERDICT = {
+    IntakeRecord.Verdict.PENDING: Look(_("Waiting to be read"), Tone.INFO, "hourglass"),
+    IntakeRecord.Verdict.IMPORTED: Look(_("Imported"), Tone.OK, "check"),
+    IntakeRecord.Verdict.SKIPPED: Look(_("Skipped"), Tone.NEUTRAL, "ban"),
+    IntakeRecord.Verdict.SUPERSEDED: Look(_("Superseded"), Tone.NEUTRAL, "rotate-clockwise"),
+    IntakeRecord.Verdict.UNREADABLE: Look(_("Unreadable"), Tone.BAD, "alert-circle"),
+}
+# Where a push or another row of work stands with the outside world.
+DELIVERY = {
+    Delivery.PENDING: Look(_("Waiting to be sent"), Tone.INFO, "hourglass"),
+    Delivery.ACCEPTED: Look(_("Accepted"), Tone.ACTIVE, "send"),
+    Delivery.CONFIRMED: Look(_("Read back"), Tone.OK, "circle-check"),
+    Delivery.PARKED: Look(_("Needs a person"), Tone.BAD, "alert-circle"),
+    Delivery.WITHDRAWN: Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
+}
+# Kinds of timeline entries: (tone, icon). What is not here gets a plain dot.
+EVENT = {
+    "imported": (Tone.INFO, "cloud-download"),
+    "state": (Tone.ACTIVE, "progress"),
+    "hold_opened": (Tone.WARN, "hand-stop"),
+    "hold_released": (Tone.OK, "check"),
+    "mapped": (Tone.INFO, "link"),
+    "shipped": (Tone.OK, "truck"),
+    "shipped_elsewhere": (Tone.WARN, "truck"),
+    "push_confirmed": (Tone.OK, "circle-check"),
+    "push_parked": (Tone.BAD, "alert-circle"),
+    "push_retried": (Tone.INFO, "refresh"),
+    "push_off": (Tone.WARN, "bell"),
+    "personalisation": (Tone.INFO, "writing"),
+    "channel_status": (Tone.INFO, "transfer"),
+    "ship_by": (Tone.WARN, "clock"),
+    "address": (Tone.INFO, "map-pin"),
+    "quantity": (Tone.WARN, "stack-2"),
+    "line_added": (Tone.INFO, "plus"),
+}
+# The button that takes a line to its next state.
+NEXT_STEP = {
+    LineState.RECEIVED: (LineState.RELEASED, _("Release"), "player-play"),
+    LineState.RELEASED: (LineState.PRINTING, _("Start printing"), "printer"),
+    LineState.PRINTING: (LineState.PACKING, _("Printed, to packing"), "package"),
+}
+BACK_STEP = {
+    LineState.RELEASED: (LineState.RECEIVED, _("Call back from production")),
+    LineState.PRINTING: (LineState.RELEASED, _("Back for a reprint")),
+    LineState.PACKING: (LineState.RELEASED, _("Back for a reprint")),
+}
+
+
+def order_look(order: Order) -> Look:
+    """Return how the order's own state looks."""
+    return ORDER_STATE[OrderState(order.state)]
+
+
+def channel_look(order: Order) -> Look:
+    """Return how the marketplace's status looks: its own word, in the tone of our reading."""
+    read = CHANNEL_STATE[ChannelState(order.channel_state)]
+    return Look(order.channel_status or read.label, read.tone, read.icon)

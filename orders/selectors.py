@@ -1,0 +1,173 @@
+"""Reads of the order list and the order page, each with its prefetches and its number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models.fields import CharField
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.buyer_data import BuyerDetails, opened
+from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine
+from orders.states import OPEN_ORDER_STATES, OrderState
+from pod_hub.core.paging import Page, capped_counts, page_of
+from pod_hub.core.sealing import search_hash
+from pod_hub.core.tenancy import current_psp_id
+from stores.channels.types import ChannelState
+from stores.models import Store
+
+READY = Q(state=OrderState.RECEIVED, open_holds=0, channel_state__in=[ChannelState.UNSHIPPED.value, ChannelState.PARTIALLY_SHIPPED.value])
+# Saved views: the tabs of the list.
+VIEWS: dict[str, tuple[Any, Q]] = {
+    "open": (_("All open"), Q(state__in=OPEN_ORDER_STATES)),
+    "attention": (_("Needs attention"), Q(open_holds__gt=0, state__in=OPEN_ORDER_STATES)),
+    "ready": (_("Ready to release"), READY),
+    "production": (
+        _("In production"),
+        Q(state__in=[OrderState.RELEASED, OrderState.PRINTING, OrderState.PACKING, OrderState.PARTIALLY_SHIPPED]),
+    ),
+    "shipped": (_("Shipped"), Q(state=OrderState.SHIPPED)),
+    "cancelled": (_("Cancelled"), Q(state=OrderState.CANCELLED)),
+}
+MOST_LINES_SHOWN = 200
+
+
+def stores_with_connection() -> list[Store]:
+    """Return the stores of the open scope with customer, connection and authorization, by name. One query."""
+    return list(Store.objects.select_related("customer", "connection__authorization").order_by("name", "pk"))
+
+
+def view_counts() -> dict[str, int]:
+    """Count each saved view, capped. One query."""
+    return capped_counts({name: Order.objects.filter(condition) for name, (_label, condition) in VIEWS.items()})
+
+
+def order_page(*, view: str, wanted: dict[str, str], query: QueryDict) -> Page[Order]:
+    """Return a page of the order list with stores, lines and open holds: newest first, or most urgent first for deadlines.
+
+    Three queries, and one more for a search.
+    """
+    rows = filtered_orders(view=view, wanted=wanted).select_related("store__customer")
+    rows = rows.prefetch_related(
+        Prefetch("lines", OrderLine.objects.only("order_id", "psp_id", "quantity", "pieces_each", "sku", "title", "state")),
+        Prefetch("holds", Hold.objects.filter(released_at=None).order_by("opened_at", "pk"), to_attr="waiting"),
+    )
+    if wanted.get("due"):
+        return page_of(rows, by="ship_by", query=query, descending=False)
+    return page_of(rows, by="placed_at", query=query)
+
+
+def filtered_orders(*, view: str, wanted: dict[str, str]) -> QuerySet[Order]:
+    """Return the orders of a saved view that pass the filters. A search looks through all views."""
+    q = wanted.get("q", "")
+    rows: QuerySet[Order] = Order.objects.filter(_found_by(q)) if q else Order.objects.filter(VIEWS[view][1])
+    if state := wanted.get("state"):
+        rows = rows.filter(state=state)
+    if store := wanted.get("store"):
+        rows = rows.filter(store__public_id=store)
+    if customer := wanted.get("customer"):
+        rows = rows.filter(store__customer__public_id=customer)
+    hold = wanted.get("hold")
+    if hold == "any":
+        rows = rows.filter(open_holds__gt=0)
+    elif hold == "none":
+        rows = rows.filter(open_holds=0)
+    elif hold:
+        rows = rows.filter(open_holds__gt=0, pk__in=Hold.objects.filter(kind=hold, released_at=None).values("order_id"))
+    if due := wanted.get("due"):
+        moment = timezone.now()
+        rows = rows.filter(~Q(state__in=["shipped", "cancelled"]))
+        rows = rows.filter(ship_by__lt=moment) if due == "late" else rows.filter(ship_by__gte=moment, ship_by__lt=_midnight())
+    return rows
+
+
+def _midnight() -> datetime:
+    """Return the end of today in the print provider's time zone."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time.min))
+
+
+def _found_by(q: str) -> Q:
+    """Return the condition for a search: the exact order number, SKU or tracking number, or the buyer's postcode, e-mail or surname.
+
+    First one query asks which of these keys knows the text at all; the list is then filtered by those alone, because one OR over
+    several tables would make PostgreSQL read the whole list.
+    """
+    psp_id = current_psp_id()
+    tracking = "".join(char for char in q.upper() if char.isalnum())
+
+    def hashed(kind: str) -> str:
+        return search_hash(q, kind=kind, psp_id=psp_id)
+
+    keys: dict[str, tuple[QuerySet[Any], Q]] = {}
+
+    def key(name: str, rows: QuerySet[Any], column: str) -> None:
+        keys[name] = (rows, Q(pk__in=rows.order_by().values(column)))
+
+    key("number", Order.objects.filter(external_id=q), "pk")
+    if "@" in q:
+        key("email", BuyerData.objects.filter(email_hash=hashed("email")), "order_id")
+    else:
+        key("sku", OrderLine.objects.filter(sku=q), "order_id")
+        # Packages stand on the upper floor; the order knows them only by the name of the relation.
+        key("tracking", Order.objects.filter(packages__tracking_number=tracking), "pk")
+        key("postcode", BuyerData.objects.filter(postcode_hash=hashed("postcode")), "order_id")
+        key("surname", BuyerData.objects.filter(surname_hash=hashed("surname")), "order_id")
+    first, *others = (rows.order_by().annotate(hit=Value(name, output_field=CharField())).values_list("hit")[:1] for name, (rows, _q) in keys.items())
+    hits = [name for (name,) in first.union(*others, all=True)]
+    condition = Q(pk__in=[])
+    for name in hits:
+        condition |= keys[name][1]
+    return condition
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSheet:
+    """Everything the order page shows, read in nine queries."""
+
+    order: Order
+    lines: list[OrderLine]
+    holds: list[Hold]
+    events: list[OrderEvent]
+    buyer: BuyerDetails | None
+    buyer_purged: bool
+    record: IntakeRecord | None
+    packages: list[Any]
+
+
+def order_sheet(public_id: str) -> OrderSheet:
+    """Read an order with all that its page shows; a 404 when it is not in the open scope."""
+    order = (
+        Order.objects.filter(public_id=public_id)
+        .select_related("store__customer", "store__trading_name", "store__connection__authorization", "facility", "buyer_data")
+        .first()
+    )
+    if order is None:
+        raise Http404
+    lines = list(
+        order.lines.select_related("listing", "mapping__design", "customer_product__product_model", "print_file", "personalisation").order_by("pk")[
+            :MOST_LINES_SHOWN
+        ]
+    )
+    for number, line in enumerate(lines, start=1):
+        line.order, line.number = order, number  # type: ignore[attr-defined]
+    holds = list(order.holds.filter(released_at=None).select_related("line").order_by("opened_at", "pk"))
+    events = list(order.events.select_related("actor").order_by("at", "pk"))
+    row = getattr(order, "buyer_data", None)
+    packages = list(order.packages.select_related("push").prefetch_related("items__line", "push__history").order_by("number"))
+    record = IntakeRecord.objects.filter(order=order).defer("payload_sealed").order_by("-revision", "-pk").first()
+    return OrderSheet(
+        order=order,
+        lines=lines,
+        holds=holds,
+        events=events,
+        buyer=None if row is None else opened(row),
+        buyer_purged=row is None or row.purged_at is not None,
+        record=record,
+        packages=packages,
+    )

@@ -1,0 +1,85 @@
+"""People and tenants for operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from pod_hub.accounts.models import Customer, Facility, Membership, Psp, TradingName, User
+from pod_hub.accounts.operators import TenantAdmin
+
+
+@admin.register(Psp)
+class PspAdmin(admin.ModelAdmin[Psp]):
+    """PSPs are made and changed here; they are never deleted, because every row belongs to one."""
+
+    list_display = ("name", "slug", "time_zone", "created_at")
+    search_fields = ("name", "slug", "public_id")
+
+    def has_delete_permission(self, request: Any, obj: Psp | None = None) -> bool:
+        """Never."""
+        return False
+
+
+class MembershipInline(admin.TabularInline[Membership, User]):
+    """A person's places."""
+
+    model = Membership
+    extra = 0
+    raw_id_fields = ("customer",)
+
+
+@admin.register(User)
+class HubUserAdmin(UserAdmin[User]):
+    """People, known by their e-mail address."""
+
+    ordering = ("email",)
+    list_display = ("email", "first_name", "last_name", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser")
+    search_fields = ("email", "first_name", "last_name")
+    inlines = (MembershipInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Person", {"fields": ("first_name", "last_name")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    """Who may do what where."""
+
+    list_display = ("user", "psp", "role", "customer", "is_active", "created_at")
+    list_filter = ("psp", "role", "is_active")
+    list_select_related = ("user", "psp", "customer")
+    search_fields = ("user__email",)
+    raw_id_fields = ("user", "customer")
+
+
+@admin.register(Facility)
+class FacilityAdmin(TenantAdmin[Facility]):
+    """Plants."""
+
+    list_display = ("name", "city", "country", "time_zone", "is_active")
+    search_fields = ("name", "public_id")
+
+
+@admin.register(Customer)
+class CustomerAdmin(TenantAdmin[Customer]):
+    """Merchants."""
+
+    list_display = ("name", "public_id", "storefronts_enabled", "created_at")
+    list_filter = ("storefronts_enabled",)
+    search_fields = ("name", "public_id")
+
+
+@admin.register(TradingName)
+class TradingNameAdmin(TenantAdmin[TradingName]):
+    """Names that merchants sell under."""
+
+    list_display = ("name", "customer")
+    search_fields = ("name",)

@@ -1,0 +1,70 @@
+"""Forms of customers and settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pod_hub.accounts.models import Customer, Facility, Psp, TradingName
+
+
+class CustomerSearch(forms.Form):
+    """The filter of the customer list."""
+
+    q = forms.CharField(label=_("Name begins with"), required=False, max_length=120, widget=forms.TextInput(attrs={"type": "search"}))
+
+
+class CustomerForm(forms.ModelForm[Customer]):
+    """A customer."""
+
+    class Meta:
+        model = Customer
+        fields: ClassVar[list[str]] = ["name", "storefronts_enabled"]
+        labels: ClassVar[dict[str, object]] = {"storefronts_enabled": _("Enable storefronts")}
+        help_texts: ClassVar[dict[str, object]] = {
+            "name": _("Your name for this merchant. Buyers see the trading names, not this one."),
+            "storefronts_enabled": _("Stores of this customer may be connected to a marketplace. Turning it off leaves connected stores alone."),
+        }
+
+
+class TradingNameForm(forms.ModelForm[TradingName]):
+    """A name under which a customer sells."""
+
+    class Meta:
+        model = TradingName
+        fields: ClassVar[list[str]] = ["name"]
+        help_texts: ClassVar[dict[str, object]] = {"name": _("It stands on the packing slip.")}
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))] + [
+        ("UTC", "UTC")
+    ]
+
+
+class PspForm(forms.ModelForm[Psp]):
+    """The PSP itself."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones, help_text=_("Dates and deadlines are shown in this time zone."))
+
+    class Meta:
+        model = Psp
+        fields: ClassVar[list[str]] = ["name", "time_zone"]
+
+
+class FacilityForm(forms.ModelForm[Facility]):
+    """A facility; its address is the ship-from address."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones, initial="Europe/Berlin")
+
+    class Meta:
+        model = Facility
+        fields: ClassVar[list[str]] = ["name", "address_lines", "postcode", "city", "region", "country", "time_zone", "is_active"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {"address_lines": forms.Textarea(attrs={"rows": 2})}
+        help_texts: ClassVar[dict[str, object]] = {
+            "address_lines": _("Street and number; marketplaces show it as the ship-from address."),
+            "is_active": _("New stores can print here."),
+        }

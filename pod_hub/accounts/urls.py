@@ -1,0 +1,19 @@
+"""Start, customers and settings."""
+
+from django.urls import path
+
+from pod_hub.accounts.views import dashboard
+
+app_name = "accounts"
+urlpatterns = [
+    path("", dashboard.start, name="start"),
+    path("customers/", dashboard.customers, name="customers"),
+    path("customers/add/", dashboard.add_customer, name="add_customer"),
+    path("customers/<slug:public_id>/", dashboard.customer, name="customer"),
+    path("customers/<slug:public_id>/edit/", dashboard.edit_customer, name="edit_customer"),
+    path("customers/<slug:public_id>/storefronts/", dashboard.switch_storefronts, name="switch_storefronts"),
+    path("customers/<slug:public_id>/trading-names/", dashboard.add_trading_name, name="add_trading_name"),
+    path("settings/", dashboard.settings_page, name="settings"),
+    path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
+    path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
+]

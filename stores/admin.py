@@ -1,0 +1,57 @@
+"""Stores and their connections for operators; tokens and consent states are never shown."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from pod_hub.accounts.operators import TenantAdmin
+from stores.models import Authorization, Connection, ConsentAttempt, Listing, ListingMapping, Store
+
+
+@admin.register(Store)
+class StoreAdmin(TenantAdmin[Store]):
+    """Shops."""
+
+    list_display = ("name", "customer", "kind", "marketplace", "account_id", "listing_sync_state", "listings_synced_at")
+    list_filter = ("kind", "listing_sync_state")
+    search_fields = ("name", "account_id", "public_id")
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(TenantAdmin[Authorization]):
+    """Consents of sellers and where their polls stand."""
+
+    list_display = ("account_id", "region", "kind", "customer", "state", "last_poll_ok_at", "next_poll_at", "poll_failures", "expires_at")
+    list_filter = ("state", "kind", "region")
+    search_fields = ("account_id", "public_id")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(TenantAdmin[Connection]):
+    """Stores' use of a consent."""
+
+    list_display = ("store", "authorization", "state", "import_paused", "push_paused", "last_import_at")
+    list_filter = ("state", "import_paused", "push_paused")
+    search_fields = ("store__name", "public_id")
+
+
+@admin.register(ConsentAttempt)
+class ConsentAttemptAdmin(TenantAdmin[ConsentAttempt]):
+    """Trips to consent pages."""
+
+    list_display = ("store", "kind", "region", "started_by", "started_at", "used_at", "outcome")
+
+
+@admin.register(Listing)
+class ListingAdmin(TenantAdmin[Listing]):
+    """What stores sell."""
+
+    list_display = ("sku", "product_id", "title", "store", "channel_state", "seen_at", "gone_at")
+    search_fields = ("key", "product_id", "public_id")
+
+
+@admin.register(ListingMapping)
+class ListingMappingAdmin(TenantAdmin[ListingMapping]):
+    """Which listing is printed as what, by version."""
+
+    list_display = ("listing", "version", "customer_product", "design", "mapped_by", "mapped_at", "retired_at")

@@ -1,0 +1,94 @@
+"""How stores, connections and listings look: labels, tones, icons and the remedy for each state, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pod_hub.ui.look import Look, Tone
+from stores.models import Authorization, Connection, ConsentAttempt, Listing, Store
+
+# CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
+CALM = timedelta(seconds=60)
+
+CONNECTION_LOOK: Mapping[str, Look] = MappingProxyType(
+    {
+        Connection.State.PENDING.value: Look(gettext_lazy("Connecting"), Tone.ACTIVE, "loader-2"),
+        Connection.State.CONNECTED.value: Look(gettext_lazy("Connected"), Tone.OK, "plug-connected"),
+        Connection.State.ATTENTION.value: Look(gettext_lazy("Needs attention"), Tone.WARN, "alert-triangle"),
+        Connection.State.EXPIRED.value: Look(gettext_lazy("Permission expired"), Tone.BAD, "clock-exclamation"),
+        Connection.State.REVOKED.value: Look(gettext_lazy("Permission withdrawn"), Tone.BAD, "plug-connected-x"),
+        Connection.State.DISABLED.value: Look(gettext_lazy("Disconnected"), Tone.NEUTRAL, "plug-connected-x"),
+    }
+)
+NOT_CONNECTED = Look(gettext_lazy("Not connected yet"), Tone.INFO, "circle-dashed")
+SLOW = Look(gettext_lazy("Still connecting"), Tone.WARN, "hourglass")
+IMPORT_PAUSED = Look(gettext_lazy("Import paused"), Tone.WARN, "player-pause")
+
+MAPPED = Look(gettext_lazy("Connected"), Tone.OK, "link")
+UNMAPPED = Look(gettext_lazy("Not connected"), Tone.WARN, "circle-dashed")
+GONE = Look(gettext_lazy("Gone from the store"), Tone.NEUTRAL, "ban")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """A store's connection as people see it. ``error`` and ``remedy`` are empty while all is well.
+
+    ``may_authorize`` is true when a new consent is the way on: "Authorize" for a store that never had one, else "Reconnect".
+    """
+
+    look: Look
+    error: str = ""
+    remedy: str = ""
+    may_authorize: bool = False
+    was_connected: bool = False
+
+
+def status_of(store: Store, *, now: datetime) -> StoreStatus:
+    """Judge a store's connection; reads ``store.connection.authorization``, so fetch them with the store."""
+    connection: Connection | None = getattr(store, "connection", None)
+    if connection is None or (connection.state == Connection.State.PENDING and connection.authorization is None):
+        return StoreStatus(NOT_CONNECTED, remedy=_("Press “Authorize” to ask the seller's permission."), may_authorize=True)
+    authorization = connection.authorization
+    error = connection.state_reason or (authorization.last_error if authorization else "")
+    state = Connection.State(connection.state)
+    look = CONNECTION_LOOK[state]
+    if state == Connection.State.PENDING:
+        since = connection.connected_at or (authorization.granted_at if authorization else store.created_at)
+        late = now - since > CALM
+        return StoreStatus(SLOW if late else look, error if late else "", _("The hub keeps trying by itself.") if late else "", was_connected=True)
+    if state == Connection.State.DISABLED:
+        return StoreStatus(look, "", _("Nothing is imported or sent. Reconnect to go on; mappings are kept."), True, True)
+    if state in {Connection.State.EXPIRED, Connection.State.REVOKED}:
+        return StoreStatus(look, error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+    if authorization is not None and authorization.state != Authorization.State.ACTIVE:
+        return StoreStatus(CONNECTION_LOOK["revoked"], error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+    if state == Connection.State.ATTENTION or error:
+        remedy = _("The hub tries again by itself. If it goes on for more than an hour, reconnect the store.")
+        return StoreStatus(look, error, remedy, state == Connection.State.ATTENTION, True)
+    return StoreStatus(look, was_connected=True)
+
+
+def listing_look(listing: Listing, *, mapped: bool) -> Look:
+    """Return how a listing's link to a product looks; being gone from the store says more than being mapped."""
+    if listing.gone_at is not None:
+        return GONE
+    return MAPPED if mapped else UNMAPPED
+
+
+def attempt_look(attempt: ConsentAttempt, *, now: datetime) -> tuple[Look, str]:
+    """Return how one trip to the consent page ended, and the sentence that explains it."""
+    if attempt.outcome == "connected":
+        return Look(_("Connected"), Tone.OK, "check"), ""
+    if attempt.outcome:
+        return Look(_("Not connected"), Tone.BAD, "circle-x"), attempt.outcome
+    if attempt.used_at is not None:
+        return Look(_("Interrupted"), Tone.WARN, "alert-triangle"), _("The answer came back but was not finished. Press “Authorize” again.")
+    if now - attempt.started_at > ConsentAttempt.LIFETIME:
+        return Look(_("No answer"), Tone.NEUTRAL, "clock"), _("Nobody confirmed within thirty minutes.")
+    return Look(_("Waiting for the seller"), Tone.ACTIVE, "hourglass"), ""

@@ -1,0 +1,91 @@
+"""Reads of the pages about stores and listings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
+
+from pod_hub.accounts.models import Customer
+from pod_hub.core.keyset import Page, capped_count, page_of, starts_with
+from stores.models import Connection, ConsentAttempt, Listing, ListingMapping, Store
+
+ATTEMPTS_SHOWN = 20
+INTEGRATIONS_SHOWN = 20
+
+
+def _with_connection() -> Any:
+    """Return stores with what their row shows, and ``folded``, their name in small letters."""
+    return Store.objects.select_related("customer", "facility", "connection__authorization").annotate(folded=Lower("name"))
+
+
+def store_page(*, name: str = "", state: str = "", customer: Customer | None = None, token: str = "") -> Page[Store]:
+    """Return stores by name with customer, facility, connection and authorization."""
+    rows = _with_connection()
+    if name:
+        rows = rows.filter(starts_with("folded", name.lower()))
+    if state:
+        # A store without a connection row is one that waits for its first permission.
+        rows = rows.filter(Q(connection__state=state) | Q(connection=None) if state == Connection.State.PENDING else Q(connection__state=state))
+    if customer is not None:
+        rows = rows.filter(customer=customer)
+    return page_of(rows, by=("folded", "id"), token=token)
+
+
+def stores_of(customer: Customer) -> list[Store]:
+    """Return a customer's stores by name, with their connections."""
+    return list(_with_connection().filter(customer=customer).order_by("folded", "pk"))
+
+
+def integrations() -> list[Store]:
+    """Return the first stores by name, for the overview on the settings page."""
+    return list(_with_connection().order_by("folded", "pk")[:INTEGRATIONS_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """What to show of a store's listings. ``show`` is "", ``mapped``, ``unmapped`` or ``gone``."""
+
+    text: str = ""
+    show: str = ""
+
+
+def listings_of(store: Store, wanted: ListingFilter) -> QuerySet[Listing]:
+    """Return the listings that a filter asks for. Without one, all of them, the gone ones too."""
+    rows: QuerySet[Listing] = Listing.objects.filter(store=store)
+    active = Exists(ListingMapping.objects.filter(listing=OuterRef("pk"), retired_at=None))
+    if wanted.show == "gone":
+        rows = rows.filter(gone_at__isnull=False)
+    elif wanted.show == "mapped":
+        rows = rows.filter(active, gone_at=None)
+    elif wanted.show == "unmapped":
+        rows = rows.filter(~active, gone_at=None)
+    if wanted.text:
+        text = wanted.text
+        by_sku = starts_with("key", text) | starts_with("key", text.upper())
+        rows = rows.annotate(folded_title=Lower("title")).filter(by_sku | Q(product_id=text.upper()) | starts_with("folded_title", text.lower()))
+    return rows
+
+
+def listing_page(store: Store, wanted: ListingFilter, *, token: str = "") -> Page[Listing]:
+    """Return listings by title; ``active_mappings`` holds none or one mapping, with its product and design."""
+    mappings = ListingMapping.objects.filter(retired_at=None).select_related("customer_product__product_model", "design")
+    rows = listings_of(store, wanted).prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="active_mappings"))
+    return page_of(rows, by=("title", "id"), token=token)
+
+
+def listing_counts(store: Store) -> dict[str, str]:
+    """Return capped counts for the two filters that people work by: all, and those that wait for a product."""
+    return {show: capped_count(listings_of(store, ListingFilter(show=show))) for show in ("", "unmapped")}
+
+
+def attempts_of(store: Store) -> list[ConsentAttempt]:
+    """Return the latest trips to the consent page, newest first."""
+    return list(store.consent_attempts.select_related("started_by").order_by("-started_at", "-pk")[:ATTEMPTS_SHOWN])
+
+
+def unmapped_listings(store: Store) -> str:
+    """Return how many listings of a store wait for a product, capped."""
+    return capped_count(listings_of(store, ListingFilter(show="unmapped")))

@@ -1,0 +1,50 @@
+"""Panels about stores for pages of lower apps, and the badge of a store's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils.timezone import now
+from django.utils.translation import gettext
+
+from pod_hub.accounts.models import Customer
+from pod_hub.ui.look import Look
+from stores import selectors
+from stores.channels.registry import marketplace_info
+from stores.models import Listing, Store
+from stores.presentation import StoreStatus, listing_look, status_of
+
+register = template.Library()
+
+
+@register.filter
+def store_status(store: Store) -> StoreStatus:
+    """Judge a store's connection; fetch ``connection__authorization`` with the store."""
+    return status_of(store, now=now())
+
+
+@register.filter
+def marketplace_of(store: Store) -> str:
+    """Return the name of a store's marketplace, in the reader's language."""
+    place = marketplace_info(store.kind, store.marketplace)
+    return gettext(place.name) if place else store.marketplace
+
+
+@register.filter
+def listing_state(listing: Listing) -> Look:
+    """Judge a listing that was fetched with ``active_mappings``."""
+    return listing_look(listing, mapped=bool(getattr(listing, "active_mappings", None)))
+
+
+@register.inclusion_tag("dashboard/stores/_stores_of_customer.html", takes_context=True)
+def stores_of(context: Context, customer: Customer) -> dict[str, Any]:
+    """The panel of a customer's stores."""
+    return {"customer": customer, "stores": selectors.stores_of(customer), "request": context["request"]}
+
+
+@register.inclusion_tag("dashboard/stores/_integrations.html")
+def integrations() -> dict[str, Any]:
+    """The panel of all stores' connections."""
+    return {"stores": selectors.integrations()}

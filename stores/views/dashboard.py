@@ -1,0 +1,189 @@
+"""Stores and their listings, for the print provider's staff."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.selectors import count_usable_products
+from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.models import Customer
+from pod_hub.core.hints import hint
+from pod_hub.ui.form_pages import Caution, Crumb, FormPage
+from stores import selectors
+from stores.access import store_for
+from stores.channels.registry import capabilities
+from stores.forms import AddStoreForm, ConnectionForm, ListingSearch, StoreForm, StoreSearch
+from stores.models import Connection
+from stores.services.listings import start_sync
+from stores.services.setup import add_store as make_store
+from stores.services.setup import change_settings, change_store
+from stores.views.pages import store_page, sync_state
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@staff_only()
+def stores(request: HttpRequest) -> HttpResponse:
+    """List stores by name with the state of their connections."""
+    search = StoreSearch(request.GET)
+    given = search.cleaned_data if search.is_valid() else {}
+    name, state = given.get("q", ""), given.get("state", "")
+    page = selectors.store_page(name=name, state=state, token=request.GET.get("page", ""))
+    return render(request, "dashboard/stores/stores.html", {"page": page, "search": search, "active": bool(name or state)})
+
+
+@read_or_post
+@staff_only(may="may_manage")
+def add_store(request: HttpRequest) -> HttpResponse:
+    """Add a store; then its page offers "Authorize"."""
+    customer = _customer_named(request)
+    form = AddStoreForm(request.POST or None, initial={"customer": customer})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        kind, _colon, marketplace = given["place"].partition(":")
+        row = make_store(
+            customer=given["customer"],
+            facility=given["facility"],
+            trading_name=given["trading_name"],
+            kind=kind,
+            name=given["name"],
+            marketplace=marketplace,
+        )
+        messages.success(request, _("“%(name)s” was added. Now ask the seller's permission: press “Authorize”.") % {"name": row})
+        return redirect("stores:connection", row.public_id)
+    page = FormPage(
+        title=_("Add store"),
+        submit=_("Save and go on"),
+        cancel=reverse("stores:stores"),
+        crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(_("Add store"))],
+        lead=_("The seller needs a Professional selling plan. Whoever confirms the permission must be an administrator of the seller account."),
+        cautions=cautions_about(customer) if customer else (),
+    )
+    return page.answer(request, form)
+
+
+def _customer_named(request: HttpRequest) -> Customer | None:
+    """Return the customer that the address or the form names, if it is one of the PSP's."""
+    if (typed := request.POST.get("customer", "")).isdecimal():
+        return Customer.objects.filter(pk=int(typed[:18])).first()
+    named = request.GET.get("customer", "")
+    # A NUL would upset the database; ids have letters, digits and an underscore only.
+    return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
+
+
+def cautions_about(customer: Customer) -> list[Caution]:
+    """Return what stands in the way of a store of this customer: no storefronts access (GA-02), no usable product (GA-11)."""
+    found = []
+    if not customer.storefronts_enabled:
+        found.append(
+            Caution(
+                _("“%(name)s” has no storefronts access.") % {"name": customer},
+                _("The store can be saved but not connected until you enable storefronts."),
+                _("Open the customer"),
+                reverse("accounts:customer", args=[customer.public_id]),
+            )
+        )
+    if not count_usable_products(customer):
+        found.append(
+            Caution(
+                _("“%(name)s” may not use any product yet.") % {"name": customer},
+                _("Create product models and customer products first, or every order will wait for a product."),
+                _("Open the catalog"),
+                reverse("catalog:products"),
+            )
+        )
+    return found
+
+
+@require_safe
+@staff_only()
+def store(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show a store's listings: the tab "All products"."""
+    row, search = store_for(public_id), ListingSearch(request.GET)
+    given = search.cleaned_data if search.is_valid() else {}
+    wanted = selectors.ListingFilter(text=given.get("q", ""), show=given.get("show", ""))
+    page = selectors.listing_page(row, wanted, token=request.GET.get("page", ""))
+    counts = selectors.listing_counts(row)
+    return store_page(
+        request,
+        row,
+        "dashboard/stores/listings.html",
+        tab="listings",
+        page=page,
+        search=search,
+        active=bool(wanted.text or wanted.show),
+        total="" if wanted.text or wanted.show else counts[""],
+        unmapped=counts["unmapped"],
+    )
+
+
+@read_or_post
+@staff_only()
+def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show and change the settings of a store's connection."""
+    if request.method == "POST":
+        return _save_settings(request, public_id)
+    row = store_for(public_id)
+    form = ConnectionForm(instance=getattr(row, "connection", None) or Connection())
+    return store_page(request, row, "dashboard/stores/settings.html", tab="settings", form=form)
+
+
+@staff_only(may="may_manage")
+def _save_settings(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = store_for(public_id)
+    form = ConnectionForm(request.POST, instance=Connection())
+    if not form.is_valid():
+        return store_page(request, row, "dashboard/stores/settings.html", tab="settings", form=form, status=422)
+    change_settings(store_id=row.pk, chosen=form.chosen())
+    messages.success(request, _("The settings were saved. They hold for orders that come in from now on."))
+    return redirect("stores:settings", public_id)
+
+
+@read_or_post
+@staff_only(may="may_manage")
+def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Change a store's name, facility and trading name."""
+    row = store_for(public_id)
+    form = StoreForm.of(row, request.POST or None)
+    address = reverse("stores:store", args=[public_id])
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        change_store(store_id=row.pk, name=given["name"], facility=given["facility"], trading_name=given["trading_name"])
+        messages.success(request, _("The store was changed."))
+        return redirect(address)
+    crumbs = [Crumb(_("Stores"), reverse("stores:stores")), Crumb(row.name, address), Crumb(_("Edit store"))]
+    return FormPage(title=_("Edit store"), submit=_("Save store"), cancel=address, crumbs=crumbs).answer(request, form)
+
+
+@require_POST
+@staff_only(may="may_manage")
+def sync(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask for a sync of a store's listings (GA-21)."""
+    row = store_for(public_id)
+    if not capabilities(row.kind).syncs_listings:
+        messages.error(request, _("Stores of this kind have no products to sync."))
+    elif getattr(row, "connection", None) is None or row.connection.authorization is None:
+        messages.error(request, _("The store is not connected, so its products cannot be read. Connect it first, then sync."))
+    elif not start_sync(store_id=row.pk):
+        messages.info(request, _("A sync is running already; its progress is shown below."))
+    hint("stores.sync_listings")
+    return redirect("stores:store", public_id)
+
+
+@require_safe
+@staff_only()
+def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
+    row = store_for(public_id)
+    state = sync_state(row)
+    response = render(request, "dashboard/stores/_sync.html", {"sync": state, "store": row})
+    if not state.get("poll"):
+        response["HX-Refresh"] = "true"
+    response["Cache-Control"] = "no-store"
+    return response

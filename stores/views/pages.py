@@ -1,0 +1,67 @@
+"""The frame that the tabs of a store's page share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from stores import selectors
+from stores.channels.registry import capabilities, marketplace_info, page_origins
+from stores.models import Store
+from stores.presentation import status_of
+
+
+def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, status: int = 200, **context: Any) -> HttpResponse:
+    """Draw one tab of a store's page, with the head that all tabs share."""
+    unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
+    tabs = [
+        {"label": _("All products"), "href": reverse("stores:store", args=[store.public_id]), "active": tab == "listings"},
+        {"label": _("Settings"), "href": reverse("stores:settings", args=[store.public_id]), "active": tab == "settings"},
+        {"label": _("Connection"), "href": reverse("stores:connection", args=[store.public_id]), "active": tab == "connection"},
+    ]
+    frame = {
+        "store": store,
+        "status": status_of(store, now=now()),
+        "channel": capabilities(store.kind),
+        "marketplace": marketplace_info(store.kind, store.marketplace),
+        "tabs": tabs,
+        "tab": tab,
+        "unmapped": unmapped,
+        "sync": sync_state(store),
+    }
+    return reach_channel(render(request, template, frame | context, status=status), store.kind)
+
+
+def sync_state(store: Store) -> dict[str, Any]:
+    """Return what the progress component needs; empty when there is nothing to show."""
+    address = reverse("stores:sync_progress", args=[store.public_id])
+    seen, total = store.listing_sync_seen, store.listing_sync_total
+    counts = _("%(seen)s of %(total)s") % {"seen": seen, "total": total} if total else _("%(seen)s read") % {"seen": seen}
+    if store.listing_sync_state == "running":
+        waits = store.listing_sync_error  # what a sync waits for stands here while it runs
+        return {"label": _("Syncing products"), "value": seen, "max": total, "text": waits or counts, "poll": address, "tone": ""}
+    if store.listing_sync_state == "failed":
+        return {
+            "label": _("The sync stopped"),
+            "value": seen,
+            "max": total or max(seen, 1),
+            "text": store.listing_sync_error,
+            "poll": "",
+            "tone": "bad",
+        }
+    if store.listings_synced_at is None:
+        return {}
+    text = _("%(seen)s products read") % {"seen": seen}
+    return {"label": _("Products synced"), "value": 1, "max": 1, "text": text, "note": store.listing_sync_error, "poll": "", "tone": "ok"}
+
+
+def reach_channel(response: HttpResponse, kind: str) -> HttpResponse:
+    """Let a page show the channel's pictures and its form lead to the channel's consent page; nothing else changes."""
+    origins = page_origins(kind)
+    response._csp_update = {"img-src": list(origins.pictures), "form-action": list(origins.consent)}  # type: ignore[attr-defined]
+    return response
