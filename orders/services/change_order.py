@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from orders.buyer_data import BuyerDetails, opened, write_buyer
 from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine, Personalisation
+from orders.services.approving import shorten_window
 from orders.services.holds import open_hold, record_event, release_holds
 from orders.services.new_orders import cancel_wish, first_state, line_holds, no_address
 from orders.services.production import refresh_state
@@ -21,9 +23,12 @@ CHANNEL_FACTS = [
 ]  # fmt: skip
 
 
-def apply_change(order: Order, told: IncomingOrder) -> bool:
-    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold."""
-    if told.revision <= order.revision:
+def apply_change(order: Order, told: IncomingOrder, *, repair: bool = False) -> bool:
+    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold.
+
+    ``repair`` applies the revision we hold once more, because something of it was found missing; an older one never is.
+    """
+    if told.revision < order.revision or (told.revision == order.revision and not repair):
         return False
     before = (order.channel_status, order.ship_by)
     order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]
@@ -35,6 +40,7 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
         _say(order, "channel_status", _("The marketplace's status went from %(a)s to %(b)s.") % {"a": before[0], "b": order.channel_status})
     if order.ship_by != before[1]:
         _say(order, "ship_by", _("The marketplace moved the ship-by date."))
+        shorten_window(order)
     _buyer(order, told)
     _lines(order, told)
     _unreadable_is_solved(order)
@@ -108,7 +114,7 @@ def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None
         is_personalised=bool(incoming.personalisation_url),
     )
     _say(order, "line_added", _("The marketplace added a line: %(line)s.") % {"line": line}, line)
-    if incoming.personalisation_url:
+    if incoming.personalisation_url and not BuyerData.objects.filter(order=order, purged_at__isnull=False).exists():
         row = Personalisation(line=line, authorization_id=_authorization_id(order))
         row.check_tenant()
         sealed_field(Personalisation, "address_sealed").seal_into(row, incoming.personalisation_url)
@@ -143,6 +149,9 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
         if line.quantity_shipped == line.quantity:
             line.state = LineState.SHIPPED
         line.save(update_fields=["quantity_shipped", "state"])
+        if order.last_shipped_at is None:
+            order.last_shipped_at = now()  # the marketplace does not say when; this is when we learnt it
+            order.save(update_fields=["last_shipped_at"])
         _say(order, "shipped_elsewhere", _("%(line)s was marked as shipped at the marketplace, not here.") % {"line": line.sku or line.title}, line)
 
 

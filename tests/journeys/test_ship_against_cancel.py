@@ -34,7 +34,7 @@ from stores.sandbox.amazon.server import ImitationAmazon
 from tests.factories.cast import House, northprint
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 300
+ROUNDS = 200
 SEED = 20261120
 FACTOR = 2000.0
 
