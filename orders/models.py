@@ -173,6 +173,7 @@ class OrderLine(TenantModel):
     product_id = models.CharField(_("marketplace product id"), max_length=40, blank=True)
     title = models.TextField(_("title"))
     quantity = models.PositiveIntegerField(_("quantity"))
+    quantity_told = models.PositiveIntegerField(null=True)  # the channel's, while ours was changed by hand and differs
     quantity_shipped = models.PositiveIntegerField(_("shipped"), default=0)
     pieces_each = models.PositiveIntegerField(_("pieces per unit"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2, null=True)

@@ -100,6 +100,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
+            model_name="orderline",
+            name="quantity_told",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
             model_name="order",
             name="last_shipped_at",
             field=models.DateTimeField(null=True, verbose_name="shipped"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -64,6 +66,9 @@ def _buyer(order: Order, told: IncomingOrder) -> None:
             return
         # Withheld again (after shipping, or a lost role): never overwrite what we have with nothing.
         fresh = BuyerDetails(fresh.name or held.name, fresh.email or held.email, held.address, fresh.gifts or held.gifts)
+    if held is not None and held.told_address is not None and fresh.address == held.told_address:
+        # Changed by hand here, and the marketplace still tells what it told before: ours stands.
+        fresh = replace(fresh, address=held.address, told_address=held.told_address)
     if held is None or fresh != held:
         first = held is None or held.address is None
         moved = fresh.address is not None and held is not None and fresh.address != held.address
@@ -133,11 +138,12 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
     if told.state == ChannelState.CANCELLED or incoming.cancelled_by or (incoming.quantity == 0 and line.quantity > 0):
         _take_back(order, line, _("The marketplace cancelled it."))
         return
-    if incoming.quantity != line.quantity:
+    told_before = line.quantity if line.quantity_told is None else line.quantity_told
+    if incoming.quantity != told_before:
         if line.state in BEFORE_PRINT and incoming.quantity >= line.quantity_shipped:
             _say(order, "quantity", _("Quantity went from %(a)s to %(b)s.") % {"a": line.quantity, "b": incoming.quantity}, line)
-            line.quantity = incoming.quantity
-            line.save(update_fields=["quantity"])
+            line.quantity, line.quantity_told = incoming.quantity, None
+            line.save(update_fields=["quantity", "quantity_told"])
         else:
             words = _("The marketplace changed the quantity from %(a)s to %(b)s after printing began. Decide what to ship.")
             open_hold(order, HoldKind.CANCEL_REQUEST, words % {"a": line.quantity, "b": incoming.quantity}, line=line)
