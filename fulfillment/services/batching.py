@@ -285,7 +285,7 @@ def _read_back(desk: Desk, push: Push) -> None:
     with tenant(desk.psp_id):
         reads = push.read_backs + 1
         if shown >= set(push.line_numbers):
-            proof = {"cancelled": sorted(push.line_numbers)}
+            proof: dict[str, object] = {"cancelled": sorted(push.line_numbers)}
             moment = now()
             if push.settle(
                 delivery=Delivery.CONFIRMED,

@@ -138,7 +138,7 @@ def _order_in_words(one: FoundOrder) -> Sequence[str]:
     for push in one.pushes:
         why = f" {push.last_error}" if push.last_error else ""
         said.append(f"    push {push.get_kind_display()}: {push.get_delivery_display()}, {len(push.history.all())} attempts.{why}")
-        if push.read_back:
+        if push.read_back and push.read_back_at:
             said.append(f"        shown back {push.read_back_at:%Y-%m-%d %H:%M}: {push.read_back}")
     said += [f"    buyer data removed {purge.at:%Y-%m-%d}: {purge.reason}" for purge in one.purges]
     return said

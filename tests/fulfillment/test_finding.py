@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 
 from fulfillment.models import Push
 from fulfillment.services.finding import find, in_words
@@ -33,7 +34,7 @@ def shipped(north: House) -> Order:
         line_id = order.lines.get().pk
         parcels = [Parcel("DHL", TRACKING, {line_id: 1}), Parcel("DHL", "00340434161094000002", {line_id: 1})]
         ship(order_id=order.pk, parcels=parcels, actor=HUB)
-        Push.objects.update(read_back={"tracking_number": "SHOWN123", "reference": "1"}, delivery="confirmed")
+        Push.objects.update(read_back={"tracking_number": "SHOWN123", "reference": "1"}, read_back_at=now(), delivery="confirmed")
     return order
 
 
