@@ -108,7 +108,8 @@ class ProductFacility(TenantModel):
 class PrintFile(TenantModel):
     """A checked, stored file that a machine prints. Never changed: new content is a new row.
 
-    ``storage_name`` is where Django's storage keeps it; ``sha256`` is over the stored bytes and is checked on each download.
+    ``storage_name`` is where Django's storage keeps it; ``sha256`` is over the stored bytes and is checked on each download. ``dpi`` is what
+    the picture gives on the print area it was checked for, so the same content may have a row for each.
     """
 
     public_id = PublicIdField(prefix="prf")
@@ -125,7 +126,7 @@ class PrintFile(TenantModel):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("print file")
-        constraints = [models.UniqueConstraint(fields=["psp", "sha256"], name="one_print_file_per_content")]
+        constraints = [models.UniqueConstraint(fields=["psp", "sha256", "dpi"], name="one_print_file_per_content")]
 
     def __str__(self) -> str:
         return self.file_name

@@ -43,7 +43,15 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     sender.conf.update(
         broker_url=_transport(settings.REDIS_URL),
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
+        broker_connection_timeout=2,
+        broker_transport_options={
+            "visibility_timeout": 120,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            # A broker that hangs must not hold a request that only wants to send a hint.
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+        },
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -77,7 +85,7 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     )
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) -> None:
     """Keep Celery's own set-up away: having a receiver is what tells it so. ``--loglevel`` governs Celery's loggers alone."""
     from django.conf import settings
@@ -88,13 +96,13 @@ def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) 
         logging.getLogger("celery").setLevel(loglevel)
 
 
-@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_prerun.connect
 def _name_the_task(task_id: str, task: object, **_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)
 
 
-@task_postrun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect
 def _forget_the_task(**_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
 

@@ -251,6 +251,7 @@ class ListingMapping(TenantModel):
             models.UniqueConstraint(fields=["listing", "version"], name="one_mapping_per_version"),
             models.UniqueConstraint(fields=["listing"], name="one_active_mapping", condition=Q(retired_at=None)),
         ]
+        indexes = [models.Index("retired_at", name="mappings_retired", condition=Q(retired_at__isnull=False))]
         ordering: ClassVar[list[str]] = ["-version"]
 
     def __str__(self) -> str:

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="printfile",
-            constraint=models.UniqueConstraint(fields=("psp", "sha256"), name="one_print_file_per_content"),
+            constraint=models.UniqueConstraint(fields=("psp", "sha256", "dpi"), name="one_print_file_per_content"),
         ),
         migrations.AddConstraint(
             model_name="productfacility",

@@ -39,14 +39,15 @@ def keep_print_file(*, content: bytes, file_name: str, product_model: ProductMod
             % {"name": file_name, "dpi": dpi, "model": product_model, "min": product_model.min_dpi}
         )
     digest = hashlib.sha256(content).hexdigest()
-    known = PrintFile.objects.filter(sha256=digest).first()
+    same = list(PrintFile.objects.filter(sha256=digest))
+    known = next((one for one in same if one.dpi == dpi), None)
     if known is not None:
         return known
     psp_id = current_psp_id()
     base = f"psp-{psp_id}/print-files/{digest[:2]}/{digest}"
     suffix = ".png" if picture_format == "PNG" else ".jpg"
-    stored = default_storage.save(base + suffix, ContentFile(content))
-    previewed = default_storage.save(base + ".preview.png", ContentFile(preview))
+    stored = same[0].storage_name if same else default_storage.save(base + suffix, ContentFile(content))
+    previewed = same[0].preview_name if same else default_storage.save(base + ".preview.png", ContentFile(preview))
     return PrintFile.objects.create(
         storage_name=stored,
         preview_name=previewed,

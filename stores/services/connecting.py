@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from pod_hub.accounts.models import User
 from pod_hub.core.tenancy import tenant
-from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, TryLater
+from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for, consent_for, marketplace_info
 from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo
 from stores.models import Authorization, Connection, ConsentAttempt, Store
@@ -134,10 +134,15 @@ def _exchange(attempt: ConsentAttempt, answer: ConsentAnswer) -> Grant:
 
 
 def _takes_part(attempt: ConsentAttempt, grant: Grant, place: MarketplaceInfo) -> None:
-    """Refuse a marketplace the seller does not sell on; nothing could ever arrive from it."""
+    """Refuse a marketplace the seller does not sell on, and a seller id that the permission does not belong to.
+
+    The seller id came with the browser, where anybody can change it. Reading one page of that seller's listings with the fresh permission
+    proves that the two belong together; otherwise somebody could occupy another company's seller id.
+    """
     account = Account(key=f"consent-{attempt.pk}", account_id=grant.account_id, region=attempt.region, refresh_token=grant.refresh_token)
     try:
-        places = channel_for(attempt.kind, account).participations()
+        channel = channel_for(attempt.kind, account)
+        places = channel.participations()
     except ChannelError as error:
         raise CannotConnect(
             _("The permission was given, but the marketplace list could not be read: %(why)s Press “Authorize” again.") % {"why": error}
@@ -155,6 +160,15 @@ def _takes_part(attempt: ConsentAttempt, grant: Grant, place: MarketplaceInfo) -
         raise CannotConnect(
             _("This seller's listings on %(place)s are suspended by the marketplace. Solve that there, then authorise again.") % {"place": place.name}
         )
+    try:
+        channel.listings_page(marketplace=place.id)
+    except (ReconnectNeeded, Refused):
+        raise CannotConnect(
+            _("The permission does not belong to seller %(seller)s, whom the answer named. Press “Authorize” again and sign in as the right seller.")
+            % {"seller": grant.account_id}
+        ) from None
+    except ChannelError as error:
+        raise CannotConnect(_("The permission could not be checked: %(why)s Press “Authorize” again in a minute.") % {"why": error}) from None
 
 
 def disconnect(*, store_id: int) -> None:

@@ -151,6 +151,16 @@ def test_refused_code_is_explained(trip: Trip) -> None:
     refused(trip, back.replace("spapi_oauth_code=", "spapi_oauth_code=x"), "Press “Authorize” again")
 
 
+def test_permission_of_one_seller_does_not_occupy_another_sellers_id(trip: Trip) -> None:
+    with tenant(trip.house.psp.pk):
+        Authorization.objects.all().update(state="revoked")
+    back = trip.confirm(trip.leave(), seller_id=NORTH.seller_id).replace(NORTH.seller_id, "A9SOMEBODYELSE")
+    trip.browser.get(back)
+    assert "does not belong to seller A9SOMEBODYELSE" in trip.outcomes()[0]
+    with across_tenants(reason="test"):
+        assert not Authorization.objects.filter(account_id="A9SOMEBODYELSE").exists()
+
+
 @pytest.mark.parametrize("seller", ["", "%00", "A" * 65, "A-B"])
 def test_answer_that_names_no_seller_is_refused(trip: Trip, seller: str) -> None:
     back = trip.confirm(trip.leave(), seller_id=NORTH.seller_id)
