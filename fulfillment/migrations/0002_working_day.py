@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("fulfillment", "0001_initial"),
         ("orders", "0002_working_day"),
-        ("stores", "0002_working_day"),
+        ("stores", "0003_working_day"),
     ]
 
     operations = [

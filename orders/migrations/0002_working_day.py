@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("orders", "0001_initial"),
-        ("stores", "0002_working_day"),
+        ("stores", "0003_working_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

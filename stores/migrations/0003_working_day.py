@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stores", "0001_initial"),
+        ("stores", "0002_listing_search"),
     ]
 
     operations = [
