@@ -20,12 +20,16 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class BuyerDetails:
-    """Who bought and where it goes. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged."""
+    """Who bought and where it goes. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged.
+
+    ``told_address`` is what the channel told when ``address`` was changed here by hand; None while the two are the same.
+    """
 
     name: str = ""
     email: str = ""
     address: Address | None = None
     gifts: dict[str, Gift] = field(default_factory=dict)
+    told_address: Address | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-able form for sealing."""
@@ -34,12 +38,13 @@ class BuyerDetails:
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> BuyerDetails:
         """Rebuild from the sealed form."""
-        address = stored.get("address")
+        address, told = stored.get("address"), stored.get("told_address")
         return cls(
             name=stored["name"],
             email=stored["email"],
             address=Address(**{**address, "lines": tuple(address["lines"])}) if address else None,
             gifts={line: Gift(**gift) for line, gift in stored.get("gifts", {}).items()},
+            told_address=Address(**{**told, "lines": tuple(told["lines"])}) if told else None,
         )
 
     @classmethod

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from orders.buyer_data import BuyerDetails
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
+from orders.services.approving import approval_hold
 from orders.services.mapping import missing_artwork
 from orders.services.rules import Decision
 from orders.states import LineState, derive_order_state
@@ -60,7 +61,7 @@ LINE_COLUMNS = [
     "id", "public_id", "order_id", "external_line_id", "listing_id", "mapping_id", "customer_product_id", "print_file_id", "sku", "product_id",
     "title", "quantity", "quantity_shipped", "pieces_each", "unit_price", "currency", "state", "is_personalised",
 ]  # fmt: skip
-HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason"]
+HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at"]
 EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
 BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
 PERSONALISATION_COLUMNS = ["line_id", "authorization_id", "address_sealed", "delivery", "not_before", "attempts", "last_error"]
@@ -105,7 +106,11 @@ def _draft(
     psp_id = current_psp_id()
     states = [_draft_line(next(line_ids), order_id, one, line, sheets, listings, mappings) for line in told.lines]
     if told.ship_to is None:
-        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, ""))
+        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, "", None))
+    approval = approval_hold(one.connection.approval, moment=moment, ship_by=told.ship_by)
+    if approval is not None and LineState.RECEIVED.value in {state for state, _shipped in states}:
+        why, ends = approval
+        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.APPROVAL.value, why, moment, "", ends))
     context = column_context(BuyerData._meta.db_table, "sealed", psp_id, str(order_id))
     sheets.buyers.append((order_id, seal(orjson.dumps(details.as_dict()), context=context), *details.hashes(psp_id)))
     summary = _("Imported from %(store)s by %(road)s. %(why)s") % {
@@ -157,7 +162,7 @@ def _draft_line(
     listing = listings[one.connection.store_id, line.listing_key]
     mapping = mappings.get(listing.pk)
     shipped = min(line.quantity_shipped, line.quantity)
-    state = first_state(one.incoming.state, line.quantity, shipped)
+    state = first_state(one.incoming.state, line, shipped)
     sheets.lines.append(
         (
             line_id,
@@ -181,7 +186,7 @@ def _draft_line(
         )
     )
     for kind, reason in line_holds(line, listing, mapping) if state == LineState.RECEIVED else ():
-        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, ""))
+        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", None))
     if line.personalisation_url:
         context = column_context(Personalisation._meta.db_table, "address_sealed", current_psp_id(), str(line_id))
         sealed = seal(orjson.dumps(line.personalisation_url), context=context)
@@ -189,11 +194,11 @@ def _draft_line(
     return state.value, shipped
 
 
-def first_state(channel_state: ChannelState, quantity: int, shipped: int) -> LineState:
+def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int) -> LineState:
     """Return the state of a line when we first see it: what the channel says is shipped or cancelled is not ours to print."""
-    if channel_state == ChannelState.CANCELLED or quantity == 0:
+    if channel_state == ChannelState.CANCELLED or line.cancelled_by or line.quantity == 0:
         return LineState.CANCELLED
-    return LineState.SHIPPED if shipped == quantity else LineState.RECEIVED
+    return LineState.SHIPPED if shipped == line.quantity else LineState.RECEIVED
 
 
 def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | None) -> list[tuple[HoldKind, str]]:

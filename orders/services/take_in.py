@@ -16,10 +16,11 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from orders.models import HoldKind, IntakeRecord, Order
+from orders.models import BuyerData, HoldKind, IntakeRecord, Order
 from orders.services.change_order import apply_change
 from orders.services.holds import open_hold
 from orders.services.new_orders import NewOrder, create_orders
+from orders.services.purging import keep_purged
 from orders.services.rules import decide
 from pod_hub.core.bulk import update_rows
 from pod_hub.core.pace import scaled
@@ -122,6 +123,8 @@ class Desk:
         newest = self._newest(records)
         # Before anything else is locked, and in the order that everybody uses.
         known = self._known(newest)
+        gone = BuyerData.objects.filter(order__in=[order.pk for order in known.values()], purged_at__isnull=False)
+        purged = set(gone.values_list("order_id", flat=True)) if known else set()
         incoming = {}
         for record in newest:
             read = self._read(record)
@@ -138,7 +141,9 @@ class Desk:
             record.store = connection.store if connection else None
             order = known.get((connection.store_id, told.external_id)) if connection else None
             if order is not None:
-                apply_change(order, told)
+                apply_change(order, told, repair=record.road == IntakeRecord.Road.RECONCILIATION)
+                if order.pk in purged:
+                    keep_purged(order, record)
                 self._imported(record, order.pk, _("A change of an order that is in the hub."), rule="change")
                 taken.changed += 1
                 taken.order_ids.append(order.pk)
