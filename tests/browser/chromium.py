@@ -28,6 +28,7 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1440, 900), (360, 780)
 PATIENCE_MS = 15_000
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`Content-Security-Policy: ${event.violatedDirective} forbids ${event.blockedURI || "inline"} (${event.sourceFile}:${event.lineNumber})`);
@@ -144,7 +145,7 @@ def axe_findings(page: Page, *, only_colours: bool = False) -> list[str]:
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source())
-    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": ["cat.color"]} if only_colours else {})
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": {"type": "rule", "values": COLOUR_RULES}} if only_colours else {})
     found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} — "
