@@ -108,13 +108,23 @@ def fill_in_two_packages(page: Page) -> None:
 
 
 def with_few_colours(picture: Image.Image) -> Image.Image:
-    """Keep the colours that cover most of the page exactly as they are, and draw the rest with the nearest of them and of an average palette."""
-    counted = Counter(zip(*(band.tobytes() for band in picture.split()), strict=True))
-    exact = [channel for colour, _count in counted.most_common(EXACT_COLOURS) for channel in colour]
+    """Keep the colours that cover most of the page exactly, and draw the rest with the nearest of them and of an average palette.
+
+    Done by hand because Pillow's own mapping takes colours that differ by less than four steps for the same: white would become grey.
+    """
+    pixels = list(zip(*(band.tobytes() for band in picture.split()), strict=True))
+    counted = Counter(pixels)
     average = picture.quantize(256 - EXACT_COLOURS, method=Image.Quantize.MEDIANCUT).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette((exact + average)[: 256 * 3])
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    palette = [colour for colour, _count in counted.most_common(EXACT_COLOURS)] + list(zip(average[::3], average[1::3], average[2::3], strict=True))
+    palette = palette[:256]
+
+    def nearest(colour: tuple[int, ...]) -> int:
+        return min(range(len(palette)), key=lambda place: sum((one - other) ** 2 for one, other in zip(palette[place], colour, strict=True)))
+
+    places = {colour: nearest(colour) for colour in counted}
+    few = Image.frombytes("P", picture.size, bytes(places[colour] for colour in pixels))
+    few.putpalette([channel for colour in palette for channel in colour])
+    return few
 
 
 def keep(name: str, screen: bytes) -> str:
