@@ -53,7 +53,7 @@ def put_document(world: World, document_id: str, *, content: bytes, content_type
 
 def create_feed(call: Call) -> Answer:
     """Answer ``createFeed``: each call makes another feed, also for the same document."""
-    if call.strike("feed_lost_before_effect"):
+    if call.strike("feed_lost_before_effect") is not None:
         raise Dropped
     body, world = call.body, call.world
     if body["feedType"] != ACKNOWLEDGEMENT:
@@ -71,12 +71,12 @@ def create_feed(call: Call) -> Answer:
             "marketplace_ids": marketplace_ids,
             "created": world.clock.epoch(),
             "input": body["inputFeedDocumentId"],
-            "fatal": bool(stuck),
+            "fatal": stuck is not None,
             "report_id": f"amzn1.tortuga.4.eu.{uuid.uuid4()}",
         }
         world.books.keep_feed(feed_id, seller_id=call.seller.seller_id, doc=doc)
         world.books.note_write(WriteEntry(world.clock.epoch(), "create_feed", "created", call.seller.seller_id, "", {"feed_id": feed_id}))
-    if call.strike("feed_lost_after_success"):
+    if call.strike("feed_lost_after_success") is not None:
         raise Dropped
     return Answer(202, {"feedId": feed_id})
 
