@@ -25,7 +25,7 @@ def test_planted_faults_of_a_page_are_noticed(stage: Stage, browser: Browser) ->
             }"""
         )
         assert any(finding.startswith("image-alt") for finding in axe_findings(page))
-        assert "favicon.svg" in sideways(page)
+        assert "wider than the window" in sideways(page)
         page.evaluate("() => { const bare = document.createElement('script'); bare.textContent = 'window.bad = 1'; document.body.append(bare); }")
         assert page.evaluate("() => window.bad") is None
     assert any("script-src" in complaint for complaint in watch.complaints)
