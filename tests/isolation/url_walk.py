@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import pytest
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection, connections, transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.functional import cached_property
 
-from pod_hub.accounts.models import Membership, User
+from pod_hub.accounts.models import User
 from pod_hub.core import tenancy
 from pod_hub.core.http import allowed_atomic_depth
 from tests.factories.browsers import browser_of
@@ -55,7 +56,7 @@ def addresses(resolver: URLResolver | None = None, namespaces: tuple[str, ...] =
             yield Address(":".join([*namespaces, entry.name]) if entry.name else here, here)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What came back. ``text`` is all that a person could read of it: headers, cookies, messages, body, and the text of a PDF."""
 
@@ -64,24 +65,18 @@ class Answer:
     cookies: SimpleCookie
     text: str
     changed: list[tuple[str, int]]
+    refused_for_its_token: bool
 
     @property
     def outcome(self) -> int | str:
         """The status; ``"login"`` for a redirect to a sign-in page."""
         to = self.headers.get("Location", "")
-        return "login" if self.status == 302 and to.startswith((str(reverse_login()), "/operator/login/")) else self.status
+        return "login" if self.status == 302 and to.startswith((reverse(settings.LOGIN_URL), "/operator/login/")) else self.status
 
     @cached_property
     def marks(self) -> list[str]:
         """The marks in the text."""
         return list(found_in(self.text))
-
-
-def reverse_login() -> str:
-    """Return the address of the sign-in page."""
-    from django.urls import reverse
-
-    return reverse(settings.LOGIN_URL)
 
 
 @dataclass
@@ -92,6 +87,7 @@ class Walk:
     south: MarkedHouse
     operator: User
     _handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
+    _strict_handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=True))
     _sessions: dict[int, str] = field(default_factory=dict)
     _known: dict[tuple[str, ...], Answer] = field(default_factory=dict)
 
@@ -110,15 +106,14 @@ class Walk:
             "foreign owner at home": self.south.house.owner,
         }[who]
 
-    def browser(self, user: User | None, **options: Any) -> Client:
+    def browser(self, user: User | None) -> Client:
         """Return a fresh browser in which this person is signed in; what earlier answers left in cookies is not there."""
-        browser = Client(raise_request_exception=False, **options)
+        browser = Client(raise_request_exception=False)
         if user is not None:
             if user.pk not in self._sessions:
                 self._sessions[user.pk] = browser_of(user).cookies[settings.SESSION_COOKIE_NAME].value
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[user.pk]
-        if not options:
-            browser.handler = self._handler  # loading the middleware takes longer than most answers
+        browser.handler = self._handler  # loading the middleware takes longer than most answers
         return browser
 
     @cached_property
@@ -132,6 +127,12 @@ class Walk:
         if key not in self._known:
             self._known[key] = self._ask(self.browser(self.user(who)), method, path, data)
         return self._known[key]
+
+    def forge(self, who: str, path: str, data: Mapping[str, Any]) -> Answer:
+        """Post as another site would make this person's browser do: with the session, without the form's token."""
+        browser = self.browser(self.user(who))
+        browser.handler = self._strict_handler
+        return self._ask(browser, "POST", path, data)
 
     def _ask(self, browser: Client, method: str, path: str, data: Mapping[str, Any] | None) -> Answer:
         with transaction.atomic():
@@ -163,7 +164,8 @@ def _kept(response: Any, changed: list[tuple[str, int]]) -> Answer:
         document = pypdfium2.PdfDocument(body)
         seen += [page.get_textpage().get_text_bounded() for page in document]
         document.close()
-    return Answer(response.status_code, headers, response.cookies, "\n".join([*seen, body.decode("utf-8", "replace")]), changed)
+    forged = any(template.name == "403_csrf.html" for template in response.templates)
+    return Answer(response.status_code, headers, response.cookies, "\n".join([*seen, body.decode("utf-8", "replace")]), changed, forged)
 
 
 def _said(request: HttpRequest) -> list[str]:
@@ -179,9 +181,7 @@ def standing(media: Path, *, managers: bool = True, policies: bool = True) -> It
 
     Needs an unblocked database and no open transaction. Files are kept under ``media``; tests must point the setting there.
     """
-    from pytest import MonkeyPatch
-
-    patch = MonkeyPatch()
+    patch = pytest.MonkeyPatch()
     logging.disable()
     if not policies:
         _switch_policies("DISABLE")
