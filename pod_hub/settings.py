@@ -216,6 +216,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "pod_hub.accounts.adapter.account_typed"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderL
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
-from pod_hub.accounts.actors import HUB, Actor
+from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
@@ -37,8 +37,30 @@ MARKS = re.compile(r"zq[xk][a-z]\d{4}")
 SHORTEST = 8  # the length of a mark; shorter columns hold codes
 # Columns whose words have a meaning: choosing between them is code, and a mark in their place would only break the page.
 CODES = frozenset(
-    "kind state channel_state marketplace region time_zone country ship_to_country storage_name preview_name content_type sha256 "
-    "listing_sync_state listing_sync_page poll_page step outcome fulfilled_by inventory_channel_code rule road verdict".split()
+    [
+        "kind",
+        "state",
+        "channel_state",
+        "marketplace",
+        "region",
+        "time_zone",
+        "country",
+        "ship_to_country",
+        "storage_name",
+        "preview_name",
+        "content_type",
+        "sha256",
+        "listing_sync_state",
+        "listing_sync_page",
+        "poll_page",
+        "step",
+        "outcome",
+        "fulfilled_by",
+        "inventory_channel_code",
+        "rule",
+        "road",
+        "verdict",
+    ]
 )
 
 
@@ -64,7 +86,7 @@ class MarkedHouse:
     house: House
     marks: Marks
     ids: dict[str, str]
-    rows: dict[type[models.Model], int]
+    rows: dict[type[TenantModel], int]
     merchant: User
     gone: User
 
@@ -121,6 +143,7 @@ def _fill(house: House) -> dict[str, str]:
         personal = Personalisation.objects.create(line=second_line, authorization_id=house.connection.authorization_id, delivery="parked")
         OrderLine.objects.filter(pk=personal.line_id).update(is_personalised=True)
         by_hand = open_hold(order=Order.objects.get(pk=held.pk), kind=HoldKind.APPROVAL, reason="look first")
+        assert by_hand is not None
         ConsentAttempt.objects.create(
             state_hash=f"{house.psp.pk}" * 8, session_hash="s", store=house.store, kind="amazon", region="EU", marketplace="m", started_by=house.owner
         )
@@ -132,6 +155,7 @@ def _fill(house: House) -> dict[str, str]:
             "customer": house.customer.public_id,
             "customer pk": str(house.customer.pk),
             "second customer": second.public_id,
+            "second customer pk": str(second.pk),
             "facility": house.facility.public_id,
             "facility pk": str(Facility.objects.get().pk),
             "trading name pk": str(house.trading_name.pk),
@@ -222,6 +246,3 @@ def fingerprint() -> Fingerprint:
 def found_in(text: str) -> Iterator[str]:
     """Yield the marks that a text holds, each once."""
     yield from dict.fromkeys(MARKS.findall(text.lower()))
-
-
-Made = Callable[[MarkedHouse], Any]

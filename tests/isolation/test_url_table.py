@@ -85,7 +85,7 @@ def test_who_may_not_changes_nothing(walk: Walk, address: Address) -> None:
     for who, method, answer in answers(walk, address):
         may = answer.outcome == 302 and who in {"production", "owner"}
         changed = [(table, psp) for table, psp in answer.changed if who != "foreign" or psp == walk.north.house.psp.pk]
-        assert method == "POST" and (may or who == "foreign") or not answer.changed, (who, method, answer.changed)
+        assert (method == "POST" and (may or who == "foreign")) or not answer.changed, (who, method, answer.changed)
         assert who != "foreign" or not changed, (who, method, changed)
 
 

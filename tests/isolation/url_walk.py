@@ -128,6 +128,10 @@ class Walk:
             self._known[key] = self._ask(self.browser(self.user(who)), method, path, data)
         return self._known[key]
 
+    def ask_anew(self, who: str, path: str, data: Mapping[str, Any]) -> Answer:
+        """Post what is not in the table."""
+        return self._ask(self.browser(self.user(who)), "POST", path, data)
+
     def forge(self, who: str, path: str, data: Mapping[str, Any]) -> Answer:
         """Post as another site would make this person's browser do: with the session, without the form's token."""
         browser = self.browser(self.user(who))
@@ -172,7 +176,8 @@ def _said(request: HttpRequest) -> list[str]:
     """Return the messages that the next page would show; in their cookie they are packed, so a search would not see them."""
     if not hasattr(request, "_messages"):
         return []
-    return [str(message) for message in get_messages(request)._queued_messages]  # type: ignore[attr-defined]
+    storage: Any = get_messages(request)
+    return [str(message) for message in storage._queued_messages]
 
 
 @contextmanager
@@ -213,5 +218,3 @@ def _switch_policies(verb: str) -> None:
         for model in TENANT_MODELS:
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" {verb} ROW LEVEL SECURITY')
     connections["owner"].close()
-
-

@@ -59,7 +59,7 @@ class Page:
     post: Row = NOT_ALLOWED
     ids: dict[str, str] = field(default_factory=dict)
     query: str = ""
-    data: Callable[[MarkedHouse], dict[str, Any]] = lambda _north: {}  # noqa: E731 - a default for a field
+    data: Callable[[MarkedHouse], dict[str, Any]] = lambda _north: {}
     people: tuple[str, ...] = PEOPLE
     has_marks: bool | None = None  # whether its owner must see marks there; None: yes, if it shows one object
 
@@ -253,7 +253,7 @@ def _admin(address: Address) -> Page | None:
     if key in GLOBAL_IN_ADMIN:
         # There is no object 0: these pages lead back to the start.
         answer = 403 if (key, page) in NOT_IN_ADMIN else {"list": 200, "add": 200}.get(page, 302)
-        return Page(operators(answer), operators(answer), {name: "0" for name in about}, has_marks=False, people=FEW)
+        return Page(operators(answer), operators(answer), dict.fromkeys(about, "0"), has_marks=False, people=FEW)
     return None
 
 
