@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ def main(arguments: list[str]) -> int:
     told = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
     django.setup()
+    logging.disable(logging.INFO)  # a line a request, on this terminal, would be measured too
     from tests.benchmarks.report import write_report
 
     results: dict[str, Result] = {}
