@@ -42,7 +42,9 @@ class Visits:
 
 def run(result: Result, *, quick: bool) -> None:
     """Fill two databases and visit each page in turns."""
-    small, large = two_hubs(small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True))
+    small, large = two_hubs(
+        small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True)
+    )
     rounds, visits = (2, 5) if quick else (REPEATS, 20)
     shared = {"small": small, "large": large}
     pages: dict[tuple[str, str], tuple[Hub, Callable[[], object]]] = {}

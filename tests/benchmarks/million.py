@@ -34,7 +34,7 @@ CHANNEL_STATE = "CASE WHEN g % 100 < 90 THEN 'shipped' WHEN g % 100 < 98 THEN 'u
 FILL = f"""
 INSERT INTO orders_order (id, psp_id, public_id, store_id, facility_id, external_id, revision, state, channel_state, channel_status, marketplace,
     placed_at, ship_by, service_level, programs, total, currency, replaces, ship_to_country, open_holds, imported_at)
-SELECT %(base)s + g, h.psp_id, 'ord_' || left(md5('o' || g), 16), h.store_id, h.facility_id,
+SELECT %(base)s + g, h.psp_id, 'ord_' || left(md5('o' || %(base)s + g), 16), h.store_id, h.facility_id,
     lpad((g %% 1000)::text, 3, '0') || '-' || lpad((g / 10)::text, 7, '0') || '-' || lpad((g %% 10)::text, 7, '0'),
     at, {STATE.replace("%", "%%")}, {CHANNEL_STATE.replace("%", "%%")}, 'Shipped', '{GERMANY}', at, at + interval '2 days', 'STANDARD', '{{}}',
     14.90, 'EUR', '', 'DE', (g %% 100 IN (93, 94))::int, at + interval '5 minutes'
@@ -43,7 +43,7 @@ JOIN bench_house h ON h.slot = (g / 100 * 7 + g) %% {SLOTS};
 
 INSERT INTO orders_orderline (id, psp_id, public_id, order_id, external_line_id, listing_id, sku, product_id, title, quantity, quantity_shipped,
     pieces_each, unit_price, currency, state, is_personalised)
-SELECT %(line_base)s + 2 * g + extra, o.psp_id, 'lin_' || left(md5('l' || g || extra), 16), o.id, (g * 10 + extra)::text, h.listing_id,
+SELECT %(line_base)s + 2 * g + extra, o.psp_id, 'lin_' || left(md5('l' || %(line_base)s || '-' || g || '-' || extra), 16), o.id, (g * 10 + extra)::text, h.listing_id,
     'SKU-' || g %% 5000 || '-' || extra, 'B0' || g %% 5000, 'Ceramic mug 11oz, white', 1, (o.state = 'shipped')::int, 1, 14.90, 'EUR',
     o.state, false
 FROM orders_order o JOIN bench_house h ON h.store_id = o.store_id AND h.first, LATERAL (SELECT o.id - %(base)s AS g) numbers,
