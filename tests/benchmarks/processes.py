@@ -104,9 +104,9 @@ def servers() -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and folder:
             try:
-                argv = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                argv = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
             except OSError:
                 continue
-            if folder in argv and ("postgres -D" in argv or "valkey" in argv) and "python" not in argv:
+            if any(folder in part for part in argv) and Path(argv[0]).name.startswith(("postgres", "valkey")):
                 roots.append(int(entry.name))
     return sorted({pid for root in roots for pid in family(root)})

@@ -44,7 +44,12 @@ def vendor(file: str) -> str:
 @register.simple_tag
 def icon(name: str, size: int = 18, label: str = "") -> str:
     """Draw an icon of the sprite. With a ``label`` it is announced, without one it is decoration."""
-    return _drawn("components/icon.html", sprite=static(vendored("@tabler/icons/sprite.svg")), name=name, size=size, label=str(label))
+    return _drawn("components/icon.html", sprite=_sprite(), name=name, size=size, label=str(label))
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    return static(vendored("@tabler/icons/sprite.svg"))
 
 
 @lru_cache(maxsize=2048, typed=True)  # typed: a safe text must not stand in for an equal one that has to be escaped
