@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer (with venv) and make. `make help` lists the targets.
-.PHONY: help setup demo journey pictures test check reset servers manage lock vendor
+.PHONY: help setup demo journey pictures test check bench reset servers manage lock vendor
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DEVSTACK := .venv/bin/python -m pod_hub.devstack
@@ -28,6 +28,9 @@ test: setup ## run the tests on fresh servers
 
 check: setup ## format, lint, types, import arrow, templates, settings, migrations
 	@exec $(DEVSTACK) check $(ARGS)
+
+bench: setup ## measure on fresh, durable servers: make bench ARGS="a c --quick"; --write renews docs/performance.md
+	@exec $(DEVSTACK) bench $(ARGS)
 
 reset: setup ## delete the demo's data (refused while it runs)
 	@exec $(DEVSTACK) reset

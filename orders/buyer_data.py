@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from orders.models import BuyerData, Order
@@ -31,13 +31,9 @@ class BuyerDetails:
     gifts: dict[str, Gift] = field(default_factory=dict)
     told_address: Address | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return a JSON-able form for sealing."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> BuyerDetails:
-        """Rebuild from the sealed form."""
+        """Rebuild from the sealed form, which is this class as orjson writes it."""
         address, told = stored.get("address"), stored.get("told_address")
         return cls(
             name=stored["name"],
@@ -82,6 +78,6 @@ def opened(row: BuyerData) -> BuyerDetails | None:
 
 def write_buyer(row: BuyerData, details: BuyerDetails) -> None:
     """Seal the details into the row with their search hashes, and save it."""
-    sealed_field(BuyerData, "sealed").seal_into(row, details.as_dict())
+    sealed_field(BuyerData, "sealed").seal_into(row, details)
     row.postcode_hash, row.email_hash, row.surname_hash = details.hashes(row.psp_id)
     row.save()

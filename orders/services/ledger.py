@@ -70,7 +70,7 @@ def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: In
 
 def printable(text: str) -> str:
     """Drop what a database text or a page cannot hold (NUL and other control characters)."""
-    return "".join(char for char in text if char.isprintable())
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())
 
 
 def decide_again(*, authorization_id: int | None = None, record_ids: Iterable[int] | None = None, rules: Iterable[str] = ()) -> int:
