@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 from stores.channels.errors import Unreadable
 
@@ -18,7 +18,7 @@ def conform(value: object, shape: type[T], path: str) -> T:
     ``Unreadable``, which names the field (``path`` and below) and the kind of value, never the value itself.
     """
     try:
-        result: T = _reader(shape)(value)
+        result: T = _reader(cast("Hashable", shape))(value)
     except _Misfit as misfit:
         raise Unreadable(f"{path}{misfit.below} {misfit.what}") from None
     return result

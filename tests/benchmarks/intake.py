@@ -17,6 +17,7 @@ from orders.services.ledger import record_orders
 from orders.services.mapping import map_listing
 from orders.services.take_in import take_in
 from pod_hub.accounts.actors import HUB
+from pod_hub.core.public_ids import new_public_id
 from pod_hub.core.tenancy import TenantModel, tenant
 from stores.models import Listing
 from tests.benchmarks.measure import REPEATS, Result, Series, side_by_side
@@ -185,9 +186,9 @@ def _save_each(house: House, count: int) -> float:
             _as_new(buyer, order=order)
             _as_new(record, order=order, external_id=order.external_id)
             for hold in holds:
-                _as_new(hold, order=order, line=copies.get(hold.line_id), public_id=None)
+                _as_new(hold, order=order, line=copies.get(hold.line_id or 0), public_id=None)
             for event in events:
-                _as_new(event, order=order, line=copies.get(event.line_id))
+                _as_new(event, order=order, line=copies.get(event.line_id or 0))
     spent = time.perf_counter() - began
     with tenant(house.psp.pk):
         for model in (OrderEvent, Hold, OrderLine, BuyerData):
@@ -201,5 +202,5 @@ def _as_new(row: models.Model, **changes: Any) -> None:
     row.pk = None
     row._state.adding = True
     for name, value in changes.items():
-        setattr(row, name, row._meta.get_field(name).get_default() if name == "public_id" else value)
+        setattr(row, name, new_public_id("bench") if name == "public_id" else value)
     row.save(force_insert=True)

@@ -94,8 +94,8 @@ def _addresses(hub: Hub) -> dict[str, str]:
         depth = shipped.count() * 9 // 10
         token = keyset._token(shipped[depth], ["placed_at", "id"], backwards=False)
         one = Order.objects.filter(state="shipped").order_by("placed_at")[50]
-        sku = one.lines.first().sku
-        tracking = one.packages.first().tracking_number
+        sku = one.lines.all()[0].sku
+        tracking = one.packages.all()[0].tracking_number
     return {
         "open orders, page 1": "",
         "all shipped, page 1": "?view=shipped",

@@ -6,7 +6,7 @@ import pod_hub.core.walls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0001_initial")]
+    dependencies = [("orders", "0002_working_day")]
     operations = [
         pod_hub.core.walls.RaiseWall("Order", "BuyerData", "OrderLine", "OrderEvent", "Hold", "Personalisation"),
     ]
