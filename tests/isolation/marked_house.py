@@ -14,10 +14,10 @@ from django.db import connection, models
 from django.utils.timezone import now
 
 from catalog.models import Design
-from fulfillment.models import Push, PushAttempt
+from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation
+from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord, Reconciliation
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
@@ -147,10 +147,14 @@ def _fill(house: House) -> dict[str, str]:
         ConsentAttempt.objects.create(
             state_hash=f"{house.psp.pk}" * 8, session_hash="s", store=house.store, kind="amazon", region="EU", marketplace="m", started_by=house.owner
         )
+        seller = house.connection.authorization
+        assert seller is not None
+        PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
+        Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
+        PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
-        assert house.connection.authorization is not None
         return {
             "customer": house.customer.public_id,
             "customer pk": str(house.customer.pk),
@@ -160,7 +164,7 @@ def _fill(house: House) -> dict[str, str]:
             "facility pk": str(Facility.objects.get().pk),
             "trading name pk": str(house.trading_name.pk),
             "store": house.store.public_id,
-            "authorization": house.connection.authorization.public_id,
+            "authorization": seller.public_id,
             "listing": house.listing.public_id,
             "unmapped listing": unmapped.public_id,
             "category": house.mug.product_model.category.public_id,

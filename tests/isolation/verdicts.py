@@ -233,8 +233,8 @@ ADMIN = {
 LOGS = {"axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
 GLOBAL_IN_ADMIN = {"auth_group", "accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress", "mfa_authenticator"} | LOGS
 NOT_IN_ADMIN = {("accounts_psp", "delete"), *((log, "add") for log in LOGS)}
-# One guard stands before all of these pages; the whole cast is sent to the others, a few people to each of these.
-FEW = ("nobody", "owner", "operator")
+# One guard stands before all of these pages; the whole cast is sent to the others, two of them to each of these.
+FEW = ("owner", "operator")
 TENANT_IN_ADMIN = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in TENANT_MODELS}
 
 
