@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer (with venv) and make. `make help` lists the targets.
-.PHONY: help setup demo journey test check reset servers manage lock vendor
+.PHONY: help setup demo journey faults test check reset servers manage lock vendor
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DEVSTACK := .venv/bin/python -m pod_hub.devstack
@@ -19,6 +19,9 @@ demo: setup ## run the whole hub with demo data and an imitation Amazon until Ct
 
 journey: setup ## walk one order through the real processes, without a browser
 	@exec $(DEVSTACK) journey
+
+faults: setup ## kill, freeze and cut off parts of the hub under load: make faults ARGS="F1 F6 --seed 7"
+	@exec $(DEVSTACK) faults $(ARGS)
 
 test: setup ## run the tests on fresh servers
 	@exec $(DEVSTACK) test $(ARGS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -35,11 +36,15 @@ def _transport(url: str) -> str:
 app = Celery("pod_hub")
 
 
-@app.on_configure.connect
-def _configure(sender: Celery, **_kwargs: object) -> None:
+def _settings() -> dict[str, Any]:
+    """Return Celery's settings, which need Django's; asked for at first use.
+
+    Not a handler of ``on_configure``: in a process whose first act is to send a message, Celery asks for the settings again while such a
+    handler sets them, and so on until the stack is full.
+    """
     from django.conf import settings
 
-    sender.conf.update(
+    return dict(
         broker_url=_transport(settings.REDIS_URL),
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
@@ -71,6 +76,9 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         timezone="UTC",
         enable_utc=True,
     )
+
+
+app.add_defaults(_settings)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

@@ -44,7 +44,9 @@ class Verdict:
         self.problems.append(f"{what}: {words}")
 
 
-def judge(scene: Scene, *, told_again_allowed: int = 0, faults_at: Iterable[datetime] = (), unreadable_allowed: frozenset[str] = frozenset()) -> Verdict:
+def judge(
+    scene: Scene, *, told_again_allowed: int = 0, faults_at: Iterable[datetime] = (), unreadable_allowed: frozenset[str] = frozenset()
+) -> Verdict:
     """Compare the books with the database. ``told_again_allowed``: repeated calls that the cell's own fault makes unavoidable."""
     verdict = Verdict()
     sold = {order["order_id"]: order for seller in scene.sellers for order in scene.amazon.orders(seller)}

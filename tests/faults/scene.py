@@ -58,7 +58,9 @@ class Scene:
         for _order in range(count):
             lines = 1 if plain else self.chance.choice((1, 1, 1, 2, 3))
             skus = ["MUG"] if plain else self.chance.sample(list(PRICES), lines)
-            items = [{"sku": sku, "quantity": self.chance.randint(1, 3)} | ({"personalisation": "For Jördis"} if "NAME" in sku else {}) for sku in skus]
+            items = [
+                {"sku": sku, "quantity": self.chance.randint(1, 3)} | ({"personalisation": "For Jördis"} if "NAME" in sku else {}) for sku in skus
+            ]
             paid = plain or self.chance.random() > 0.15
             seller_id = seller or self.chance.choice(self.sellers)
             (number,) = self.amazon.place(seller_id=seller_id, marketplace_id=GERMANY, items=items, paid=paid, buyer_name="Bea Buyer")
@@ -218,9 +220,7 @@ def build_scene(amazon: Amazon, name: str, *, sellers: int, seed: int, sync: boo
             print_width_mm=100,
             print_height_mm=100,
         )
-        product = CustomerProduct.objects.create(
-            product_model=model, uid="STOCK", name="Stock", price="1.00", currency="EUR", for_all_customers=True
-        )
+        product = CustomerProduct.objects.create(product_model=model, uid="STOCK", name="Stock", price="1.00", currency="EUR", for_all_customers=True)
     for seller_id, token in zip(ids, tokens, strict=True):
         with tenant(psp.pk):
             store = Store.objects.create(customer=customer, facility=plant, kind=ChannelKind.AMAZON, name=seller_id, marketplace=GERMANY)
