@@ -44,27 +44,27 @@ def _settings() -> dict[str, Any]:
     """
     from django.conf import settings
 
-    return dict(
-        broker_url=_transport(settings.REDIS_URL),
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_default_queue="default",
-        task_create_missing_queues=True,
-        task_time_limit=60,
-        task_soft_time_limit=50,
-        worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
-        worker_max_tasks_per_child=10_000,
+    return {
+        "broker_url": _transport(settings.REDIS_URL),
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_default_queue": "default",
+        "task_create_missing_queues": True,
+        "task_time_limit": 60,
+        "task_soft_time_limit": 50,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_max_tasks_per_child": 10_000,
         # One tick for thousands of sellers: each tick only says "look now"; what is due stands in rows (quality R8).
-        beat_schedule={
+        "beat_schedule": {
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
         }
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
-        task_routes={
+        "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
@@ -72,10 +72,10 @@ def _settings() -> dict[str, Any]:
             "orders.personalise": "files",
             "fulfillment.push": "push",
         },
-        beat_scheduler="celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
-        timezone="UTC",
-        enable_utc=True,
-    )
+        "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
 
 
 app.add_defaults(_settings)

@@ -16,6 +16,7 @@ import django
 
 if TYPE_CHECKING:
     from tests.faults.alone import Outcome
+    from tests.faults.amazon import Amazon
 
 HEADING = (
     "cell", "fault", "dose", "seed", "orders", "lost", "doubled", "lines missing", "pushed twice", "forgotten", "recovery p50/p99 s", "s", "verdict",

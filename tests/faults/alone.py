@@ -86,7 +86,9 @@ def _a_workers_round(scene: Scene) -> None:
 
 
 def _in_child(scene: Scene) -> None:
-    children.run(lambda: (poll_now(scene.psp_id) if scene.chance.random() < 0.2 else None, work_once()))
+    if scene.chance.random() < 0.2:
+        poll_now(scene.psp_id)
+    children.run(work_once)
     children.let_leases_run_out(scene.psp_id)
 
 

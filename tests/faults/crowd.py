@@ -8,6 +8,9 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,14 +78,14 @@ def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills:
     scene = build_scene(amazon, "F1", sellers=sellers, seed=seed, sync=True)
     seconds = max(12.0, kills * 1.5)
 
-    def kill_one(parent: bool) -> None:
+    def kill_one(*, parent: bool) -> None:
         name = scene.chance.choice(processes.WORKERS)
         if parent:
             processes.kill(name)
         elif pool := processes.pool_of(name):
             processes.send(scene.chance.choice(pool), signal.SIGKILL)
 
-    faults: list[Fault] = [(at, lambda parent=number % 5 == 4: kill_one(parent)) for number, at in enumerate(_moments(scene, kills, seconds))]
+    faults = [(at, partial(kill_one, parent=number % 5 == 4)) for number, at in enumerate(_moments(scene, kills, seconds))]
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
     return _end(scene, f"{kills} kills", struck)
 
@@ -97,7 +100,7 @@ def lose_the_broker(amazon: Amazon, *, seed: int, orders: int, kills: int, flush
 
     def ask(*command: str) -> None:
         try:
-            client.execute_command(*command)
+            client.execute_command(*command)  # type: ignore[no-untyped-call]
         except redis.RedisError as error:
             problems.append(f"{command} was not possible: {error}")
 
@@ -159,7 +162,8 @@ def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, 
     seconds = max(16.0, 4.0 * (restarts + backends))
     moments = _moments(scene, restarts + backends, seconds)
     scene.chance.shuffle(moments)
-    faults: list[Fault] = [(at, restart) for at in moments[:restarts]] + [(at, kill_backend) for at in moments[restarts:]]
+    faults: list[Fault] = [(at, restart) for at in moments[:restarts]]
+    faults += [(at, kill_backend) for at in moments[restarts:]]
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
     outcome = _end(scene, f"{restarts} restarts, {backends} backends killed", struck)
     outcome.verdict.problems += problems
@@ -169,8 +173,7 @@ def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, 
 
 def _title(pid: int) -> bytes:
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as title:
-            return title.read()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
 
@@ -196,11 +199,11 @@ def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kil
     longest = 0.0
     for seller in scene.sellers:
         polls = [(entry["at"] - entry["seconds"], entry["at"]) for entry in requests if entry["seller_id"] == seller]
-        for earlier, later in zip(polls, polls[1:], strict=False):
+        for earlier, later in pairwise(polls):
             if later[0] < earlier[1]:
                 outcome.verdict.problems.append(f"{seller} was polled twice at once")
         times = [began, *(end for _start, end in polls), ended]
-        longest = max(longest, *(later - earlier for earlier, later in zip(times, times[1:], strict=False)))
+        longest = max(longest, *(later - earlier for earlier, later in pairwise(times)))
     # Twice the interval, which on a shortened clock is beat's own five seconds, and whatever was frozen with the lease of a poll.
     bound = 2 * max(BEAT_S, settings.POLL_INTERVAL_S / settings.TIME_FACTOR) + freeze_s + 40
     if longest > bound:

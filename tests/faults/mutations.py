@@ -19,18 +19,19 @@ def _order_number() -> None:
 
     from orders.models import Order
     from orders.services import new_orders
+    from pod_hub.core import bulk
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE orders_order DROP CONSTRAINT IF EXISTS one_order_per_number")
     connections["owner"].close()
-    original = new_orders.copy_rows
+    original = bulk.copy_rows
 
     def copy_rows(model: Any, columns: Any, rows: Any, **options: Any) -> Any:
         if model is Order:
             options.pop("conflict", None)
         return original(model, columns, rows, **options)
 
-    new_orders.copy_rows = copy_rows
+    setattr(new_orders, "copy_rows", copy_rows)  # noqa: B010 - it is not the module's own
 
 
 def _take_in_lock() -> None:
@@ -38,7 +39,7 @@ def _take_in_lock() -> None:
     from orders.services import take_in
 
     _order_number()
-    take_in._alone = lambda _authorization_id: True
+    take_in._alone = lambda authorization_id: bool(authorization_id)
 
 
 def _lease() -> None:
@@ -53,7 +54,7 @@ def _lease() -> None:
         return True
 
     OutboxRow.settle = settle  # type: ignore[method-assign]
-    OutboxRow.still_leased = lambda _self: True  # type: ignore[method-assign]
+    OutboxRow.still_leased = lambda self: bool(self.pk)  # type: ignore[method-assign]
 
 
 def _outbox() -> None:
@@ -65,7 +66,7 @@ def _outbox() -> None:
 
     original = shipping._owe_push
 
-    def owe_later(order: Any, package: Any) -> None:
+    def owe_later(order: Any, package: Any) -> Any:
         psp_id = current_psp_id()
 
         def owe() -> None:
@@ -74,7 +75,7 @@ def _outbox() -> None:
 
         transaction.on_commit(owe)
 
-    shipping._owe_push = owe_later  # type: ignore[assignment]
+    shipping._owe_push = owe_later
 
 
 def _read_back() -> None:

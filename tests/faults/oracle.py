@@ -91,6 +91,11 @@ def _judge_order(verdict: Verdict, told: dict[str, Any], rows: list[Order], *, r
     lines = Counter(line.external_line_id for line in order.lines.all())
     for twice in (one for one, count in lines.items() if count > 1):
         verdict.blame("doubled", f"line {twice} of {number} is there {lines[twice]} times")
+    _judge_lines(verdict, told, order)
+
+
+def _judge_lines(verdict: Verdict, told: dict[str, Any], order: Order) -> None:
+    number, status = told["order_id"], told["status"]
     by_number = {line.external_line_id: line for line in order.lines.all()}
     if set(by_number) - {item["order_item_id"] for item in told["items"]}:
         verdict.blame("wrong", f"{number} has lines that are not in the books")
@@ -181,5 +186,5 @@ def _recoveries(faults_at: list[datetime], writes: list[dict[str, Any]]) -> list
         if entry["kind"] == "payment_cleared" or (entry["kind"] == "order_placed")
     }
     spans = [(paid[order.external_id], order.imported_at) for order in Order.objects.all() if order.external_id in paid]
-    spans += list(Push.objects.exclude(accepted_at=None).values_list("created_at", "accepted_at"))
+    spans += [(push.created_at, push.accepted_at) for push in Push.objects.all() if push.accepted_at]
     return [(end - fault).total_seconds() for fault in faults_at for start, end in spans if start <= fault < end]

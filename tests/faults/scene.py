@@ -165,7 +165,7 @@ class Scene:
                 (Personalisation, {"delivery": Delivery.PENDING}),
                 (Store, {"listing_sync_state": "running"}),
             ):
-                if count := model.objects.filter(**wanted).count():  # type: ignore[attr-defined]
+                if count := model.objects.filter(**wanted).count():
                     return f"{count} rows of {model._meta.verbose_name} are not done"
         return ""
 
