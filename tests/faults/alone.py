@@ -43,14 +43,14 @@ class Outcome:
 
 
 # --- F2 ---------------------------------------------------------------------------------------------------------------
-def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = ()) -> Outcome:
+def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = tuple(POINTS)) -> Outcome:
     """F2: a worker dies at each named point, ``times`` times, and others go on."""
-    chosen = list(points or POINTS)
+    chosen = list(points)
     polls = [point for point in chosen if point.startswith("poll.")]
     scene = build_scene(amazon, "F2", sellers=max(3, len(polls) + 1), seed=seed)
     for seller in scene.sellers:
         scene.buy(2, seller=seller)
-    time.sleep(PAST_THE_OVERLAP_S)
+    time.sleep(PAST_THE_OVERLAP_S if polls else LISTED_AFTER_S)
     # Polls first, each of a seller that was never polled: what such a poll loses no overlap brings back.
     plans = [(point, 1) for point in polls]
     others = [(point, scene.chance.randint(1, 2) if turn else 1) for turn in range(times) for point in chosen if turn or point not in polls]
@@ -113,14 +113,14 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
 FREEZE_AT = ("push.leased", "push.answered", "push.read", "poll.answered", "poll.begun", "personalise.downloaded", "sync.answered")
 
 
-def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int) -> Outcome:
+def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = FREEZE_AT) -> Outcome:
     """F5: a worker freezes holding a lease, another one overtakes it, and what the first does on waking changes nothing."""
     scene = build_scene(amazon, "F5Z", sellers=3, seed=seed)
     scene.buy(9)
     time.sleep(LISTED_AFTER_S)
     frozen_times: Counter[str] = Counter()
     notes = []
-    for _turn, point in itertools.product(range(times), FREEZE_AT):
+    for _turn, point in itertools.product(range(times), points):
         seller = scene.chance.choice(scene.sellers)
         for turn in range(MOST_ROUNDS):
             _prepare(scene, point, seller, turn)
@@ -139,7 +139,7 @@ def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int) -> Outcome:
             break
     left = scene.come_to_rest(within_s=90, work=lambda: _in_child(scene))
     verdict = judge(scene)
-    verdict.problems += [f"nobody was frozen at {point}" for point in FREEZE_AT if not frozen_times[point]] + notes
+    verdict.problems += [f"nobody was frozen at {point}" for point in points if not frozen_times[point]] + notes
     if left:
         verdict.blame("forgotten", left)
     scene.leave()

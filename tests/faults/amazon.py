@@ -69,7 +69,8 @@ class Amazon:
         found: list[dict[str, Any]] = []
         while len(page := self.ask("GET", "/orders", seller_id=seller_id, limit=PAGE, offset=len(found))["orders"]) == PAGE:
             found += page
-        return found + page
+        found += page
+        return found
 
     def ledger(self, *, requests: int = 1) -> dict[str, Any]:
         """Return the books: accepted writes, buckets, and the newest ``requests``."""

@@ -135,9 +135,10 @@ def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, 
     problems: list[str] = []
 
     def look() -> None:
-        for path in ("/healthz", "/accounts/login/"):
+        # A visitor with a session, so that every page asks the database who that is.
+        for path in ("/healthz", "/orders/"):
             try:
-                answer = httpx.get(os.environ["HUB_URL"] + path, timeout=10, trust_env=False)
+                answer = httpx.get(os.environ["HUB_URL"] + path, timeout=10, trust_env=False, cookies={settings.SESSION_COOKIE_NAME: "x" * 32})
             except httpx.HTTPError as error:
                 problems.append(f"{path} gave no answer ({type(error).__name__})")
                 continue
