@@ -20,9 +20,11 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils.timezone import now
 
 from orders.models import IntakeRecord, Order
-from orders.services.ledger import decide_again
+from orders.services.ledger import record_orders
 from pod_hub.core.tenancy import tenant
+from stores.channels.registry import channel_for
 from stores.models import Authorization
+from stores.services.authorizations import account_of
 from tests.faults import processes
 from tests.faults.alone import Outcome
 from tests.faults.amazon import Amazon
@@ -324,7 +326,7 @@ HOSTILE = (
 
 
 def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
-    """F12: orders without readable lines and with hostile texts; the rest is unaffected, and "decide again" heals all."""
+    """F12: orders without readable lines and with hostile texts; the rest is unaffected, and asking again heals all."""
     scene = build_scene(amazon, "F12", sellers=2, seed=seed)
     sick = scene.buy(1, plain=True, seller=scene.sellers[0])[0]
     amazon.misbehave("malformed_order", times=None, order_id=sick)
@@ -347,12 +349,21 @@ def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
         time.sleep(0.3)
     notes.append(f"poison ended as {shown.get(sick, 'not shown')}, unknown status as {shown.get(strange, 'not shown')}")
     amazon.behave()
-    time.sleep(8)  # a few polls later, when the marketplace shows them well again
-    with tenant(scene.psp_id):
-        decide_again(record_ids=list(IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.UNREADABLE).values_list("pk", flat=True)))
+    _ask_again(scene, [sick, strange])
     outcome = _end(scene, f"2 sick orders, {len(HOSTILE)} hostile texts")
     outcome.notes += notes
     return outcome
+
+
+def _ask_again(scene: Scene, numbers: Sequence[str]) -> None:
+    """Ask the marketplace for orders by number, as a person does who was told that they could not be read."""
+    with tenant(scene.psp_id):
+        authorization = Authorization.objects.get(account_id=scene.sellers[0])
+        account = account_of(authorization)
+    channel = channel_for(authorization.kind, account)
+    told = [channel.fetch_order(number) for number in numbers]
+    with tenant(scene.psp_id):
+        record_orders(authorization_id=authorization.pk, orders=told, road=IntakeRecord.Road.ASKED)
 
 
 # --- F13 --------------------------------------------------------------------------------------------------------------
