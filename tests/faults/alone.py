@@ -133,7 +133,7 @@ def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int, points: Sequen
             children.let_leases_run_out(scene.psp_id)
             for _other in range(3):  # the others go on until what it held is settled
                 _in_child(scene)
-                time.sleep(1.0)
+                time.sleep(0.5)
             if code := children.thaw(frozen):
                 notes.append(f"the worker that was frozen at {point} ended with code {code}")
             break

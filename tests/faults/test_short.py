@@ -19,7 +19,7 @@ from tests.faults.amazon import Amazon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEED = 7
-NARROWEST = ("intake.created", "ship.packed", "ship.committed", "push.marked", "push.answered", "push.settling")
+NARROWEST = ("intake.created", "ship.committed", "push.answered")
 
 
 @pytest.fixture
