@@ -25,6 +25,7 @@ QUEUES = {
 }
 
 TICK_S = 5.0
+PURGE_S = 3600.0  # days are counted in rows; a beat that restarts every day must still come to it
 SWEEP_S = 30.0  # for what is hardly ever due
 
 
@@ -47,7 +48,15 @@ def _settings() -> dict[str, Any]:
     return {
         "broker_url": _transport(settings.REDIS_URL),
         "broker_connection_retry_on_startup": True,
-        "broker_transport_options": {"visibility_timeout": 120, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
+        "broker_connection_timeout": 2,
+        "broker_transport_options": {
+            "visibility_timeout": 120,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            # A broker that hangs must not hold a request that only wants to send a hint.
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+        },
         "task_ignore_result": True,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
@@ -63,13 +72,16 @@ def _settings() -> dict[str, Any]:
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
         }
-        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
+        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
+        | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {"orders.purge": {"task": "orders.purge", "schedule": PURGE_S, "options": {"expires": PURGE_S}}},
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
+            "orders.reconcile": "poll",
             "fulfillment.push": "push",
         },
         "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
@@ -81,7 +93,7 @@ def _settings() -> dict[str, Any]:
 app.add_defaults(_settings)
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) -> None:
     """Keep Celery's own set-up away: having a receiver is what tells it so. ``--loglevel`` governs Celery's loggers alone."""
     from django.conf import settings
@@ -92,13 +104,13 @@ def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) 
         logging.getLogger("celery").setLevel(loglevel)
 
 
-@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_prerun.connect
 def _name_the_task(task_id: str, task: object, **_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)
 
 
-@task_postrun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect
 def _forget_the_task(**_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
 

@@ -6,6 +6,7 @@ documentation, so a variable cannot be added to one and forgotten in the other.
 
 from __future__ import annotations
 
+import base64
 import os
 from dataclasses import dataclass
 
@@ -33,6 +34,29 @@ def _remember(name: str, purpose: str, required: bool) -> str | None:
     READ[name] = Variable(name, purpose, required)
     value = os.environ.get(name, "").strip()
     return value or None
+
+
+def is_set(name: str) -> bool:
+    """Return whether the variable has a value other than blanks."""
+    return bool(os.environ.get(name, "").strip())
+
+
+def check_keys(field_keys: str, search_key: str) -> None:
+    """Stop the start when a key of either setting cannot be used; the message quotes none of them."""
+    pairs = [part.strip().partition(":") for part in field_keys.split(",")]
+    if any(not key_id or len(key_id) > 32 or _bytes_of(encoded) != 32 for key_id, _colon, encoded in pairs):
+        raise SettingMissing("FIELD_KEYS must be id:base64 pairs of 32 bytes each, comma-separated, newest first, and is something else.")
+    if len({key_id for key_id, _colon, _encoded in pairs}) != len(pairs):
+        raise SettingMissing("FIELD_KEYS names a key twice. Give every key an id of its own; values say by it which key opens them.")
+    if _bytes_of(search_key) < 16:
+        raise SettingMissing("SEARCH_KEY must be base64 of at least 16 bytes, and is something else.")
+
+
+def _bytes_of(encoded: str) -> int:
+    try:
+        return len(base64.b64decode(encoded, validate=True))
+    except ValueError:
+        return -1
 
 
 def text(name: str, *, purpose: str, default: str = "") -> str:

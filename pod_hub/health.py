@@ -1,11 +1,15 @@
-"""/healthz and /readyz, answered before anything else so that they need no session and no host header."""
+"""/healthz and /readyz, answered before anything else so that they need no session, no host name and no https."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
+import structlog
 from django.core.cache import caches
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
@@ -16,9 +20,14 @@ from orders.models import IntakeRecord
 from pod_hub.core.tenancy import across_tenants
 from stores.models import Authorization
 
+log = structlog.get_logger(__name__)
+
 # Older than this, due work means that workers are not keeping up (quality: no row older than 60 s after quiescence; alarm at 10 minutes).
 LATE_AFTER_S = 600
+# A probe that waits is no probe: what has not answered by then counts as silent.
+WITHIN_S = 2.5
 LIVE, READY = "/healthz", "/readyz"
+Parts = dict[str, object]
 
 
 class HealthMiddleware:
@@ -37,27 +46,78 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
-def readiness() -> dict[str, object]:
-    """Ask database, broker and migrations, and measure the oldest due row. ``status`` is ready only when all of them are well."""
-    parts: dict[str, object] = {}
+class Question:
+    """One thing to ask in a thread of its own, so that a server which accepts and then says nothing cannot hold the answer up.
+
+    While an earlier asking still waits, no further one is started: a silent server costs one thread, not one a probe.
+    """
+
+    def __init__(self, ask: Callable[[], Parts], silent: Parts) -> None:
+        self.ask, self.silent = ask, silent
+        self._thread: threading.Thread | None = None
+        self._found: Parts = {}
+
+    def start(self) -> None:
+        """Begin to ask."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._found = {}
+        self._thread = threading.Thread(target=self._run, args=(self._found,), name="readyz", daemon=True)
+        self._thread.start()
+
+    def _run(self, found: Parts) -> None:
+        try:
+            found.update(self.ask())
+        finally:
+            connection.close()
+
+    def answer(self, *, until: float) -> Parts:
+        """Return what was found by then (``time.monotonic``), else the parts of silence. ``start`` it first."""
+        if self._thread is None:
+            return dict(self.silent)
+        self._thread.join(max(0.0, until - time.monotonic()))
+        return {**self.silent, **self._found} if not self._thread.is_alive() else dict(self.silent)
+
+
+def _ask_database() -> Parts:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        parts["database"] = "ok"
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        parts["migrations"] = "ok" if not missing else f"{len(missing)} not applied"
-        parts["oldest_due_s"] = oldest_due_s() if not missing else None
-    except DatabaseError:
-        parts["database"] = "no answer"
+        if missing:
+            return {"database": "ok", "migrations": f"{len(missing)} not applied"}
+        return {"database": "ok", "migrations": "ok", "oldest_due_s": oldest_due_s()}
+    except DatabaseFailure as error:
+        log.warning("database_not_ready", failure=type(error).__name__)
+        return {}
+
+
+def _ask_broker() -> Parts:
     try:
         caches["default"].get("readyz")
-        parts["broker"] = "ok"
-    except RedisError:
-        parts["broker"] = "no answer"
-    age = parts.get("oldest_due_s")
-    parts["work"] = "late" if isinstance(age, int) and age > LATE_AFTER_S else "ok"
-    ready = all(parts.get(name) == "ok" for name in ("database", "migrations", "broker", "work"))
+    except RedisError as error:
+        log.warning("broker_not_ready", failure=type(error).__name__)
+        return {}
+    return {"broker": "ok"}
+
+
+_DATABASE = Question(_ask_database, {"database": "no answer", "migrations": "unknown", "oldest_due_s": None})
+_BROKER = Question(_ask_broker, {"broker": "no answer"})
+
+
+def readiness() -> Parts:
+    """Ask database, broker and migrations, and measure the oldest due row; at most ``WITHIN_S`` seconds for everything together.
+
+    ``status`` is ready only when all of them are well. Looks from a connection of its own, so it sees committed rows only.
+    """
+    until = time.monotonic() + WITHIN_S
+    for question in (_DATABASE, _BROKER):
+        question.start()
+    parts = _DATABASE.answer(until=until) | _BROKER.answer(until=until)
+    age = parts["oldest_due_s"]
+    parts["work"] = "unknown" if not isinstance(age, int) else "late" if age > LATE_AFTER_S else "ok"
+    ready = all(parts[name] == "ok" for name in ("database", "migrations", "broker", "work"))
     return {"status": "ready" if ready else "not ready", **parts}
 
 

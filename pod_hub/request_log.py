@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
 
-class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]
+class RequestLogMiddleware(RequestMiddleware):
     """django-structlog's middleware without the query string: it holds what was searched for, and codes and states of consents."""
 
     @staticmethod

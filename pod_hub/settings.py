@@ -12,6 +12,8 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from pod_hub import env, logs
 
@@ -52,10 +54,19 @@ SEARCH_KEY = env.secret(
     production=PRODUCTION,
     default="ZGV2ZWxvcG1lbnQtb25seS1zZWFyY2gta2V5LTMyYnk=",
 )
+env.check_keys(FIELD_KEYS, SEARCH_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", purpose="host names the hub answers to", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.text("PUBLIC_URL", purpose="the hub's own address, used in links and redirect addresses", default="http://localhost:8000").rstrip(
     "/"
 )
+if PRODUCTION:
+    for _name in ("ALLOWED_HOSTS", "PUBLIC_URL"):
+        if not env.is_set(_name):
+            raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name the address under which people reach the hub.")
+    if "*" in ALLOWED_HOSTS:
+        raise env.SettingMissing("ALLOWED_HOSTS is *, so anybody could make the hub write links to a host of theirs. List the hub's host names.")
+    if not PUBLIC_URL.startswith("https://"):
+        raise env.SettingMissing(f"PUBLIC_URL={PUBLIC_URL} is not https: consents and sign-in would travel in the open. Give the https address.")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # One factor shortens every *duration* rule together (intervals, quota refill, data lag), in the demo and nowhere else.
@@ -97,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "pod_hub.unavailable.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -144,11 +156,15 @@ _OWNER = env.text(
     purpose="PostgreSQL as the owner role; only migrations use it",
     default=f"postgresql://hub_owner@{EMBEDDED_SOCKETS.replace('/', '%2F')}/hub",
 )
+# Seconds; libpq's smallest. A server that does not answer must not hold a request or a probe.
+_CONNECT = {"connect_timeout": 2}
 DATABASES = {
     "default": dj_database_url.parse(_APP, conn_max_age=60, conn_health_checks=True),
     # Migrations only: `manage.py migrate --database owner`. No request and no task opens it.
     "owner": dj_database_url.parse(_OWNER),
 }
+for _database in DATABASES.values():
+    _database["OPTIONS"] = _CONNECT | _database.get("OPTIONS", {})
 DATABASE_ROUTERS = ["pod_hub.core.tenancy.OwnerRouter"]
 REDIS_URL = env.text(
     "REDIS_URL",
@@ -160,14 +176,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "hub",
-        "OPTIONS": {"db": 1},
+        "OPTIONS": {"db": 1, "socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)},
     }
 }
 if PRODUCTION:
     for _name in ("DATABASE_URL", "REDIS_URL"):
-        if not env.text(_name, purpose=env.READ[_name].purpose):
+        if not env.is_set(_name):
             raise env.SettingMissing(f"{_name} is not set. It is {env.READ[_name].purpose}. Name a real server; the embedded one is for development.")
-    if not env.text("DATABASE_OWNER_URL", purpose=env.READ["DATABASE_OWNER_URL"].purpose):
+    if not env.is_set("DATABASE_OWNER_URL"):
         del DATABASES["owner"]  # web and workers have no business with it; only the process that migrates is given it
 
 # --- People -----------------------------------------------------------------------------------------------------------
@@ -200,6 +216,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "pod_hub.accounts.adapter.account_typed"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
@@ -222,7 +239,7 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork", default=str(LOCAL_DIR / "media")))
 MEDIA_URL = "/media-is-never-served-directly/"
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
 SESSION_COOKIE_SAMESITE = "Lax"  # the consent comes back from the marketplace by a top-level GET
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 12 * 3600

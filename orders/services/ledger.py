@@ -29,8 +29,13 @@ class Recorded:
     new: int
 
 
-def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road) -> Recorded:
-    """Store orders exactly as received; a revision that could be read is left alone. Call inside the tenant's scope.
+def record_again(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road) -> Recorded:
+    """Store orders whose revision may be in the ledger already, and have them decided once more; for repairs."""
+    return record_orders(authorization_id=authorization_id, orders=orders, road=road, again=True)
+
+
+def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road, again: bool = False) -> Recorded:
+    """Store orders exactly as received; a revision that could be read is left alone, unless ``again``. Call inside the tenant's scope.
 
     A revision that could not be read takes the new content and is tried again: a marketplace may send an order crippled once and whole
     the next time without moving its time of change.
@@ -61,7 +66,9 @@ def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: In
         )
     columns = ["authorization_id", "external_id", "revision", "marketplace", "road", "payload_sealed", "seen_at"]
     columns += ["verdict", "rule", "reason", "attempts", "not_before"]
-    made = copy_rows(IntakeRecord, columns, rows.values(), conflict=["authorization_id", "external_id", "revision"]) if rows else []
+    renewed = ["road", "payload_sealed", "verdict", "rule", "reason", "attempts", "not_before"] if again else []
+    key = ["authorization_id", "external_id", "revision"]
+    made = copy_rows(IntakeRecord, columns, rows.values(), conflict=key, update=renewed) if rows else []
     healed = _replace_unreadable(authorization_id, told) if len(made) < len(rows) else 0
     return Recorded(seen=len(rows), new=len(made) + healed)
 
@@ -92,7 +99,7 @@ def _content_of(row: IntakeRecord) -> Any:
 
 def printable(text: str) -> str:
     """Drop what a database text or a page cannot hold (NUL and other control characters)."""
-    return "".join(char for char in text if char.isprintable())
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())
 
 
 def decide_again(*, authorization_id: int | None = None, record_ids: Iterable[int] | None = None, rules: Iterable[str] = ()) -> int:

@@ -50,7 +50,7 @@ def fetch_next() -> bool:
         row = leased[0]
         address = sealed_field(Personalisation, "address_sealed").open_from(row)
         line = OrderLine.objects.select_related("order").get(pk=row.line_id)
-        authorization = Authorization.objects.get(pk=row.authorization_id)
+        authorization = Authorization.objects.get(personalisations=row)
         channel = channel_for(authorization.kind, account_of(authorization))
     crash_point("personalise.leased")
     try:

@@ -74,6 +74,17 @@ def poll_next() -> Outcome | None:
     return poll_leased(authorization_id=due.pk, psp_id=due.psp_id, lease=lease)
 
 
+def poll_now(*, authorization_id: int, psp_id: int) -> Outcome | None:
+    """Poll one authorization at once, due or not; None while another worker polls it."""
+    lease = uuid.uuid4()
+    with tenant(psp_id):
+        free = Q(poll_leased_until=None) | Q(poll_leased_until__lt=now())
+        mine = Authorization.objects.filter(free, pk=authorization_id, state=Authorization.State.ACTIVE)
+        if not mine.update(poll_lease=lease, poll_leased_until=now() + timedelta(seconds=LEASE_S)):
+            return None
+    return poll_leased(authorization_id=authorization_id, psp_id=psp_id, lease=lease)
+
+
 def due_authorizations() -> QuerySet[Authorization]:
     """Return active authorizations that are due and not leased, as a queryset in the open scope."""
     free = Q(poll_leased_until=None) | Q(poll_leased_until__lt=now())

@@ -21,6 +21,7 @@ _KEEP_S = 3600
 # Fields: tokens, at (Redis seconds), rate and burst as last used, fixed (rate the other side told us), stop (no tokens before).
 _SCRIPT = """
 local op, rate, burst, cost, factor, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local leave = tonumber(ARGV[7])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'fixed', 'stop', 'rate', 'burst')
@@ -37,7 +38,7 @@ end
 local wait = 0
 if op == 'take' then
   wait = math.max(0, stop - now)
-  if tokens < cost then wait = math.max(wait, (cost - tokens) / (fixed * factor) + math.max(0, stop - now)) end
+  if tokens < cost + leave then wait = math.max(wait, (cost + leave - tokens) / (fixed * factor) + math.max(0, stop - now)) end
   if wait <= 0 then tokens = tokens - cost end
 elseif op == 'correct' then
   fixed = cost
@@ -79,12 +80,13 @@ def bucket_key(*, application: str, seller: str, operation: str) -> str:
     return f"hub:bucket:{application}:{seller}:{operation}"
 
 
-def take(key: str, *, rate: float, burst: float, cost: float = 1) -> float:
+def take(key: str, *, rate: float, burst: float, cost: float = 1, leave: float = 0) -> float:
     """Take ``cost`` tokens and return 0, or take none and return the real seconds until they will be there.
 
-    ``rate`` (per unscaled second) and ``burst`` are the published plan; a rate told by ``correct`` wins over it.
+    ``rate`` (per unscaled second) and ``burst`` are the published plan; a rate told by ``correct`` wins over it. ``leave`` tokens stay in the
+    bucket for more urgent callers; it must be less than ``burst``.
     """
-    wait_s, *_ = _run(key, "take", rate=rate, burst=burst, cost=cost)
+    wait_s, *_ = _run(key, "take", rate=rate, burst=burst, cost=cost, leave=leave)
     return wait_s
 
 
@@ -105,11 +107,11 @@ def fill(key: str) -> BucketFill | None:
     return BucketFill(tokens=found[1], rate=found[2], burst=found[3], stopped_s=found[4]) if found else None
 
 
-def _run(key: str, operation: str, *, rate: float, burst: float, cost: float) -> tuple[float, ...]:
+def _run(key: str, operation: str, *, rate: float, burst: float, cost: float, leave: float = 0) -> tuple[float, ...]:
     factor = 1 / scaled_s(1)
     try:
         client = redis_client()
-        answer = client.register_script(_SCRIPT)(keys=[key], args=[operation, rate, burst, cost, factor, _KEEP_S])
+        answer = client.register_script(_SCRIPT)(keys=[key], args=[operation, rate, burst, cost, factor, _KEEP_S, leave])
     except redis.RedisError as error:
         _log.warning("buckets_unavailable", failure=type(error).__name__)
         raise BucketsUnavailable("The quota counters cannot be reached, so the call has to wait.") from error

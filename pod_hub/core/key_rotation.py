@@ -53,7 +53,8 @@ def sealed_columns() -> Iterator[tuple[type[TenantModel], SealedJSON]]:
     for model in apps.get_models():
         for column in model._meta.local_fields:
             if isinstance(column, SealedJSON):
-                assert issubclass(model, TenantModel), f"{model.__name__} holds a sealed column but belongs to no tenant"
+                if not issubclass(model, TenantModel):
+                    raise TypeError(f"{model.__name__} holds a sealed column but belongs to no tenant")
                 yield model, column
 
 
@@ -62,7 +63,7 @@ def keys_in_use() -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     with across_tenants(reason="count rows by the key that seals them"), connection.cursor() as cursor:
         for model, column in sealed_columns():
-            table, name = model._meta.db_table, column.column
+            table, name = model._meta.db_table, str(column.column)
             quoted = connection.ops.quote_name(name)
             # "version byte | key id | NUL | ...": see pod_hub.core.sealing
             cursor.execute(
@@ -77,7 +78,7 @@ def keys_in_use() -> dict[tuple[str, str], dict[str, int]]:
 def rotate(*, batch: int = BATCH) -> Iterator[Rotated]:
     """Reseal every value that the first key of ``FIELD_KEYS`` does not seal yet; yield one result for each column when it is done."""
     for model, column in sealed_columns():
-        done = Rotated(model._meta.db_table, column.column)
+        done = Rotated(model._meta.db_table, str(column.column))
         for _pass in range(MOST_PASSES):
             last = 0
             while (reached := _next_batch(model, column, after=last, batch=batch, done=done)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -79,6 +80,7 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
     django.setup()
+    logging.disable(logging.WARNING)  # children and threads of ours do what workers do, and would say so between the cells
 
     from tests.faults import mutations  # noqa: F401 - importing it takes out the guard that the environment names
     from tests.faults.amazon import Amazon

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from celery import shared_task
@@ -173,20 +174,28 @@ def ask_pages_that_break() -> None:
     assert client.get("/nothing-here/", {"q": MARK}).status_code == 404
 
 
+def value_of(client: Any, key: bytes) -> object:
+    match client.type(key):
+        case b"string":
+            return client.get(key)
+        case b"hash":
+            return client.hgetall(key)
+        case b"set":
+            return client.smembers(key)
+        case b"list":
+            return client.lrange(key, 0, -1)
+        case b"zset":
+            return client.zrange(key, 0, -1, withscores=True)
+        case kind:
+            raise AssertionError(f"a kind of value that nobody looks into: {kind!r}")
+
+
 def everything_in_redis() -> str:
-    client = Redis.from_url(settings.REDIS_URL)
     found = []
     for database in range(16):
-        client.execute_command("SELECT", database)
-        for key in client.scan_iter(count=1000):
-            kind = client.type(key)
-            value = {
-                b"string": client.get, b"hash": client.hgetall, b"set": client.smembers, b"list": lambda k: client.lrange(k, 0, -1),
-                b"zset": lambda k: client.zrange(k, 0, -1, withscores=True),
-            }[kind](key)  # fmt: skip
-            found.append(f"{database} {key!r} {value!r}")
-    client.execute_command("SELECT", 0)
-    client.close()
+        client: Any = Redis.from_url(settings.REDIS_URL, db=database)
+        found += [f"{database} {key!r} {value_of(client, key)!r}" for key in client.scan_iter(count=1000)]
+        client.close()
     return "\n".join(found)
 
 

@@ -130,10 +130,15 @@ class FormReader:
         return self._read(self.http.get(address))
 
     def send(
-        self, form: Form, *, files: dict[str, tuple[str, bytes, str]] | None = None, button: tuple[str, str] | None = None, **typed: str
+        self,
+        form: Form,
+        typed: dict[str, str] | None = None,
+        *,
+        files: dict[str, tuple[str, bytes, str]] | None = None,
+        button: tuple[str, str] | None = None,
     ) -> Page:
-        """Fill in fields by name and send the form; returns the page that follows."""
-        data = form.fields | typed | ({button[0]: button[1]} if button else {})
+        """Fill in fields by name and send the form, pressing ``button`` where it has a name of its own; returns the page that follows."""
+        data = form.fields | (typed or {}) | ({button[0]: button[1]} if button else {})
         if form.method == "post":
             return self._read(self.http.post(form.action, data=data, files=files, headers={"Referer": form.action}))
         return self._read(self.http.get(form.action, params=data))

@@ -53,7 +53,7 @@ class Walk:
     def sign_in(self) -> str:
         """Sign in as the first login of the table."""
         form = self.staff.open(f"{self.hub}/accounts/login/").form(has="password")
-        page = self.staff.send(form, login=self.login["login"], password=self.login["password"])
+        page = self.staff.send(form, {"login": self.login["login"], "password": self.login["password"]})
         page.expect("Manage orders")
         return self.login["login"]
 
@@ -75,7 +75,9 @@ class Walk:
         """Buy three mugs with a gift message on the shopper page."""
         shop = self.buyer.open(f"{self.amazon}/shop/")
         form = self.buyer.open(shop.link(says="Ceramic mug 11oz, white")).form(has="buyer_name")
-        page = self.buyer.send(form, quantity="3", buyer_name="Jo Journey", city="Aachen", postalCode="52062", gift_message="Enjoy your tea")
+        page = self.buyer.send(
+            form, {"quantity": "3", "buyer_name": "Jo Journey", "city": "Aachen", "postalCode": "52062", "gift_message": "Enjoy your tea"}
+        )
         self.number = first_number(page)
         return self.number
 
@@ -146,7 +148,7 @@ class Walk:
         carriers = [name for name in form.fields if name.endswith("carrier_code")]
         typed = dict(zip(trackings, (" 0034 0434-161094000015", SECOND_TRACKING), strict=True)) | dict.fromkeys(carriers, "DHL")
         typed |= dict(zip(quantities, ("1", "2"), strict=True))
-        self.staff.send(form, **typed).expect(FIRST_TRACKING, SECOND_TRACKING)
+        self.staff.send(form, typed).expect(FIRST_TRACKING, SECOND_TRACKING)
         self.staff.open(self.order_address).expect("Shipped")
         return f"{FIRST_TRACKING} and {SECOND_TRACKING}"
 
@@ -175,7 +177,7 @@ class Walk:
         """Buy a mug with a name on it; its listing is not mapped."""
         shop = self.buyer.open(f"{self.amazon}/shop/")
         form = self.buyer.open(shop.link(says="Mug with your name")).form(has="personalisation")
-        self.personal_number = first_number(self.buyer.send(form, personalisation="Für Jördis", buyer_name="Jördis Journey"))
+        self.personal_number = first_number(self.buyer.send(form, {"personalisation": "Für Jördis", "buyer_name": "Jördis Journey"}))
         self.order_address = self.wait_for_order(self.personal_number)
 
         def fetched() -> None:

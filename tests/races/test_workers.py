@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils.timezone import now
@@ -61,7 +62,7 @@ def test_two_workers_lease_each_push_once(house: House) -> None:
     expected = {push.pk for push in shipped(house, 12)}
 
     def lease() -> list[int]:
-        got = []
+        got: list[int] = []
         while True:
             with tenant(house.psp.pk):
                 leased = Push.lease_next(limit=2)
@@ -137,7 +138,7 @@ def test_one_order_by_two_roads_at_once_is_one_order(house: House) -> None:
                     return
                 time.sleep(0.01)
 
-        both = together(lambda: come(IntakeRecord.Road.POLL, revisions[0]), lambda: come(IntakeRecord.Road.ASKED, revisions[1]))
+        both = together(partial(come, IntakeRecord.Road.POLL, revisions[0]), partial(come, IntakeRecord.Road.ASKED, revisions[1]))
         assert raised(both) == []
         with tenant(house.psp.pk):
             order = Order.objects.get(external_id=number)
