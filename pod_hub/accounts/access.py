@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.models import Customer, Facility, Membership
+from pod_hub.accounts.models import Customer, Facility, Membership, TradingName
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def membership_of(request: HttpRequest) -> Membership:
@@ -33,6 +34,14 @@ def customer_for(public_id: str) -> Customer:
     return customer
 
 
+def trading_name_for(public_id: str) -> TradingName:
+    """Return a trading name of the PSP with its customer, or raise a 404."""
+    trading_name = TradingName.objects.filter(public_id=public_id).select_related("customer").first()
+    if trading_name is None:
+        raise Http404
+    return trading_name
+
+
 def facility_for(public_id: str) -> Facility:
     """Return a facility of the PSP, or raise a 404."""
     facility = Facility.objects.filter(public_id=public_id).first()
@@ -49,7 +58,7 @@ def staff_only(*, may: str = "", come_back: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
             membership = membership_of(request)

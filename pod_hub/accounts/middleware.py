@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from pod_hub.accounts.models import Membership
 from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
 
 SESSION_KEY = "membership"
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def outside_scope(view: View) -> View:
