@@ -11,7 +11,22 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from catalog.models import PrintFile
-from fulfillment.paper import GREY, LINE, MOST_SIGNS, Sheets, barcode, document, inner_width, missing, page_size, plain, shortened, stored_picture
+from fulfillment.paper import (
+    GREY,
+    LINE,
+    MOST_SIGNS,
+    Sheets,
+    any_direction,
+    barcode,
+    document,
+    inner_width,
+    missing,
+    page_size,
+    plain,
+    shortened,
+    stored_picture,
+)
+from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
@@ -154,7 +169,7 @@ def _personal(line: OrderLine, buyer: BuyerDetails | None) -> list[tuple[str, st
 
 def _framed(label: str, value: str, width: float) -> Table:
     shown = shortened(value)
-    rows = [[plain(label, 7, colour=GREY)], [plain(shown, 10)]]
+    rows = [[plain(label, 7, colour=GREY)], [any_direction(shown, width - 12, 10, turns=True) if is_right_to_left(shown) else plain(shown, 10)]]
     if shown != value:
         rows.append([plain(_("The text goes on: read the rest on the order's page."), 7.5, bold=True)])
     if strange := missing(value):

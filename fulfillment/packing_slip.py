@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
 from fulfillment.models import Package
 from fulfillment.paper import GREY, LINE, RIGHT, Sheets, any_direction, barcode, document, inner_width, page_size, plain, shortened, stored_picture
@@ -96,7 +96,7 @@ def _head(order: Order, package: Package | None, width: float) -> Table:
         facts.append(_("Package %(n)s") % {"n": package.number})
     # The number that a return is looked up by: scanning it types it into the order search.
     code = barcode(order.external_id, most=CODE)
-    table = Table([[left, [*code, *(plain(fact, 9, align=RIGHT) for fact in facts)]]], colWidths=[width - CODE, CODE])
+    table = Table([[left, [*code, Spacer(1, 2 * mm), *(plain(fact, 9, align=RIGHT) for fact in facts)]]], colWidths=[width - CODE, CODE])
     table.setStyle(TableStyle(NO_PADDING))
     return table
 
@@ -110,7 +110,7 @@ def _addresses(order: Order, buyer: BuyerDetails | None, width: float) -> Table:
         for label, lines in ((_("Ship to"), to), (_("Returns to"), back))
     ]
     table = Table([cells], colWidths=[width / 2, width / 2])
-    table.setStyle(TableStyle(NO_PADDING))
+    table.setStyle(TableStyle([*NO_PADDING, ("RIGHTPADDING", (0, 0), (0, 0), width / 2 - half)]))
     return table
 
 
@@ -167,9 +167,10 @@ def _money(amount: Decimal, currency: str) -> str:
     return f"{formats.number_format(amount, decimal_pos=None if amount == amount.to_integral_value() and currency == 'JPY' else 2)} {currency}"
 
 
-def _gift(message: str, width: float) -> Table:
+def _gift(message: str, width: float) -> Flowable:
+    """Return a message in its frame, never parted by the end of a sheet."""
     inner = width - 16 * mm
-    rows = [[plain(_("A message for you"), 8, colour=GREY)], [any_direction(shortened(message), inner, 12)]]
+    rows = [[plain(_("A message for you"), 8, colour=GREY)], [any_direction(shortened(message), inner, 12, turns=True)]]
     table = Table(rows, colWidths=[width])
     table.setStyle(
         TableStyle(
@@ -182,4 +183,4 @@ def _gift(message: str, width: float) -> Table:
             ]
         )
     )
-    return table
+    return KeepTogether([table])

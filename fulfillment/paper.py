@@ -119,14 +119,17 @@ def printable(text: str) -> str:
     return "".join(kept).strip()
 
 
-def any_direction(text: str, width: float, size: float = 9, *, bold: bool = False, align: Align = LEFT) -> Paragraph:
-    """Return a paragraph of printable text that reads right in Hebrew and Arabic too; ``width`` is the room it gets, in points."""
+def any_direction(text: str, width: float, size: float = 9, *, bold: bool = False, turns: bool = False) -> Paragraph:
+    """Return a paragraph of printable text that reads right in Hebrew and Arabic too; ``width`` is the room it gets, in points.
+
+    ``turns`` puts a text that begins from the right at the right margin; without it, it stays in its column's line.
+    """
     shown = printable(text)
     if not is_right_to_left(shown):
-        return plain(shown, size, bold=bold, align=align)
+        return plain(shown, size, bold=bold)
     font = fonts()[1 if bold else 0]
     rows = visual_lines(shown, fits=lambda row: pdfmetrics.stringWidth(row, font, size) <= width - 2)
-    return plain("\n".join(rows), size, bold=bold, align=RIGHT if begins_right(shown) else align)
+    return plain("\n".join(rows), size, bold=bold, align=RIGHT if turns and begins_right(shown) else LEFT)
 
 
 # --- Pictures and codes -----------------------------------------------------------------------------------------------

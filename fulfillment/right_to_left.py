@@ -74,11 +74,24 @@ def _drawn(row: str, paragraph: str) -> str:
     return "".join(drawn)
 
 
+def _with_signs_of_numbers(kinds: list[str]) -> list[str]:
+    """Count a point between two digits, and a currency or percent sign beside one, to the number."""
+    found = list(kinds)
+    for place in range(1, len(found) - 1):
+        if found[place] in {"CS", "ES"} and found[place - 1] == found[place + 1] == "EN":
+            found[place] = "EN"
+    for places in (range(1, len(found)), range(len(found) - 2, -1, -1)):
+        for place in places:
+            if found[place] == "ET" and found[place - places.step] == "EN":
+                found[place] = "EN"
+    return found
+
+
 def _levels(kinds: list[str], base: int) -> list[int]:
     """Return each character's embedding level: odd runs to the left."""
     strong = "R" if base else "L"
     resolved: list[str] = []
-    for kind in kinds:
+    for kind in _with_signs_of_numbers(kinds):
         if kind in _RIGHT or kind == "L":
             strong = "R" if kind in _RIGHT else "L"
             resolved.append(strong)

@@ -65,13 +65,14 @@ def safe_value(value: str) -> str:
 def file_name(pattern: str, values: Mapping[str, str]) -> str:
     """Fill a checked pattern."""
     safe = {name: safe_value(value) for name, value in values.items()}
-    return "/".join(_safe_part(part) for part in pattern.format_map(safe).split("/"))
+    *folders, name = pattern.format_map(safe).split("/")
+    stem, dot, ending = name.rpartition(".")
+    return "/".join([*map(_safe_part, folders), f"{_safe_part(stem)}{dot}{ending}"])
 
 
 def _safe_part(part: str) -> str:
-    stem, dot, ending = part.rpartition(".") if "." in part else (part, "", "")
-    clean = _NOT_SAFE.sub("_", stem)[: LONGEST_PART - len(ending) - 1].strip("._-") or "_"
-    return f"{'_' if clean.partition('.')[0].upper() in _RESERVED else ''}{clean}{dot}{ending}"
+    clean = _NOT_SAFE.sub("_", part)[:LONGEST_PART].strip("._-") or "_"
+    return f"{'_' if clean.partition('.')[0].upper() in _RESERVED else ''}{clean}"
 
 
 class UniqueNames:
