@@ -115,6 +115,7 @@ def printable(text: str) -> str:
     For sheets that buyers read. The job ticket tells staff which signs those are.
     """
     lost = {char for char in missing(text) if not _is_east_asian(char)}
+    lost |= {char for char in text if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"}  # joiners, directions, looks of emoji
     kept = (char if char not in lost else "\u25a1" if unicodedata.category(char)[0] in "LN" else "" for char in text)
     return "".join(kept).strip()
 

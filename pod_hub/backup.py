@@ -251,7 +251,8 @@ def restore(folder: Path, *, say: Say = lambda _text: None) -> Told:
 def _checked(folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Compare every file of a backup with its checksum; return the manifest and the names of stored files."""
     try:
-        listed = dict(reversed(line.split("  ", 1)) for line in (folder / SUMS).read_text().splitlines())
+        pairs = (line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines())
+        listed = {name: digest for digest, name in pairs}
     except (OSError, ValueError):
         raise BackupProblem(f"{folder} is no backup: there is no readable {SUMS} in it.") from None
     for name, digest in listed.items():

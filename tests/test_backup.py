@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -143,7 +144,7 @@ def test_everything_comes_back_in_another_database(houses: tuple[House, House], 
 def references() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_constraints_and_policies_are_the_same_afterwards(houses: tuple[House, House], elsewhere: Elsewhere, tmp_path: Path) -> None:
@@ -206,10 +207,11 @@ def test_a_restore_that_fails_half_way_leaves_nothing_behind(
 ) -> None:
     run("backup", str(tmp_path / "backup"))
     with elsewhere():
-        before, constraints, saved = contents(), references(), []
+        before, constraints = contents(), references()
+        saved: list[str] = []
         keep = default_storage.save
 
-        def fails_at_the_third(name: str, content: object) -> str:
+        def fails_at_the_third(name: str, content: Any) -> str:
             if len(saved) == 2:
                 raise OSError("no space left on device")
             saved.append(keep(name, content))

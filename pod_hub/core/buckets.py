@@ -127,10 +127,11 @@ def levels(*, most: int) -> list[Level]:
     try:
         client = redis_client()
         script = client.register_script(_SCRIPT)
-        keys = [key.decode() for key in islice(client.scan_iter(match=f"{_BUCKETS}*", count=1000), most)]
+        keys = [bytes(key).decode() for key in islice(client.scan_iter(match=f"{_BUCKETS}*", count=1000), most)]
         pipe = client.pipeline(transaction=False)
+        arguments: list[str | float] = ["fill", 1, 1, 0, 1 / scaled_s(1), _KEEP_S, ""]
         for key in keys:
-            script(keys=[key, _CALLS], args=["fill", 1, 1, 0, 1 / scaled_s(1), _KEEP_S, ""], client=pipe)
+            script(keys=[key, _CALLS], args=arguments, client=pipe)
         answers = pipe.execute()
     except redis.RedisError as error:
         raise BucketsUnavailable("The quota counters cannot be reached.") from error
@@ -149,7 +150,7 @@ def calls() -> dict[tuple[str, str], int]:
         held = redis_client().hgetall(_CALLS)
     except redis.RedisError as error:
         raise BucketsUnavailable("The quota counters cannot be reached.") from error
-    parts = ((field.decode().rpartition("|"), int(count)) for field, count in held.items())
+    parts = (((field.decode() if isinstance(field, bytes) else field).rpartition("|"), int(count)) for field, count in held.items())
     return {(operation, outcome): count for (operation, _bar, outcome), count in parts}
 
 
@@ -157,7 +158,7 @@ def _run(key: str, operation: str, *, rate: float, burst: float, cost: float) ->
     factor = 1 / scaled_s(1)
     try:
         client = redis_client()
-        arguments = [operation, rate, burst, cost, factor, _KEEP_S, key.rpartition(":")[2]]
+        arguments: list[str | float] = [operation, rate, burst, cost, factor, _KEEP_S, key.rpartition(":")[2]]
         answer = client.register_script(_SCRIPT)(keys=[key, _CALLS], args=arguments)
     except redis.RedisError as error:
         _log.warning("buckets_unavailable", failure=type(error).__name__)

@@ -98,7 +98,7 @@ def test_a_cell_that_a_spreadsheet_would_calculate_becomes_text(cell: str) -> No
 
 
 def test_a_table_survives_commas_quotes_and_umlauts() -> None:
-    rows = [["MUG, white", 'the "best"', "Köln\nDom", 3], ["", "", "", ""]]
+    rows: list[list[object]] = [["MUG, white", 'the "best"', "Köln\nDom", 3], ["", "", "", ""]]
     content = csv_bytes(["a", "b", "c", "d"], rows)
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1:] == [["MUG, white", 'the "best"', "Köln\nDom", "3"], [""] * 4]
