@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer (with venv) and make. `make help` lists the targets.
-.PHONY: help setup demo journey test check reset servers manage lock vendor
+.PHONY: help setup demo journey pictures test check bench reset servers manage lock vendor
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DEVSTACK := .venv/bin/python -m pod_hub.devstack
@@ -20,11 +20,17 @@ demo: setup ## run the whole hub with demo data and an imitation Amazon until Ct
 journey: setup ## walk one order through the real processes, without a browser
 	@exec $(DEVSTACK) journey
 
+pictures: setup ## take the pictures of README and docs again (needs Chromium)
+	@exec $(DEVSTACK) pictures
+
 test: setup ## run the tests on fresh servers
 	@exec $(DEVSTACK) test $(ARGS)
 
 check: setup ## format, lint, types, import arrow, templates, settings, migrations
 	@exec $(DEVSTACK) check $(ARGS)
+
+bench: setup ## measure on fresh, durable servers: make bench ARGS="a c --quick"; --write renews docs/performance.md
+	@exec $(DEVSTACK) bench $(ARGS)
 
 reset: setup ## delete the demo's data (refused while it runs)
 	@exec $(DEVSTACK) reset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -14,6 +15,7 @@ from pod_hub.accounts.models import Facility, User
 from pod_hub.core.outbox import OutboxRow
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
+from stores.channels.registry import CANCEL_REASONS
 from stores.models import Authorization, Connection
 
 
@@ -73,8 +75,44 @@ class PackageItem(TenantModel):
         return f"{self.quantity} of line {self.line_id}"
 
 
+class PushBatch(OutboxRow):
+    """Several pushes that are told in one document, which the channel works through later (Amazon's feeds).
+
+    Pending until the channel has taken the document in, then accepted until its report is read, then confirmed; parked when the channel gave it up.
+    Each step is kept before the next begins: ``document_id`` once the content is uploaded, ``channel_id`` once the channel has named the batch,
+    ``result_id`` once it is through. ``in_doubt`` means a batch may have been made whose name we did not get, so the next try looks for it first.
+    One batch of a seller and marketplace is under way at a time, which makes that search unambiguous.
+    """
+
+    public_id = PublicIdField(prefix="bat")
+    authorization = TenantForeignKey(Authorization, related_name="push_batches")
+    marketplace = models.CharField(max_length=24)
+    document_id = models.CharField(max_length=200, blank=True)
+    channel_id = models.CharField(max_length=80, blank=True)
+    result_id = models.CharField(max_length=200, blank=True)
+    in_doubt = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+    submitted_at = models.DateTimeField(null=True)
+
+    class Meta(OutboxRow.Meta):
+        verbose_name = _("push batch")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authorization", "marketplace"], name="one_batch_under_way", condition=Q(delivery__in=["pending", "accepted"])
+            ),
+            models.UniqueConstraint(fields=["authorization", "channel_id"], name="one_batch_per_channel_id", condition=~Q(channel_id="")),
+        ]
+        indexes = [models.Index("not_before", "id", name="batches_due", condition=Q(delivery__in=["pending", "accepted"]))]
+
+    def __str__(self) -> str:
+        return f"batch {self.public_id}"
+
+
 class Push(OutboxRow):
     """Our duty to tell the channel one fact, and its history. Stays after success, because it is the proof.
+
+    A package is told by itself; a cancellation names its ``line_numbers`` and ``reason`` and travels in a ``batch``. ``refusal`` is what the
+    channel's report said against it; whether it took effect is decided by reading the order back.
 
     ``delivery`` goes pending → accepted → confirmed (read back), or parked with the channel's words. ``deadline`` is the order's ship-by:
     waits never grow past it. ``in_doubt`` means the last try may have taken effect, so the next one reads back before it sends.
@@ -82,6 +120,7 @@ class Push(OutboxRow):
 
     class Kind(models.TextChoices):
         PACKAGE_SHIPPED = "package_shipped", _("package shipped")
+        ORDER_CANCELLED = "order_cancelled", _("order cancelled")
 
     public_id = PublicIdField(prefix="psh")
     kind = models.CharField(max_length=24, choices=Kind, default=Kind.PACKAGE_SHIPPED)
@@ -97,10 +136,22 @@ class Push(OutboxRow):
     read_back_at = models.DateTimeField(null=True)
     read_back = models.JSONField(null=True)
     read_backs = models.PositiveIntegerField(default=0)
+    line_numbers = ArrayField(models.CharField(max_length=80), default=list)
+    reason = models.CharField(max_length=40, choices=CANCEL_REASONS, blank=True)
+    batch = TenantForeignKey(PushBatch, related_name="pushes", null=True)
+    refusal = models.TextField(blank=True)
 
     class Meta(OutboxRow.Meta):
         verbose_name = _("push")
+        constraints = [
+            models.CheckConstraint(
+                name="a_push_says_what_it_is_about",
+                condition=Q(kind="package_shipped", package__isnull=False)
+                | (Q(kind="order_cancelled", package=None) & ~Q(line_numbers=[]) & ~Q(reason="")),
+            ),
+        ]
         indexes = [
+            models.Index("psp", "order", name="pushes_of_order"),
             models.Index("not_before", "id", name="pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
             models.Index("psp", F("created_at").desc(), F("id").desc(), name="push_list"),
             models.Index("psp", "delivery", F("created_at").desc(), F("id").desc(), name="push_list_by_delivery"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from orders.models import BuyerData, Order
@@ -20,26 +20,27 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class BuyerDetails:
-    """Who bought and where it goes. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged."""
+    """Who bought and where it goes. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged.
+
+    ``told_address`` is what the channel told when ``address`` was changed here by hand; None while the two are the same.
+    """
 
     name: str = ""
     email: str = ""
     address: Address | None = None
     gifts: dict[str, Gift] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return a JSON-able form for sealing."""
-        return asdict(self)
+    told_address: Address | None = None
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> BuyerDetails:
-        """Rebuild from the sealed form."""
-        address = stored.get("address")
+        """Rebuild from the sealed form, which is this class as orjson writes it."""
+        address, told = stored.get("address"), stored.get("told_address")
         return cls(
             name=stored["name"],
             email=stored["email"],
             address=Address(**{**address, "lines": tuple(address["lines"])}) if address else None,
             gifts={line: Gift(**gift) for line, gift in stored.get("gifts", {}).items()},
+            told_address=Address(**{**told, "lines": tuple(told["lines"])}) if told else None,
         )
 
     @classmethod
@@ -77,6 +78,6 @@ def opened(row: BuyerData) -> BuyerDetails | None:
 
 def write_buyer(row: BuyerData, details: BuyerDetails) -> None:
     """Seal the details into the row with their search hashes, and save it."""
-    sealed_field(BuyerData, "sealed").seal_into(row, details.as_dict())
+    sealed_field(BuyerData, "sealed").seal_into(row, details)
     row.postcode_hash, row.email_hash, row.surname_hash = details.hashes(row.psp_id)
     row.save()

@@ -107,6 +107,7 @@ class Order(TenantModel):
     ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
     open_holds = models.PositiveIntegerField(default=0)
     imported_at = models.DateTimeField(_("imported"), default=now)
+    last_shipped_at = models.DateTimeField(_("shipped"), null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("order")
@@ -120,6 +121,7 @@ class Order(TenantModel):
             models.Index("psp", "store", F("placed_at").desc(), F("id").desc(), name="order_list_by_store"),
             models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_held", condition=Q(open_holds__gt=0)),
             models.Index("psp", "external_id", name="order_by_number"),
+            models.Index("psp", "replaces", name="order_by_replaced", condition=~Q(replaces="")),
             models.Index("psp", "ship_by", "id", name="order_by_deadline", condition=~Q(state__in=["shipped", "cancelled"])),
         ]
 
@@ -143,6 +145,7 @@ class BuyerData(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("buyer data")
         indexes = [
+            models.Index("psp", "order", name="buyers_to_purge", condition=Q(purged_at=None)),
             models.Index("psp", "postcode_hash", name="buyer_by_postcode", condition=~Q(postcode_hash="")),
             models.Index("psp", "email_hash", name="buyer_by_email", condition=~Q(email_hash="")),
             models.Index("psp", "surname_hash", name="buyer_by_surname", condition=~Q(surname_hash="")),
@@ -170,6 +173,7 @@ class OrderLine(TenantModel):
     product_id = models.CharField(_("marketplace product id"), max_length=40, blank=True)
     title = models.TextField(_("title"))
     quantity = models.PositiveIntegerField(_("quantity"))
+    quantity_told = models.PositiveIntegerField(null=True)  # the channel's, while ours was changed by hand and differs
     quantity_shipped = models.PositiveIntegerField(_("shipped"), default=0)
     pieces_each = models.PositiveIntegerField(_("pieces per unit"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2, null=True)
@@ -237,7 +241,10 @@ class HoldKind(models.TextChoices):
 
 
 class Hold(TenantModel):
-    """A reason to wait, on an order or on one line. Open until released; released ones stay as history."""
+    """A reason to wait, on an order or on one line. Open until released; released ones stay as history.
+
+    ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away.
+    """
 
     public_id = PublicIdField(prefix="hld")
     order = TenantForeignKey(Order, related_name="holds")
@@ -248,6 +255,7 @@ class Hold(TenantModel):
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     release_reason = models.TextField(blank=True)
+    release_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("hold")
@@ -257,7 +265,10 @@ class Hold(TenantModel):
             ),
             models.CheckConstraint(name="known_hold_kind", condition=Q(kind__in=[kind.value for kind in HoldKind])),
         ]
-        indexes = [models.Index("psp", "kind", "opened_at", name="holds_open", condition=Q(released_at=None))]
+        indexes = [
+            models.Index("psp", "kind", "opened_at", name="holds_open", condition=Q(released_at=None)),
+            models.Index("release_at", "id", name="holds_that_end", condition=Q(released_at=None, release_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} on order {self.order_id}"
@@ -282,3 +293,73 @@ class OrderEvent(TenantModel):
 
     def __str__(self) -> str:
         return self.summary
+
+
+class PurgeRecord(TenantModel):
+    """The proof that buyer data of one order number was removed: what kinds, when, why, by which rule. Append-only; holds no buyer data.
+
+    ``order`` is None for numbers that were skipped and never became an order. ``removed`` maps each kind to how many were removed.
+    """
+
+    class Rule(models.TextChoices):
+        DELIVERED = "delivered", _("30 days after delivery")
+        FORGOTTEN = "forgotten", _("never shipped, long after its delivery date")
+        DISCONNECTED = "disconnected", _("the store was disconnected")
+        PERMISSION_GONE = "permission_gone", _("the seller's permission has been gone for 30 days")
+        NOT_IMPORTED = "not_imported", _("never imported, 30 days after it was decided")
+        REQUESTED = "requested", _("on request")
+        SEEN_AGAIN = "seen_again", _("the marketplace told it again after the purge")
+
+    public_id = PublicIdField(prefix="pur")
+    order = TenantForeignKey(Order, related_name="purges", null=True)
+    store = TenantForeignKey(Store, related_name="+", null=True)
+    external_id = models.CharField(_("order number"), max_length=80)
+    at = models.DateTimeField(default=now)
+    rule = models.CharField(max_length=20, choices=Rule)
+    reason = models.TextField()
+    removed = models.JSONField(default=dict)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    actor_label = models.CharField(max_length=120)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("purge record")
+        indexes = [
+            models.Index("psp", "external_id", name="purges_by_number"),
+            models.Index("psp", F("at").desc(), F("id").desc(), name="purge_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} purged {self.at:%Y-%m-%d}"
+
+
+class Reconciliation(OutboxRow):
+    """One comparison of everything the channel lists for a window with the ledger, page by page; kept as the proof of "0 missing of N".
+
+    Pending while it runs, confirmed once it is through, parked when it could not be finished. ``missing`` counts orders that a poll should have
+    brought and did not, ``different`` those whose lines or quantities differed; ``repaired`` how many of both were brought in.
+    """
+
+    authorization = TenantForeignKey(Authorization, related_name="reconciliations")
+    window_from = models.DateTimeField()
+    window_to = models.DateTimeField(null=True)
+    marketplaces = ArrayField(models.CharField(max_length=24), default=list)
+    page = models.TextField(blank=True)
+    checked = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    different = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+    numbers = ArrayField(models.CharField(max_length=80), default=list)
+    started_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True)
+    asked_by = models.CharField(max_length=120)
+
+    class Meta(OutboxRow.Meta):
+        verbose_name = _("reconciliation")
+        constraints = [models.UniqueConstraint(fields=["authorization"], name="one_running_reconciliation", condition=Q(delivery="pending"))]
+        indexes = [
+            models.Index("not_before", "id", name="reconciliations_due", condition=Q(delivery="pending")),
+            models.Index("psp", "authorization", F("started_at").desc(), name="reconciliation_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.missing} missing of {self.checked}"

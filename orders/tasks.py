@@ -6,9 +6,12 @@ import time
 
 from celery import shared_task
 
+from orders.services.approving import release_due
 from orders.services.mapping import sweep_mapped
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
+from orders.services.purging import purge_everything_due
+from orders.services.reconciling import reconcile_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
 
@@ -47,6 +50,28 @@ def take_in_due() -> int:
 def sweep() -> int:
     """Fill lines that missed their listing's mapping. Returns how many."""
     return sweep_mapped()
+
+
+@shared_task(name="orders.reconcile")
+def reconcile() -> int:
+    """Go on with reconciliations that are due, and begin the nightly ones. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and reconcile_next():
+        turns += 1
+        hint("orders.take_in")
+    return turns
+
+
+@shared_task(name="orders.release_approved")
+def release_approved() -> int:
+    """Approve the orders whose waiting time is over. Returns how many holds were released."""
+    return release_due()
+
+
+@shared_task(name="orders.purge")
+def purge() -> int:
+    """Remove buyer data whose time is over. Cheap when nothing is due, so it may run as often as beat likes. Returns how many orders."""
+    return purge_everything_due(ends=time.monotonic() + TURN_S).orders
 
 
 @shared_task(name="orders.personalise")

@@ -24,6 +24,7 @@ QUEUES = {
 }
 
 TICK_S = 5.0
+PURGE_S = 3600.0  # days are counted in rows; a beat that restarts every day must still come to it
 SWEEP_S = 30.0  # for what is hardly ever due
 
 
@@ -66,13 +67,16 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
         }
-        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}},
+        | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
+        | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {"orders.purge": {"task": "orders.purge", "schedule": PURGE_S, "options": {"expires": PURGE_S}}},
         task_routes={
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
+            "orders.reconcile": "poll",
             "fulfillment.push": "push",
         },
         beat_scheduler="celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database

@@ -113,6 +113,15 @@ def default_import_states() -> list[str]:
     return [ChannelState.UNSHIPPED.value, ChannelState.PARTIALLY_SHIPPED.value]
 
 
+class Approval(models.TextChoices):
+    """Whether new orders of a store wait for somebody's yes before they may go to production."""
+
+    NONE = "none", _("no approval: orders go on at once")
+    MANUAL = "manual", _("a person approves each order")
+    AFTER_1_H = "after_1_h", _("approved by itself after one hour")
+    AFTER_24_H = "after_24_h", _("approved by itself after 24 hours")
+
+
 class Connection(TenantModel):
     """One store's use of an authorization, with its settings (DS-11..14, CS-07, CS-14) and pauses."""
 
@@ -144,9 +153,11 @@ class Connection(TenantModel):
     )
     inventory_channel_code = models.CharField(_("fulfillment channel code"), max_length=40, default="DEFAULT")
     mark_as_despatched = models.BooleanField(_("mark orders as despatched"), default=True)
+    approval = models.CharField(_("approval of new orders"), max_length=12, choices=Approval, default=Approval.NONE)
     import_paused = models.BooleanField(_("import paused"), default=False)
     push_paused = models.BooleanField(_("push paused"), default=False)
     connected_at = models.DateTimeField(null=True)
+    disconnected_at = models.DateTimeField(null=True)
     last_import_at = models.DateTimeField(_("last import"), null=True)
 
     class Meta(TenantModel.Meta):

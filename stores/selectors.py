@@ -10,10 +10,12 @@ from django.db.models.functions import Lower
 
 from pod_hub.accounts.models import Customer
 from pod_hub.core.keyset import Page, capped_count, page_of, starts_with
+from stores.listing_search import find_listings
 from stores.models import Connection, ConsentAttempt, Listing, ListingMapping, Store
 
 ATTEMPTS_SHOWN = 20
 INTEGRATIONS_SHOWN = 20
+MOST_FOUND = 500  # beyond that a search is too wide to read; the filter narrows it
 
 
 def _with_connection() -> Any:
@@ -63,9 +65,8 @@ def listings_of(store: Store, wanted: ListingFilter) -> QuerySet[Listing]:
     elif wanted.show == "unmapped":
         rows = rows.filter(~active, gone_at=None)
     if wanted.text:
-        text = wanted.text
-        by_sku = starts_with("key", text) | starts_with("key", text.upper())
-        rows = rows.annotate(folded_title=Lower("title")).filter(by_sku | Q(product_id=text.upper()) | starts_with("folded_title", text.lower()))
+        named = find_listings(store_id=store.pk, text=wanted.text, limit=MOST_FOUND)
+        rows = rows.filter(Q(pk__in=named) | Q(product_id=wanted.text.upper()))
     return rows
 
 

@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, Push, PushAttempt
+from orders.models import Order
 from orders.services.holds import record_event
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
@@ -36,6 +37,7 @@ READ_BACK_AFTER_S = 150  # the channel's data lags two minutes by design (qualit
 READ_BACK_AGAIN_S = 300
 MOST_READ_BACKS = 12
 RECONNECT_LOOK_S = 900
+PACKAGES = Q(kind=Push.Kind.PACKAGE_SHIPPED)  # cancellations travel in batches (batching.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Leased:
 def push_next() -> int:
     """Work on due pushes, a few of each seller in turn, over all tenants. Returns how many rows were worked on."""
     with across_tenants(reason="find sellers with due pushes"):
-        ready = Push.due().filter(authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
+        ready = Push.due().filter(PACKAGES, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
         sellers = list(dict.fromkeys(ready.values_list("authorization_id", "psp_id")[:200]))
     done = 0
     for authorization_id, psp_id in sellers:
@@ -64,7 +66,7 @@ def push_next() -> int:
 def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> int:
     """Work on a few due pushes of one seller. Returns how many."""
     with tenant(psp_id):
-        mine = Q(authorization_id=authorization_id, connection__push_paused=False)
+        mine = PACKAGES & Q(authorization_id=authorization_id, connection__push_paused=False)
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
     for one in leased:
         about = {"authorization": one.account.key, "store": one.store, "order": one.notice.external_id, "push": one.push.public_id}
@@ -78,11 +80,16 @@ def _prepare(push: Push, psp_id: int) -> Leased | None:
     package = Package.objects.select_related("order__store").prefetch_related("items__line").get(push=push)
     order = package.order
     if push.delivery == Delivery.PENDING and not push.in_doubt and order.channel_state == ChannelState.CANCELLED:
-        push.settle(delivery=Delivery.WITHDRAWN, last_error=_("The marketplace cancelled the order before it was told of this package."))
-        _remember(push, "send", "withdrawn", detail=push.last_error)
+        _withdraw(push)
         return None
     authorization = Authorization.objects.get(pk=push.authorization_id)
     return Leased(push, psp_id, authorization.kind, package.order.store.public_id, account_of(authorization), notice_of(package))
+
+
+def _withdraw(push: Push) -> None:
+    if push.settle(delivery=Delivery.WITHDRAWN, last_error=_("The marketplace cancelled the order before it was told of this package.")):
+        _remember(push, "send", "withdrawn", detail=push.last_error)
+        record_event(push.order_id, "push_withdrawn", push.last_error, facts={"push": push.public_id})
 
 
 def notice_of(package: Package) -> PackageNotice:
@@ -120,6 +127,9 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
     with tenant(one.psp_id):
         # Marked before the call: whatever dies after this line, the next try reads back before it sends again.
         if not one.push.still_leased():
+            return
+        if Order.objects.filter(pk=one.push.order_id, channel_state=ChannelState.CANCELLED).exists():
+            _withdraw(one.push)  # cancelled between taking the lease and now
             return
         Push.objects.filter(pk=one.push.pk, lease=one.push.lease).update(in_doubt=True, sent_at=now())
     receipt = channel.confirm_package(one.notice)
@@ -268,12 +278,14 @@ def try_again(*, push_id: int, actor: Actor = HUB) -> Push:
         return push
     push.delivery = Delivery.ACCEPTED if push.accepted_at else Delivery.PENDING
     push.attempts, push.read_backs, push.not_before, push.last_error = 0, 0, now(), ""
+    if push.kind == Push.Kind.ORDER_CANCELLED and push.delivery == Delivery.PENDING:
+        push.batch, push.refusal = None, ""  # its batch is settled: it goes into the next one
     push.save()
     PushAttempt.objects.create(push=push, step="person", outcome="try_again", detail=_("%(who)s asked to try again.") % {"who": actor.label})
     record_event(
         push.order_id,
         "push_retried",
-        _("The push of package %(n)s is tried again.") % {"n": push.package.number if push.package else ""},
+        _("The push of package %(n)s is tried again.") % {"n": push.package.number} if push.package else _("The cancellation is told again."),
         actor=actor,
     )
     return push

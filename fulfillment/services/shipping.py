@@ -69,6 +69,8 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
             actor=actor,
             facts={"package": package.public_id},
         )
+    order.last_shipped_at = max(order.last_shipped_at or moment, moment)
+    order.save(update_fields=["last_shipped_at"])
     refresh_state(order, list(lines.values()))
     return shipment
 

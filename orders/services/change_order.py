@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from orders.buyer_data import BuyerDetails, opened, write_buyer
 from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine, Personalisation
+from orders.services.approving import shorten_window
 from orders.services.holds import open_hold, record_event, release_holds
 from orders.services.new_orders import cancel_wish, first_state, line_holds, no_address
 from orders.services.production import refresh_state
@@ -21,9 +25,12 @@ CHANNEL_FACTS = [
 ]  # fmt: skip
 
 
-def apply_change(order: Order, told: IncomingOrder) -> bool:
-    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold."""
-    if told.revision <= order.revision:
+def apply_change(order: Order, told: IncomingOrder, *, repair: bool = False) -> bool:
+    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold.
+
+    ``repair`` applies the revision we hold once more, because something of it was found missing; an older one never is.
+    """
+    if told.revision < order.revision or (told.revision == order.revision and not repair):
         return False
     before = (order.channel_status, order.ship_by)
     order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]
@@ -35,6 +42,7 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
         _say(order, "channel_status", _("The marketplace's status went from %(a)s to %(b)s.") % {"a": before[0], "b": order.channel_status})
     if order.ship_by != before[1]:
         _say(order, "ship_by", _("The marketplace moved the ship-by date."))
+        shorten_window(order)
     _buyer(order, told)
     _lines(order, told)
     _unreadable_is_solved(order)
@@ -58,6 +66,9 @@ def _buyer(order: Order, told: IncomingOrder) -> None:
             return
         # Withheld again (after shipping, or a lost role): never overwrite what we have with nothing.
         fresh = BuyerDetails(fresh.name or held.name, fresh.email or held.email, held.address, fresh.gifts or held.gifts)
+    if held is not None and held.told_address is not None and fresh.address == held.told_address:
+        # Changed by hand here, and the marketplace still tells what it told before: ours stands.
+        fresh = replace(fresh, address=held.address, told_address=held.told_address)
     if held is None or fresh != held:
         first = held is None or held.address is None
         moved = fresh.address is not None and held is not None and fresh.address != held.address
@@ -104,11 +115,11 @@ def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None
         pieces_each=mapping.quantity if mapping else 1,
         unit_price=incoming.unit_price.value if incoming.unit_price else None,
         currency=incoming.unit_price.currency if incoming.unit_price else "",
-        state=first_state(told.state, incoming.quantity, shipped),
+        state=first_state(told.state, incoming, shipped),
         is_personalised=bool(incoming.personalisation_url),
     )
     _say(order, "line_added", _("The marketplace added a line: %(line)s.") % {"line": line}, line)
-    if incoming.personalisation_url:
+    if incoming.personalisation_url and not BuyerData.objects.filter(order=order, purged_at__isnull=False).exists():
         row = Personalisation(line=line, authorization_id=_authorization_id(order))
         row.check_tenant()
         sealed_field(Personalisation, "address_sealed").seal_into(row, incoming.personalisation_url)
@@ -124,14 +135,15 @@ def _authorization_id(order: Order) -> int | None:
 def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: IncomingLine) -> None:
     if line.state in {LineState.SHIPPED, LineState.CANCELLED}:
         return
-    if told.state == ChannelState.CANCELLED or (incoming.quantity == 0 and line.quantity > 0):
+    if told.state == ChannelState.CANCELLED or incoming.cancelled_by or (incoming.quantity == 0 and line.quantity > 0):
         _take_back(order, line, _("The marketplace cancelled it."))
         return
-    if incoming.quantity != line.quantity:
+    told_before = line.quantity if line.quantity_told is None else line.quantity_told
+    if incoming.quantity != told_before:
         if line.state in BEFORE_PRINT and incoming.quantity >= line.quantity_shipped:
             _say(order, "quantity", _("Quantity went from %(a)s to %(b)s.") % {"a": line.quantity, "b": incoming.quantity}, line)
-            line.quantity = incoming.quantity
-            line.save(update_fields=["quantity"])
+            line.quantity, line.quantity_told = incoming.quantity, None
+            line.save(update_fields=["quantity", "quantity_told"])
         else:
             words = _("The marketplace changed the quantity from %(a)s to %(b)s after printing began. Decide what to ship.")
             open_hold(order, HoldKind.CANCEL_REQUEST, words % {"a": line.quantity, "b": incoming.quantity}, line=line)
@@ -143,6 +155,9 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
         if line.quantity_shipped == line.quantity:
             line.state = LineState.SHIPPED
         line.save(update_fields=["quantity_shipped", "state"])
+        if order.last_shipped_at is None:
+            order.last_shipped_at = now()  # the marketplace does not say when; this is when we learnt it
+            order.save(update_fields=["last_shipped_at"])
         _say(order, "shipped_elsewhere", _("%(line)s was marked as shipped at the marketplace, not here.") % {"line": line.sku or line.title}, line)
 
 

@@ -28,8 +28,13 @@ class Recorded:
     new: int
 
 
-def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road) -> Recorded:
-    """Store orders exactly as received; a revision that is there already is left alone. Call inside the tenant's scope.
+def record_again(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road) -> Recorded:
+    """Store orders whose revision may be in the ledger already, and have them decided once more; for repairs."""
+    return record_orders(authorization_id=authorization_id, orders=orders, road=road, again=True)
+
+
+def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road, again: bool = False) -> Recorded:
+    """Store orders exactly as received; a revision that is there already is left alone, unless ``again``. Call inside the tenant's scope.
 
     An answer without order number or time is stored too, under a name made from its content, so that it can be shown and tried again.
     """
@@ -57,13 +62,15 @@ def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: In
         )
     columns = ["authorization_id", "external_id", "revision", "marketplace", "road", "payload_sealed", "seen_at"]
     columns += ["verdict", "rule", "reason", "attempts", "not_before"]
-    made = copy_rows(IntakeRecord, columns, rows.values(), conflict=["authorization_id", "external_id", "revision"]) if rows else []
+    renewed = ["road", "payload_sealed", "verdict", "rule", "reason", "attempts", "not_before"] if again else []
+    key = ["authorization_id", "external_id", "revision"]
+    made = copy_rows(IntakeRecord, columns, rows.values(), conflict=key, update=renewed) if rows else []
     return Recorded(seen=len(rows), new=len(made))
 
 
 def printable(text: str) -> str:
     """Drop what a database text or a page cannot hold (NUL and other control characters)."""
-    return "".join(char for char in text if char.isprintable())
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())
 
 
 def decide_again(*, authorization_id: int | None = None, record_ids: Iterable[int] | None = None, rules: Iterable[str] = ()) -> int:

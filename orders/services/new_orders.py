@@ -5,8 +5,9 @@ Keys are taken from the sequences first, so that all rows can point at each othe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from orders.buyer_data import BuyerDetails
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
+from orders.services.approving import approval_hold
 from orders.services.mapping import missing_artwork
 from orders.services.rules import Decision
 from orders.states import LineState, derive_order_state
@@ -40,6 +42,19 @@ class NewOrder:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What every order of a batch is drafted with: looked up and translated once, not once an order."""
+
+    psp_id: int
+    moment: datetime
+    line_ids: Iterator[int]
+    listings: Mapping[tuple[int, str], Listing]
+    mappings: Mapping[int, ListingMapping]
+    imported: str  # the timeline's sentence, with places for store, road and why
+    roads: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Sheets:
     """The rows of a batch, one list a table."""
@@ -60,7 +75,7 @@ LINE_COLUMNS = [
     "id", "public_id", "order_id", "external_line_id", "listing_id", "mapping_id", "customer_product_id", "print_file_id", "sku", "product_id",
     "title", "quantity", "quantity_shipped", "pieces_each", "unit_price", "currency", "state", "is_personalised",
 ]  # fmt: skip
-HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason"]
+HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at"]
 EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
 BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
 PERSONALISATION_COLUMNS = ["line_id", "authorization_id", "address_sealed", "delivery", "not_before", "attempts", "last_error"]
@@ -76,11 +91,19 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
         for mapping in ListingMapping.objects.filter(listing__in=listings.values(), retired_at=None).select_related("customer_product__product_model")
     }
     order_ids = next_ids(Order, len(fresh))
-    line_ids = iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh)))
+    materials = Materials(
+        psp_id=current_psp_id(),
+        moment=now(),
+        line_ids=iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh))),
+        listings=listings,
+        mappings=mappings,
+        imported=_("Imported from %(store)s by %(road)s. %(why)s"),
+        roads={road.value: str(road.label) for road in IntakeRecord.Road},
+    )
     drafts = []
     for order_id, one in zip(order_ids, fresh, strict=True):
         sheets = Sheets()
-        head = _draft(order_id, one, sheets, line_ids, listings, mappings)
+        head = _draft(order_id, one, sheets, materials)
         drafts.append((order_id, one, head, sheets))
     made = set(copy_rows(Order, ORDER_COLUMNS, [head for _id, _one, head, _sheets in drafts], conflict=["store_id", "external_id"]))
     kept = [sheets for order_id, _one, _head, sheets in drafts if order_id in made]
@@ -97,22 +120,19 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
     return {(one.connection.store_id, one.incoming.external_id): order_id for order_id, one, _head, _sheets in drafts if order_id in made}
 
 
-def _draft(
-    order_id: int, one: NewOrder, sheets: Sheets, line_ids: Any, listings: dict[tuple[int, str], Listing], mappings: dict[int, ListingMapping]
-) -> tuple[Any, ...]:
-    told, store, moment = one.incoming, one.connection.store, now()
+def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -> tuple[Any, ...]:
+    told, store, moment = one.incoming, one.connection.store, materials.moment
     details = BuyerDetails.of_incoming(told)
-    psp_id = current_psp_id()
-    states = [_draft_line(next(line_ids), order_id, one, line, sheets, listings, mappings) for line in told.lines]
+    states = [_draft_line(order_id, one, line, sheets, materials) for line in told.lines]
     if told.ship_to is None:
-        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, ""))
-    context = column_context(BuyerData._meta.db_table, "sealed", psp_id, str(order_id))
-    sheets.buyers.append((order_id, seal(orjson.dumps(details.as_dict()), context=context), *details.hashes(psp_id)))
-    summary = _("Imported from %(store)s by %(road)s. %(why)s") % {
-        "store": store.name,
-        "road": one.record.get_road_display(),
-        "why": one.decision.reason,
-    }
+        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, "", None))
+    approval = approval_hold(one.connection.approval, moment=moment, ship_by=told.ship_by)
+    if approval is not None and LineState.RECEIVED.value in {state for state, _shipped in states}:
+        why, ends = approval
+        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.APPROVAL.value, why, moment, "", ends))
+    context = column_context(BuyerData._meta.db_table, "sealed", materials.psp_id, str(order_id))
+    sheets.buyers.append((order_id, seal(orjson.dumps(details), context=context), *details.hashes(materials.psp_id)))
+    summary = materials.imported % {"store": store.name, "road": materials.roads[one.record.road], "why": one.decision.reason}
     facts = {"record": one.record.pk, "rule": one.decision.rule, "status": told.channel_status, "seen_at": one.record.seen_at.isoformat()}
     sheets.events.insert(0, (order_id, None, "imported", moment, HUB.label, summary, Jsonb(facts)))
     for hold in sheets.holds:
@@ -144,20 +164,12 @@ def _draft(
     )
 
 
-def _draft_line(
-    line_id: int,
-    order_id: int,
-    one: NewOrder,
-    line: IncomingLine,
-    sheets: Sheets,
-    listings: dict[tuple[int, str], Listing],
-    mappings: dict[int, ListingMapping],
-) -> tuple[str, int]:
-    moment = now()
-    listing = listings[one.connection.store_id, line.listing_key]
-    mapping = mappings.get(listing.pk)
+def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets, materials: Materials) -> tuple[str, int]:
+    line_id, moment = next(materials.line_ids), materials.moment
+    listing = materials.listings[one.connection.store_id, line.listing_key]
+    mapping = materials.mappings.get(listing.pk)
     shipped = min(line.quantity_shipped, line.quantity)
-    state = first_state(one.incoming.state, line.quantity, shipped)
+    state = first_state(one.incoming.state, line, shipped)
     sheets.lines.append(
         (
             line_id,
@@ -181,19 +193,19 @@ def _draft_line(
         )
     )
     for kind, reason in line_holds(line, listing, mapping) if state == LineState.RECEIVED else ():
-        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, ""))
+        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", None))
     if line.personalisation_url:
-        context = column_context(Personalisation._meta.db_table, "address_sealed", current_psp_id(), str(line_id))
+        context = column_context(Personalisation._meta.db_table, "address_sealed", materials.psp_id, str(line_id))
         sealed = seal(orjson.dumps(line.personalisation_url), context=context)
         sheets.personalisations.append((line_id, one.record.authorization_id, sealed, Delivery.PENDING.value, moment, 0, ""))
     return state.value, shipped
 
 
-def first_state(channel_state: ChannelState, quantity: int, shipped: int) -> LineState:
+def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int) -> LineState:
     """Return the state of a line when we first see it: what the channel says is shipped or cancelled is not ours to print."""
-    if channel_state == ChannelState.CANCELLED or quantity == 0:
+    if channel_state == ChannelState.CANCELLED or line.cancelled_by or line.quantity == 0:
         return LineState.CANCELLED
-    return LineState.SHIPPED if shipped == quantity else LineState.RECEIVED
+    return LineState.SHIPPED if shipped == line.quantity else LineState.RECEIVED
 
 
 def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | None) -> list[tuple[HoldKind, str]]:

@@ -16,6 +16,8 @@ from pod_hub.accounts.models import Membership
 from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
 
 SESSION_KEY = "membership"
+# Nearly every page can show a buyer: no proxy and no browser's cache keeps one, not even after signing out.
+PRIVATE = "private, no-store"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -31,7 +33,7 @@ def outside_scope(view: View) -> View:
 class TenantMiddleware:
     """Sets ``request.membership`` and runs the view inside that PSP's scope, which is one transaction.
 
-    An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
+    Answers to people who are signed in are kept by no cache, unless the view says otherwise. An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
     Views marked ``outside_scope`` run without one. An operator in Django admin looks across tenants, and only there.
     """
 
@@ -47,7 +49,9 @@ class TenantMiddleware:
             response = self.get_response(request)
             if scope_is_open() and response.status_code >= 500:
                 transaction.set_rollback(True)
-            return response
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = PRIVATE
+        return response
 
 
 def scope_of(request: HttpRequest, membership: Membership | None) -> AbstractContextManager[None]:

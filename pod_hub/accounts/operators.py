@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.core.sealing import SealedJSON
@@ -25,7 +25,11 @@ class OperatorSite(admin.AdminSite):
 
     site_header = site_title = _("Hub operators")
     index_title = _("All tenants")
-    login = secure_admin_login(admin.AdminSite.login)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send visitors to the hub's own sign-in, with its limits on guessing; who is signed in and no operator gets a 403."""
+        answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return answer
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Operators are active superusers."""

@@ -26,6 +26,7 @@ OUTCOMES = ("granted", "waited", "throttled")
 # Fields: tokens, at (Redis seconds), rate and burst as last used, fixed (rate the other side told us), stop (no tokens before).
 _SCRIPT = """
 local op, rate, burst, cost, factor, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local leave = tonumber(ARGV[7])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'fixed', 'stop', 'rate', 'burst')
@@ -42,15 +43,15 @@ end
 local wait = 0
 if op == 'take' then
   wait = math.max(0, stop - now)
-  if tokens < cost then wait = math.max(wait, (cost - tokens) / (fixed * factor) + math.max(0, stop - now)) end
+  if tokens < cost + leave then wait = math.max(wait, (cost + leave - tokens) / (fixed * factor) + math.max(0, stop - now)) end
   if wait <= 0 then tokens = tokens - cost end
-  redis.call('HINCRBY', KEYS[2], ARGV[7] .. (wait <= 0 and '|granted' or '|waited'), 1)
+  redis.call('HINCRBY', KEYS[2], ARGV[8] .. (wait <= 0 and '|granted' or '|waited'), 1)
 elseif op == 'correct' then
   fixed = cost
 elseif op == 'penalise' then
   tokens = 0
   stop = math.max(stop, now + cost)
-  redis.call('HINCRBY', KEYS[2], ARGV[7] .. '|throttled', 1)
+  redis.call('HINCRBY', KEYS[2], ARGV[8] .. '|throttled', 1)
 end
 if op ~= 'fill' then
   redis.call('HSET', KEYS[1], 'tokens', string.format('%.9f', tokens), 'at', string.format('%.6f', now), 'stop', string.format('%.6f', stop),
@@ -86,12 +87,13 @@ def bucket_key(*, application: str, seller: str, operation: str) -> str:
     return f"{_BUCKETS}{application}:{seller}:{operation}"
 
 
-def take(key: str, *, rate: float, burst: float, cost: float = 1) -> float:
+def take(key: str, *, rate: float, burst: float, cost: float = 1, leave: float = 0) -> float:
     """Take ``cost`` tokens and return 0, or take none and return the real seconds until they will be there.
 
-    ``rate`` (per unscaled second) and ``burst`` are the published plan; a rate told by ``correct`` wins over it.
+    ``rate`` (per unscaled second) and ``burst`` are the published plan; a rate told by ``correct`` wins over it. ``leave`` tokens stay in the
+    bucket for more urgent callers; it must be less than ``burst``.
     """
-    wait_s, *_ = _run(key, "take", rate=rate, burst=burst, cost=cost)
+    wait_s, *_ = _run(key, "take", rate=rate, burst=burst, cost=cost, leave=leave)
     return wait_s
 
 
@@ -129,7 +131,7 @@ def levels(*, most: int) -> list[Level]:
         script = client.register_script(_SCRIPT)
         keys = [bytes(key).decode() for key in islice(client.scan_iter(match=f"{_BUCKETS}*", count=1000), most)]
         pipe = client.pipeline(transaction=False)
-        arguments: list[str | float] = ["fill", 1, 1, 0, 1 / scaled_s(1), _KEEP_S, ""]
+        arguments: list[str | float] = ["fill", 1, 1, 0, 1 / scaled_s(1), _KEEP_S, 0, ""]
         for key in keys:
             script(keys=[key, _CALLS], args=arguments, client=pipe)
         answers = pipe.execute()
@@ -154,11 +156,11 @@ def calls() -> dict[tuple[str, str], int]:
     return {(operation, outcome): count for (operation, _bar, outcome), count in parts}
 
 
-def _run(key: str, operation: str, *, rate: float, burst: float, cost: float) -> tuple[float, ...]:
+def _run(key: str, operation: str, *, rate: float, burst: float, cost: float, leave: float = 0) -> tuple[float, ...]:
     factor = 1 / scaled_s(1)
     try:
         client = redis_client()
-        arguments: list[str | float] = [operation, rate, burst, cost, factor, _KEEP_S, key.rpartition(":")[2]]
+        arguments: list[str | float] = [operation, rate, burst, cost, factor, _KEEP_S, leave, key.rpartition(":")[2]]
         answer = client.register_script(_SCRIPT)(keys=[key, _CALLS], args=arguments)
     except redis.RedisError as error:
         _log.warning("buckets_unavailable", failure=type(error).__name__)

@@ -6,6 +6,7 @@ INSERT passes the policies like any other.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Take ``count`` primary keys from the table's sequence, so that rows can point at each other before they are stored."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            "SELECT nextval(sequence::regclass) FROM pg_get_serial_sequence(%s, %s) AS sequence, generate_series(1, %s)",
             [f'"{model._meta.db_table}"', model._meta.pk.column, count],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -65,14 +66,18 @@ def update_rows(model: type[TenantModel], columns: Sequence[str], rows: Iterable
 
 @contextmanager
 def _staged(model: type[TenantModel], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, str]]:
-    """Copy rows into a temporary table with just these columns; it is gone after use, so a second batch may follow in the transaction."""
-    table = model._meta.db_table
-    staging, listed = f"staging_{table}", ", ".join(f'"{name}"' for name in names)
+    """Copy rows into a temporary table with just these columns, which is empty again after use.
+
+    The table stays with the connection: making and dropping one for every batch costs more than the rows of a small one. Its name holds
+    its columns, so that code of another version makes one of its own.
+    """
+    table, listed = model._meta.db_table, ", ".join(f'"{name}"' for name in names)
+    staging = f"staging_{zlib.crc32(listed.encode()):08x}_{table}"[:63]
     with connection.cursor() as cursor:
-        cursor.execute(f'CREATE TEMP TABLE "{staging}" ON COMMIT DROP AS SELECT {listed} FROM "{table}" WITH NO DATA')
+        cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" ON COMMIT DELETE ROWS AS SELECT {listed} FROM "{table}" WITH NO DATA')
         # Django turns psycopg's errors into its own around execute() only; callers catch Django's.
         with connection.wrap_database_errors, cursor.copy(f'COPY "{staging}" ({listed}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
         yield cursor, staging
-        cursor.execute(f'DROP TABLE "{staging}"')
+        cursor.execute(f'DELETE FROM "{staging}"')  # a second batch may follow in the transaction

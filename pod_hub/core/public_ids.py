@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
+import os
 from typing import Any
 
 from django.db import models
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that looks like something else
+_FROM_RFC_4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 
 
 def new_public_id(prefix: str) -> str:
     """Return a fresh id such as ``ord_7m3k…``: 80 random bits."""
-    bits = secrets.randbits(80)
-    return f"{prefix}_" + "".join(ALPHABET[(bits >> shift) & 31] for shift in range(75, -1, -5))
+    return f"{prefix}_{base64.b32encode(os.urandom(10)).translate(_FROM_RFC_4648).decode()}"
 
 
 class PublicIdField(models.CharField[str, str]):

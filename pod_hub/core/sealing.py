@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -108,7 +107,12 @@ def search_hash(value: str, *, kind: str, psp_id: int) -> str:
     folded = "".join(value.split()).casefold()
     if not folded:
         return ""
-    return hmac.new(base64.b64decode(settings.SEARCH_KEY), f"{psp_id}|{kind}|{folded}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(_search_key(settings.SEARCH_KEY), f"{psp_id}|{kind}|{folded}".encode(), "sha256").hex()[:32]
+
+
+@lru_cache(maxsize=4)
+def _search_key(encoded: str) -> bytes:
+    return base64.b64decode(encoded)
 
 
 class SealedJSON(models.BinaryField[Any, Any]):

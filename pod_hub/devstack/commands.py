@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
-from pod_hub.devstack.hub import start_hub
+from pod_hub.devstack.hub import fresh_hub, start_hub
 from pod_hub.devstack.layout import CHECKOUT, read_state
-from pod_hub.devstack.logins import Login, logins_json
+from pod_hub.devstack.logins import Login
 from pod_hub.devstack.problems import Interrupted, StackProblem
 from pod_hub.devstack.stack import Stack, default_layout, reset, runs_in, stack, throwaway_layout
-from pod_hub.devstack.supervisor import last_lines
 from pod_hub.devstack.terminal import Terminal
 
 # After set-up the walk takes under two minutes; a walk that hangs must not hang the build.
 JOURNEY_WITHIN_S = 300.0
+PICTURES_WITHIN_S = 600.0
 SERVER_VARIABLES = ("EMBEDDED_SOCKETS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
@@ -72,33 +72,24 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
 
 def journey(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
     """Start everything on fresh data and free ports, walk one order through it, and return the walk's exit code."""
-    terminal = Terminal()
-    # Ports and addresses demanded for the demo may be in use by it right now.
-    own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "PUBLIC_URL", "HOST"}}
-    with throwaway_layout("journey") as layout:
+    return _on_fresh_hub("journey", "tests.journeys.walk", environ, within_s=JOURNEY_WITHIN_S)
+
+
+def pictures(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    """Start everything on fresh data and free ports and take the pictures of the documentation."""
+    return _on_fresh_hub("pictures", "tests.browser.pictures", environ, within_s=PICTURES_WITHIN_S)
+
+
+def _on_fresh_hub(purpose: str, module: str, environ: Mapping[str, str], *, within_s: float) -> int:
+    with fresh_hub(environ, purpose=purpose, terminal=Terminal()) as hub:
         try:
-            with stack(layout, environ=own, durable=False, terminal=terminal) as running:
-                addresses = programs.choose_addresses(own)
-                running.env = programs.hub_environment(running.env, addresses)
-                running.say_what_runs("make journey", hub=addresses.hub_url, imitation=addresses.imitation_url)
-                logins = start_hub(running, addresses)
-                told = {"HUB_URL": addresses.hub_url, "IMITATION_URL": addresses.imitation_url, "HUB_LOGINS": logins_json(logins)}
-                command = [sys.executable, "-m", "tests.journeys.walk"]
-                code = running.supervisor.run_in_foreground(command, running.env | told, within_s=JOURNEY_WITHIN_S)
+            code = hub.running.supervisor.run_in_foreground([sys.executable, "-m", module], hub.running.env | hub.told(), within_s=within_s)
         except StackProblem:
-            _show_logs(layout.logs, terminal)
+            hub.show_logs()
             raise
         if code:
-            _show_logs(layout.logs, terminal)
+            hub.show_logs()
     return code
-
-
-def _show_logs(logs: os.PathLike[str], terminal: Terminal) -> None:
-    """Print the end of every log, because the folder is about to be deleted."""
-    for log_file in sorted(CHECKOUT.joinpath(logs).glob("*.log")):
-        terminal.line(f"\n--- the end of {log_file.name}")
-        for line in last_lines(log_file, 40):
-            terminal.of(log_file.stem, line)
 
 
 def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -119,6 +110,16 @@ def check(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
 
     with _test_servers(environ, "check") as running:
         return run_checks(running, arguments)
+
+
+def bench(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Measure on fresh servers that write as safely as production's: bench [a b c d e] [--quick] [--write]."""
+    # Quotas and intervals as in production; a bench that needs them shorter says so in its figures. Nobody listens where Amazon should be:
+    # the benches that need one start their own.
+    told = {"HUB_ENV": "demo", "TIME_FACTOR": "1", "PYTHONUNBUFFERED": "1", "AMAZON_SANDBOX_URL": "http://127.0.0.1:9"}
+    with throwaway_layout("bench") as layout, stack(layout, environ=dict(environ) | told, terminal=Terminal()) as running:
+        running.supervisor.run(programs.manage("migrate", running.env, "migrate", "--database", "owner", "--no-input"), within_s=120)
+        return running.supervisor.run_in_foreground([sys.executable, "-m", "tests.benchmarks", *arguments], running.env)
 
 
 def servers(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
@@ -198,8 +199,10 @@ def start_afresh(_environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
 COMMANDS = {
     "demo": demo,
     "journey": journey,
+    "pictures": pictures,
     "test": test,
     "check": check,
+    "bench": bench,
     "servers": servers,
     "manage": manage,
     "dump": dump,

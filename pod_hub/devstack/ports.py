@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from pod_hub.devstack.problems import StackProblem
@@ -55,6 +56,15 @@ def choose(name: str, *, variable: str, preferred: int, environ: Mapping[str, st
         if port not in taken and is_free(port, host):
             return port
     raise StackProblem(f"No free port for {name} between {preferred} and {preferred + TRIED - 1}. Name one: {variable}=9000 make demo")
+
+
+def any_free(count: int) -> list[int]:
+    """Return ``count`` different ports of the loopback address that nobody uses, chosen by the system: two stacks that start at once get others."""
+    with ExitStack() as probes:
+        opened = [probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _port in range(count)]
+        for probe in opened:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in opened]
 
 
 def holder(port: int) -> str:

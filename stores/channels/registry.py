@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
-from stores.channels.types import Account, Channel, Consent, MarketplaceInfo
+from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
 
 
 class ChannelKind(models.TextChoices):
@@ -23,6 +24,20 @@ class ChannelKind(models.TextChoices):
     TIKTOK = "tiktok", _("TikTok Shop")
     CSV = "csv", _("CSV import")
     MANUAL = "manual", _("manual")
+
+
+CANCEL_REASONS = [
+    (CancelReason.BUYER_CANCELLED.value, _("the buyer asked to cancel")),
+    (CancelReason.NO_STOCK.value, _("not in stock")),
+    (CancelReason.ADDRESS_UNDELIVERABLE.value, _("the address cannot be delivered to")),
+    (CancelReason.NO_CARRIER.value, _("no carrier delivers there")),
+    (CancelReason.EXCHANGE.value, _("the buyer exchanges it")),
+    (CancelReason.RETURN.value, _("the buyer returns it")),
+    (CancelReason.GOODS_NOT_RECEIVED.value, _("the goods were not received")),
+    (CancelReason.CREDIT_DECISION.value, _("the carrier declined the credit")),
+    (CancelReason.BAD_RISK_DATA.value, _("data for the risk check is not valid")),
+    (CancelReason.OTHER.value, _("another reason")),
+]
 
 
 class PspAuthorises(enum.StrEnum):
@@ -50,8 +65,14 @@ class Capabilities:
     marketplaces: tuple[MarketplaceInfo, ...] = ()
     consent_lifetime: timedelta | None = None  # a rule of the channel, never shortened by TIME_FACTOR; None where it does not end by itself
     confirms_packages: bool = False
+    takes_cancellations: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
+    order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
+
+    def may_be_order_number(self, text: str) -> bool:
+        """Whether the channel could know an order by this number, judged by its shape alone."""
+        return bool(self.order_numbers) and re.fullmatch(self.order_numbers, text) is not None
 
 
 CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
@@ -66,6 +87,8 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             consent_lifetime=timedelta(days=365),
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
+            takes_cancellations=True,
+            order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
             finds_personalisation=True,
         ),

@@ -246,6 +246,55 @@ class PackageNotice:
     placed_at: datetime | None = None
 
 
+class CancelReason(enum.StrEnum):
+    """Why the seller cancels. Ours, not theirs: each adapter translates. Only ``BUYER_CANCELLED`` leaves the seller's cancel rate alone."""
+
+    BUYER_CANCELLED = "buyer_cancelled"
+    NO_STOCK = "no_stock"
+    ADDRESS_UNDELIVERABLE = "address_undeliverable"
+    NO_CARRIER = "no_carrier"
+    EXCHANGE = "exchange"
+    RETURN = "return"
+    GOODS_NOT_RECEIVED = "goods_not_received"
+    CREDIT_DECISION = "credit_decision"
+    BAD_RISK_DATA = "bad_risk_data"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelNotice:
+    """The fact "this will not be shipped", ready to be told. ``reference`` is a positive number as text, unique in its batch.
+
+    ``lines`` are the channel's line numbers that are cancelled whole; a cancelled order names all of its lines.
+    """
+
+    reference: str
+    external_id: str
+    lines: tuple[str, ...]
+    reason: CancelReason
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far the channel is with a batch. ``result_id`` is set once its report can be read; ``given_up`` holds its word for a failure."""
+
+    result_id: str = ""
+    given_up: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to the batch."""
+        return bool(self.result_id or self.given_up)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What the channel's report says of a batch: how many facts it read, and its words against those it refused, by reference."""
+
+    processed: int
+    refused: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that the channel accepted a call: its request id, HTTP status and any warning it gave."""
@@ -279,7 +328,7 @@ class MarketplaceInfo:
 class Channel(Protocol):
     """One seller account's conversation with its channel.
 
-    Each call is one request to the channel (plus at most one token refresh), ends within 15 seconds, takes its token from the shared
+    Each call is one request to the channel (plus at most one token refresh, or the transfer of one document), ends within 15 seconds each, takes its token from the shared
     bucket first and raises ``TryLater(throttled=True)`` instead of sleeping. Raises only ``ChannelError``. Never call it inside a
     database transaction: ``pod_hub.core.http`` refuses.
     """
@@ -288,6 +337,13 @@ class Channel(Protocol):
         """Return one page of orders changed at or after ``changed_since``, with all lines and every field we may read.
 
         Sends no status, channel or age filter. Repeat the same arguments with ``page`` = the previous ``next_page`` to go on.
+        """
+
+    def placed_orders_page(self, *, marketplaces: Sequence[str], placed_since: datetime, page: str = "") -> OrdersPage:
+        """Return one page of the orders *placed* at or after ``placed_since``, whatever happened to them since; for reconciliation.
+
+        Draws on the same quota as ``orders_page`` and leaves a reserve of it to polls. ``high_water`` is the time of placing up to which the
+        channel vouches for its answer.
         """
 
     def fetch_order(self, external_id: str) -> RawOrder:
@@ -307,6 +363,27 @@ class Channel(Protocol):
 
     def packages(self, external_id: str) -> tuple[SeenPackage, ...]:
         """Read back the packages the channel knows of this order."""
+
+    def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
+        """Lay a document of cancellations ready at the channel and return its name. Nothing is cancelled yet; repeating only makes another document."""
+
+    def submit_batch(self, document_id: str, *, marketplace: str) -> str:
+        """Have the channel work through a document; return the batch's name.
+
+        ``TryLater(ambiguous=True)`` when a batch may have been made: ask ``recent_batches`` before submitting again.
+        """
+
+    def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
+        """Return the names of the cancellation batches that were made for us at or after ``since``, oldest first."""
+
+    def batch_progress(self, batch_id: str) -> BatchProgress:
+        """Return how far a batch is."""
+
+    def batch_report(self, result_id: str) -> BatchReport:
+        """Read the report of a finished batch. That a batch is through does not mean that any of its facts was taken."""
+
+    def cancelled_lines(self, external_id: str) -> frozenset[str]:
+        """Read back which lines of an order the channel shows as cancelled; all of them when it is cancelled as a whole."""
 
     def fetch_personalisation(self, url: str) -> bytes:
         """Download a personalisation archive (at most 20 MB); the address came from the order and expires."""

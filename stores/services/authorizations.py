@@ -79,7 +79,7 @@ def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
         row.orders_cursor, row.poll_page, row.poll_since, row.poll_high_water = None, "", None, None
         row.save(update_fields=["orders_cursor", "poll_page", "poll_since", "poll_high_water"])
     connection.authorization, connection.state, connection.state_reason = row, Connection.State.CONNECTED, ""
-    connection.connected_at = connection.connected_at or now()
+    connection.connected_at, connection.disconnected_at = connection.connected_at or now(), None
     connection.save()
     # Other stores of the same seller that lost their permission come back with it.
     Connection.objects.filter(authorization=row).exclude(state=Connection.State.DISABLED).update(state=Connection.State.CONNECTED, state_reason="")

@@ -177,6 +177,7 @@ def disconnect(*, store_id: int) -> None:
         connection = Connection.objects.select_for_update().get(store_id=store_id)
         authorization_id = connection.authorization_id
         connection.state, connection.state_reason, connection.authorization = Connection.State.DISABLED, "", None
+        connection.disconnected_at = now()  # the purge of the store's buyer data reads it
         connection.save()
         if authorization_id is not None and not Connection.objects.filter(authorization_id=authorization_id).exists():
             Authorization.objects.filter(pk=authorization_id).update(state=Authorization.State.REVOKED, refresh_token_sealed=None)

@@ -47,6 +47,12 @@ def test_demanded_port_that_is_taken_names_port_and_holder(taken: int) -> None:
         choose(8000, PORT=str(taken))
 
 
+def test_free_ports_of_the_system_differ_and_can_be_listened_on() -> None:
+    found = ports.any_free(3)
+    assert len(set(found)) == 3
+    assert all(ports.is_free(port, "127.0.0.1") for port in found)
+
+
 @pytest.mark.parametrize("nonsense", ["eighty", "0", "65536", "-1"])
 def test_demanded_port_that_is_none_is_refused(nonsense: str) -> None:
     with pytest.raises(StackProblem, match="is no port"):

@@ -127,3 +127,23 @@ def test_the_application_may_not_become_the_owner() -> None:
         sql("SET LOCAL ROLE hub_owner")
     with pytest.raises(DatabaseError), transaction.atomic():
         sql("ALTER TABLE stores_store DISABLE ROW LEVEL SECURITY")
+
+
+def test_every_row_is_bound_to_a_print_provider_directly_or_by_a_reference_it_cannot_do_without() -> None:
+    """The plain reference to the PSP may be left out only where a composite one must be there."""
+    references = sql(
+        """
+        SELECT c.conrelid::regclass::text,
+               bool_or(c.confrelid = 'accounts_psp'::regclass),
+               bool_or(c.confrelid <> 'accounts_psp'::regclass AND NOT EXISTS (
+                   SELECT FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND NOT a.attnotnull))
+        FROM pg_constraint c
+        WHERE c.contype = 'f'
+          AND (SELECT attnum FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attname = 'psp_id') = ANY (c.conkey)
+        GROUP BY 1
+        """
+    )
+    bound = {str(table): (direct, implied) for table, direct, implied in references}
+    assert [table for table in TABLES if not any(bound.get(table, (False, False)))] == []
+    assert bound["orders_order"] == (False, True)
+    assert bound["orders_intakerecord"][0], "its references may be empty, so it keeps its own"

@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.utils.timezone import now
 
 from fulfillment.models import Push
+from fulfillment.services.batching import batch_next
 from fulfillment.services.pushing import push_next
 from fulfillment.services.shipping import Parcel, ship
 from orders.models import Order
@@ -52,7 +53,7 @@ class Stage:
                 taken = take_in(authorization_id=authorization_id, psp_id=psp_id)
                 busy = bool(taken and taken.records) or busy
             busy = fetch_next() or busy
-            busy = bool(push_next()) or busy
+            busy = bool(push_next() + batch_next()) or busy
             if not busy:
                 return
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -40,10 +41,21 @@ def vendor(file: str) -> str:
     return static(vendored(file))
 
 
-@register.inclusion_tag("components/icon.html")
-def icon(name: str, size: int = 18, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def icon(name: str, size: int = 18, label: str = "") -> str:
     """Draw an icon of the sprite. With a ``label`` it is announced, without one it is decoration."""
-    return {"sprite": static(vendored("@tabler/icons/sprite.svg")), "name": name, "size": size, "label": label}
+    return _drawn("components/icon.html", sprite=_sprite(), name=name, size=size, label=str(label))
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    return static(vendored("@tabler/icons/sprite.svg"))
+
+
+@lru_cache(maxsize=2048, typed=True)  # typed: a safe text must not stand in for an equal one that has to be escaped
+def _drawn(component: str, **values: str | int) -> str:
+    """Draw a component that depends on nothing but its values. Kept, because a list shows the same few icons and states hundreds of times."""
+    return render_to_string(component, values)
 
 
 # --- Slots ------------------------------------------------------------------------------------------------------------
@@ -145,12 +157,11 @@ def kv_block(content: str, label: str) -> str:
 
 
 # --- Small parts ------------------------------------------------------------------------------------------------------
-@register.inclusion_tag("components/status_badge.html")
-def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", href: str = "") -> dict[str, Any]:
+@register.simple_tag
+def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", href: str = "") -> str:
     """Show a state: either a ``Look`` from an app's presentation table, or a label with its tone and icon."""
-    if isinstance(look, Look):
-        return {"label": look.label, "tone": look.tone, "icon": look.icon, "href": href}
-    return {"label": look, "tone": Tone(tone), "icon": icon, "href": href}
+    shown = look if isinstance(look, Look) else Look(look, Tone(tone), icon)
+    return _drawn("components/status_badge.html", label=str(shown.label), tone=shown.tone, icon=shown.icon, href=href)
 
 
 @register.inclusion_tag("components/button.html")
@@ -221,15 +232,15 @@ def money(amount: Any, currency: str = "") -> dict[str, Any]:
 def ship_by(when: datetime | None, *, done: bool = False) -> dict[str, Any]:
     """A deadline with its clock: absolute time, time left, tone. ``done`` stops the clock; ``None`` says there is no deadline."""
     if when is None or done:
-        return {"when": when, "words": "", "tone": Tone.NEUTRAL, "kind": ""}
+        return {"when": when, "iso": _iso(when), "words": "", "tone": Tone.NEUTRAL, "kind": ""}
     judged = deadline(when, now=timezone.now())
-    return {"when": when, "words": judged.words, "tone": judged.tone, "kind": "deadline"}
+    return {"when": when, "iso": _iso(when), "words": judged.words, "tone": judged.tone, "kind": "deadline"}
 
 
 @register.inclusion_tag("components/ago.html")
 def ago(when: datetime | None, *, empty: str = "–") -> dict[str, Any]:
     """A moment relative to now, with the absolute time on hover and for screen readers."""
-    return {"when": when, "words": relative(when, now=timezone.now()) if when else empty}
+    return {"when": when, "iso": _iso(when), "words": relative(when, now=timezone.now()) if when else empty}
 
 
 @register.inclusion_tag("components/copyable.html")
@@ -288,6 +299,11 @@ def timeline(entries: Iterable[Any], *, empty: str = "") -> dict[str, Any]:
 def pagination(*, newer: str = "", older: str = "", shown: int | None = None, total: str = "", target: str = "") -> dict[str, Any]:
     """Keyset paging: ``newer`` and ``older`` are addresses (empty at the ends), ``total`` is a text such as "1,000+"."""
     return {"newer": newer, "older": older, "shown": shown, "total": total, "target": target}
+
+
+def _iso(when: datetime | None) -> str:
+    """Return the moment for machines, in the reader's time zone."""
+    return timezone.localtime(when).isoformat() if when else ""
 
 
 def _button_class(tone: str, *, small: bool = False) -> str:

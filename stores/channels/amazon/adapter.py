@@ -10,13 +10,16 @@ from typing import Any
 from sp_api.api import Orders, Sellers
 
 from pod_hub.core import http
-from stores.channels.amazon import client, mapper, rates
+from stores.channels.amazon import client, feeds, mapper, rates
 from stores.channels.amazon.carriers import carrier_fields
 from stores.channels.amazon.listings import listings_page, under_imitation
 from stores.channels.amazon.marketplaces import API_HOSTS, BY_ID, iso_country
 from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
 from stores.channels.types import (
     Account,
+    BatchProgress,
+    BatchReport,
+    CancelNotice,
     IncomingOrder,
     ListingsPage,
     OrdersPage,
@@ -39,6 +42,8 @@ from stores.channels.types import (
 INCLUDED_DATA = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES"
 _ORDERS_VERSION = "2026-01-01"
 _PAGE_SIZE = 100
+# How many of the twenty searches that may come at once a reconciliation leaves to polls: an hour and a half of them at their own pace.
+_LEFT_TO_POLLS = 6
 PERSONALISATION_BYTES = 20 * 1024 * 1024
 
 
@@ -56,18 +61,26 @@ class AmazonChannel:
         Sends no ``...Before``: Amazon sets it itself, two minutes back, and says so, which becomes ``high_water``. A page token lives 24
         hours and fails with ``Refused`` afterwards; start again from ``changed_since`` then.
         """
+        return self._search("lastUpdated", marketplaces, changed_since, page)
+
+    def placed_orders_page(self, *, marketplaces: Sequence[str], placed_since: datetime, page: str = "") -> OrdersPage:
+        """See ``Channel.placed_orders_page``: one call of searchOrders that leaves six of the bucket's twenty to polls."""
+        return self._search("created", marketplaces, placed_since, page, leave=_LEFT_TO_POLLS)
+
+    def _search(self, by: str, marketplaces: Sequence[str], since: datetime, page: str, *, leave: int = 0) -> OrdersPage:
         answer = client.call(
             self._account,
             rates.SEARCH_ORDERS,
             Orders,
             lambda api: api.search_orders(
-                lastUpdatedAfter=_iso(changed_since),
+                **{f"{by}After": _iso(since)},
                 marketplaceIds=",".join(marketplaces),
                 includedData=INCLUDED_DATA,
                 maxResultsPerPage=_PAGE_SIZE,
                 **({"paginationToken": page} if page else {}),
             ),
             version=_ORDERS_VERSION,
+            leave=leave,
         )
         found = answer.body.get("orders")
         if not isinstance(found, list):
@@ -77,7 +90,7 @@ class AmazonChannel:
         orders = tuple(mapper.raw_order(each) for each in found)
         pagination = answer.body.get("pagination")
         following = pagination.get("nextToken") if isinstance(pagination, dict) else None
-        return OrdersPage(orders=orders, next_page=following or "", high_water=_high_water(answer.body, orders, changed_since))
+        return OrdersPage(orders=orders, next_page=following or "", high_water=_high_water(answer.body, orders, since, by))
 
     def fetch_order(self, external_id: str) -> RawOrder:
         """See ``Channel.fetch_order``: one call of getOrder."""
@@ -124,6 +137,33 @@ class AmazonChannel:
         )
         return Receipt(request_id=answer.request_id, status=answer.status)
 
+    def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
+        """See ``Channel.upload_cancellations``."""
+        return feeds.upload(self._account, notices)
+
+    def submit_batch(self, document_id: str, *, marketplace: str) -> str:
+        """See ``Channel.submit_batch``."""
+        return feeds.submit(self._account, document_id, marketplace)
+
+    def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
+        """See ``Channel.recent_batches``."""
+        return feeds.recent(self._account, marketplace, since)
+
+    def batch_progress(self, batch_id: str) -> BatchProgress:
+        """See ``Channel.batch_progress``."""
+        return feeds.progress(self._account, batch_id)
+
+    def batch_report(self, result_id: str) -> BatchReport:
+        """See ``Channel.batch_report``."""
+        return feeds.report(self._account, result_id)
+
+    def cancelled_lines(self, external_id: str) -> frozenset[str]:
+        """See ``Channel.cancelled_lines``: one call of getOrder that asks for nothing personal."""
+        try:
+            return mapper.read_cancelled_lines(self._get_order(external_id, "CANCELLATION,FULFILLMENT"))
+        except Unreadable as error:
+            raise TryLater(f"Amazon's answer about the cancellation cannot be read: {error}. The hub tries again by itself.") from error
+
     def fetch_personalisation(self, url: str) -> bytes:
         """See ``Channel.fetch_personalisation``. No token goes along; only public https hosts are asked. Treat the archive as hostile."""
         try:
@@ -169,15 +209,17 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _high_water(body: Raw, orders: Sequence[RawOrder], changed_since: datetime) -> datetime:
-    told = body.get("lastUpdatedBefore")
+def _high_water(body: Raw, orders: Sequence[RawOrder], since: datetime, by: str) -> datetime:
+    told = body.get(f"{by}Before")
     if isinstance(told, str):
         try:
-            return mapper.moment(told, "lastUpdatedBefore")
+            return mapper.moment(told, f"{by}Before")
         except Unreadable:
             pass  # treated like an absent one: the field is not required
     # Without Amazon's word nothing is vouched for beyond what it showed.
-    return max([changed_since, *(order.revision for order in orders if order.revision is not None)])
+    if by == "created":
+        return since
+    return max([since, *(order.revision for order in orders if order.revision is not None)])
 
 
 def _participation(found: Raw) -> Participation:

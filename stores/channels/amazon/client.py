@@ -85,6 +85,9 @@ class SharedTransport:
         """Send, check and keep. The library gets an empty answer to read: its own reading fails in ways of its own."""
         known = {name: value for name, value in (params or {}).items() if name in self._operation.query}
         template = f"{self._operation.name} {self._operation.template}"
+        if content and self._operation.body is not None:
+            # The library puts its own path and marketplace parameters into the body as well.
+            content = orjson.dumps({name: value for name, value in orjson.loads(content).items() if name in self._operation.body})
         response = http.request(method, url, service=_SERVICE, template=template, params=known, content=content, headers=headers)
         self.granted_rate = granted_rate(response.headers)
         request_id = http.request_id_of(response.headers)
@@ -169,14 +172,16 @@ def bucket_key(account: Account, operation: Operation) -> str:
     return buckets.bucket_key(application=settings.AMAZON_CLIENT_ID, seller=f"{account.region}/{account.account_id}", operation=operation.name)
 
 
-def call(account: Account, operation: Operation, cls: type[Client], send: Callable[[Any], object], *, version: str | None = None) -> Answer:
+def call(
+    account: Account, operation: Operation, cls: type[Client], send: Callable[[Any], object], *, version: str | None = None, leave: int = 0
+) -> Answer:
     """Make one request: take a token from the quota bucket, send, and return the answer; never sleeps.
 
     ``send`` gets the library's client and calls one method of it. After a 401 or 403 the access token is renewed and the request repeated
-    once; then the permission counts as gone. Raises only ``ChannelError``.
+    once; then the permission counts as gone. ``leave`` tokens of the bucket are left to more urgent calls. Raises only ``ChannelError``.
     """
     token = tokens.access_token(account)  # first: without one, the quota is not touched
-    _take(account, operation)
+    _take(account, operation, leave)
     try:
         return _send(account, operation, cls, send, token=token, version=version)
     except http.HttpError as error:
@@ -203,9 +208,9 @@ def _send(account: Account, operation: Operation, cls: type[Client], send: Calla
     return transport.answer
 
 
-def _take(account: Account, operation: Operation) -> None:
+def _take(account: Account, operation: Operation, leave: int = 0) -> None:
     try:
-        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst)
+        wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst, leave=leave)
     except buckets.BucketsUnavailable as error:
         raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30)) from error
     if wait_s > 0:

@@ -81,6 +81,14 @@ def read_packages(payload: Mapping[str, Any]) -> tuple[SeenPackage, ...]:
     return _packages(conform([] if found is None else found, list[schemas.OrderPackage], "order.packages"), "order.packages")
 
 
+def read_cancelled_lines(payload: Mapping[str, Any]) -> frozenset[str]:
+    """Return the lines of an order that are cancelled, all of them when the order is; it was asked for with CANCELLATION and FULFILLMENT."""
+    order = conform(payload, schemas.Order, "order")
+    if order.get("fulfillment", {}).get("fulfillmentStatus") == "CANCELLED":
+        return frozenset(item["orderItemId"] for item in order["orderItems"])
+    return frozenset(item["orderItemId"] for item in order["orderItems"] if item.get("cancellation", {}).get("cancellationExecution"))
+
+
 def raw_order(payload: object) -> RawOrder:
     """Wrap one order as received with its number and revision, either of which is empty when it cannot be read. Never raises."""
     if not isinstance(payload, Mapping):

@@ -18,7 +18,8 @@ class Operation:
     """One operation of the Selling Partner API.
 
     ``query`` names the parameters its model knows: the library adds others of its own, which are taken out before sending.
-    ``write`` says that a lost answer leaves open whether it took effect.
+    ``body`` does the same for the keys of a JSON body; None lets a body pass as it is. ``write`` says that a lost answer leaves open whether it
+    took effect.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Operation:
     template: str
     query: frozenset[str] = frozenset()
     write: bool = False
+    body: frozenset[str] | None = None
 
     @property
     def usable_burst(self) -> float:
@@ -41,13 +43,14 @@ class Operation:
 
 _ORDERS = "/orders/2026-01-01/orders"
 _REPORTS = "/reports/2021-06-30"
+_FEEDS = "/feeds/2021-06-30"
 
 SEARCH_ORDERS = Operation(
     "searchOrders",
     0.0056,
     20,
     _ORDERS,
-    frozenset({"lastUpdatedAfter", "marketplaceIds", "maxResultsPerPage", "paginationToken", "includedData"}),
+    frozenset({"createdAfter", "lastUpdatedAfter", "marketplaceIds", "maxResultsPerPage", "paginationToken", "includedData"}),
 )
 GET_ORDER = Operation("getOrder", 0.5, 30, _ORDERS + "/{orderId}", frozenset({"includedData"}))
 CONFIRM_SHIPMENT = Operation("confirmShipment", 2, 10, "/orders/v0/orders/{orderId}/shipmentConfirmation", write=True)
@@ -61,6 +64,13 @@ SEARCH_LISTINGS = Operation(
 CREATE_REPORT = Operation("createReport", 0.0167, 15, _REPORTS + "/reports", write=True)
 GET_REPORT = Operation("getReport", 2, 15, _REPORTS + "/reports/{reportId}")
 GET_REPORT_DOCUMENT = Operation("getReportDocument", 0.0167, 15, _REPORTS + "/documents/{reportDocumentId}")
+CREATE_FEED_DOCUMENT = Operation("createFeedDocument", 0.5, 15, _FEEDS + "/documents", body=frozenset({"contentType"}))
+CREATE_FEED = Operation(
+    "createFeed", 0.0083, 15, _FEEDS + "/feeds", write=True, body=frozenset({"feedType", "marketplaceIds", "inputFeedDocumentId", "feedOptions"})
+)
+GET_FEEDS = Operation("getFeeds", 0.0222, 10, _FEEDS + "/feeds", frozenset({"feedTypes", "marketplaceIds", "pageSize", "createdSince", "nextToken"}))
+GET_FEED = Operation("getFeed", 2, 15, _FEEDS + "/feeds/{feedId}")
+GET_FEED_DOCUMENT = Operation("getFeedDocument", 0.0222, 10, _FEEDS + "/documents/{feedDocumentId}")
 PARTICIPATIONS = Operation("getMarketplaceParticipations", 0.016, 15, "/sellers/v1/marketplaceParticipations")
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -71,5 +81,10 @@ OPERATIONS: tuple[Operation, ...] = (
     CREATE_REPORT,
     GET_REPORT,
     GET_REPORT_DOCUMENT,
+    CREATE_FEED_DOCUMENT,
+    CREATE_FEED,
+    GET_FEEDS,
+    GET_FEED,
+    GET_FEED_DOCUMENT,
     PARTICIPATIONS,
 )

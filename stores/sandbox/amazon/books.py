@@ -285,6 +285,44 @@ class Books:
         row = self._row("SELECT doc FROM reports WHERE document_id = ?", (document_id,))
         return dict(json.loads(row["doc"])) if row else None
 
+    # --- feeds ---------------------------------------------------------------------------------------------------------
+    def keep_feed_document(self, document_id: str, *, seller_id: str, content_type: str) -> None:
+        self._write("INSERT INTO feed_documents (document_id, seller_id, content_type) VALUES (?, ?, ?)", (document_id, seller_id, content_type))
+
+    def fill_feed_document(self, document_id: str, *, content: bytes) -> None:
+        self._write("UPDATE feed_documents SET content = ? WHERE document_id = ?", (content, document_id))
+
+    def feed_document(self, document_id: str) -> dict[str, Any] | None:
+        row = self._row("SELECT seller_id, content_type, content FROM feed_documents WHERE document_id = ?", (document_id,))
+        return dict(row) if row else None
+
+    def keep_feed(self, feed_id: str, *, seller_id: str, doc: Mapping[str, Any]) -> None:
+        self._write(
+            "INSERT INTO feeds (feed_id, seller_id, report_id, doc) VALUES (?, ?, ?, ?)", (feed_id, seller_id, doc["report_id"], json.dumps(doc))
+        )
+
+    def keep_feed_report(self, feed_id: str, *, report: bytes) -> None:
+        self._write("UPDATE feeds SET report = ? WHERE feed_id = ?", (report, feed_id))
+
+    def open_feeds(self) -> list[str]:
+        """Return the feeds that were not worked through yet, oldest first."""
+        return [str(row["feed_id"]) for row in self._rows("SELECT feed_id FROM feeds WHERE report IS NULL ORDER BY rowid")]
+
+    def feed(self, feed_id: str) -> dict[str, Any] | None:
+        return self._feed("SELECT * FROM feeds WHERE feed_id = ?", feed_id)
+
+    def feed_of_report(self, report_id: str) -> dict[str, Any] | None:
+        return self._feed("SELECT * FROM feeds WHERE report_id = ?", report_id)
+
+    def _feed(self, sql: str, key: str) -> dict[str, Any] | None:
+        row = self._row(sql, (key,))
+        return {**json.loads(row["doc"]), "feed_id": row["feed_id"], "seller_id": row["seller_id"], "report": row["report"]} if row else None
+
+    def feeds(self, seller_id: str) -> list[dict[str, Any]]:
+        """Return a seller's feeds, newest first."""
+        rows = self._rows("SELECT feed_id FROM feeds WHERE seller_id = ? ORDER BY rowid DESC", (seller_id,))
+        return [feed for row in rows if (feed := self.feed(row["feed_id"])) is not None]
+
     # --- quota buckets -------------------------------------------------------------------------------------------------
     def bucket(self, seller_id: str, operation: str) -> tuple[float, float] | None:
         """Return the tokens a bucket held and when that was counted."""

@@ -1,10 +1,10 @@
-"""The files that answers link to: pictures, personalisation archives, report documents. Links are signed and expire, as S3's do."""
+"""The files that answers link to: pictures, personalisation archives, report and feed documents. Links are signed and expire, as S3's do."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from stores.sandbox.amazon import customization, reports
+from stores.sandbox.amazon import customization, feeds, reports
 from stores.sandbox.amazon.pictures import picture
 from stores.sandbox.amazon.visits import note_visit
 from stores.sandbox.amazon.world import World
@@ -43,6 +43,29 @@ def add(pages: Blueprint, world: World) -> None:
         answer = Response(content)
         answer.headers["Content-Type"] = content_type  # exactly as set, also without a charset
         return answer
+
+    @pages.put("/feed-documents/<document_id>")
+    def feed_upload(document_id: str) -> Response:
+        refused = _link_refusal(world)
+        if refused is None:
+            status = feeds.put_document(world, document_id, content=request.get_data(), content_type=request.headers.get("Content-Type", ""))
+            if status == 403:
+                refused = _s3_error(403, "SignatureDoesNotMatch", "The upload is not what the address was signed for.")
+            elif status == 404:
+                refused = _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        note_visit(world, "feedUpload", status=refused.status_code if refused else 200)
+        return refused or Response(b"")
+
+    @pages.get("/feed-documents/<document_id>")
+    def feed_report(document_id: str) -> Response:
+        refused = _link_refusal(world)
+        found = feeds.download(world, document_id)
+        if found is None:
+            refused = refused or _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        note_visit(world, "feedReport", status=refused.status_code if refused else 200)
+        if refused or found is None:
+            return refused or _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        return Response(found, mimetype="text/xml")
 
 
 def _link_refusal(world: World) -> Response | None:

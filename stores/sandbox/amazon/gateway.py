@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stores.sandbox.amazon import listings, orders, reports, sellers, shipments
+from stores.sandbox.amazon import feeds, listings, orders, reports, sellers, shipments
 from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, denied, invalid, throttled
 from stores.sandbox.amazon.ledger import RequestEntry
 from stores.sandbox.amazon.operations import Call, Operation
@@ -27,8 +27,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *shipments.OPERATIONS,
     *listings.OPERATIONS,
     *reports.OPERATIONS,
+    *feeds.OPERATIONS,
 )
-PREFIXES = ("/orders/", "/listings/", "/reports/", "/sellers/")
+PREFIXES = ("/orders/", "/listings/", "/reports/", "/feeds/", "/sellers/")
 BODY_LIMIT = 1_000_000  # [L] far above any body of these operations
 HTML_502 = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -62,6 +63,7 @@ def is_api(target: str) -> bool:
 def serve(world: World, incoming: Incoming) -> Outgoing:
     """Answer one API request and write it into the ledger."""
     began = time.monotonic()
+    feeds.settle_due(world)
     visit = _Visit(world, incoming)
     outgoing = visit.answer()
     split = urlsplit(incoming.target)

@@ -11,7 +11,9 @@ from urllib.parse import parse_qs
 from stores.sandbox.amazon.answers import Answer, invalid
 from stores.sandbox.amazon.operations import Operation
 
-MODEL_FILES = ("orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "sellers.json")
+MODEL_FILES = (
+    "orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "feeds_2021-06-30.json", "sellers.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

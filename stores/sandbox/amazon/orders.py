@@ -220,7 +220,7 @@ def _item(order: PlacedOrder, item: OrderedItem, included: Collection[str], cust
         done = item.quantity if order.fulfilled_by == "AMAZON" and order.status == Status.SHIPPED else order.shipped(item.order_item_id)
         fulfillment: dict[str, Any] = {
             "quantityFulfilled": done,
-            "quantityUnfulfilled": 0 if order.status == Status.CANCELLED else item.quantity - done,
+            "quantityUnfulfilled": 0 if order.status == Status.CANCELLED or item.cancelled_by else item.quantity - done,
         }
         if item.gift_message or item.gift_wrap:
             gift = {"giftMessage": item.gift_message, "giftWrapLevel": item.gift_wrap}

@@ -26,6 +26,12 @@ CREATE TABLE IF NOT EXISTS access_tokens (
     token TEXT PRIMARY KEY, seller_id TEXT NOT NULL, refresh_token TEXT NOT NULL, scope TEXT NOT NULL, expires REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS reports (report_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, document_id TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS feed_documents (
+    document_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, content_type TEXT NOT NULL, content BLOB
+);
+CREATE TABLE IF NOT EXISTS feeds (
+    feed_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, report_id TEXT NOT NULL, doc TEXT NOT NULL, report BLOB
+);
 CREATE TABLE IF NOT EXISTS buckets (
     seller_id TEXT NOT NULL, operation TEXT NOT NULL, tokens REAL NOT NULL, at REAL NOT NULL,
     granted INTEGER NOT NULL DEFAULT 0, throttled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (seller_id, operation)
@@ -42,5 +48,6 @@ CREATE TABLE IF NOT EXISTS writes (
 CREATE INDEX IF NOT EXISTS writes_by_order ON writes (order_id);
 """
 FORGOTTEN_BY_RESET = (
-    "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "buckets", "requests", "writes",
+    "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "feed_documents", "feeds",
+    "buckets", "requests", "writes",
 )  # fmt: skip

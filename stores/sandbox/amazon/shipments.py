@@ -78,7 +78,7 @@ def _accept(call: Call, order: PlacedOrder, package: Package, known: Package | N
     else:
         package.created = known.created
         order.packages[order.packages.index(known)] = package
-    open_pieces = sum(item.quantity - order.shipped(item.order_item_id) for item in order.items)
+    open_pieces = sum(item.quantity - order.shipped(item.order_item_id) for item in order.items if not item.cancelled_by)
     order.status = Status.SHIPPED if open_pieces == 0 else Status.PARTIALLY_SHIPPED
     call.world.books.change_order(order, at=call.world.clock.epoch())
 
@@ -148,6 +148,8 @@ def _quantities(order: PlacedOrder, lines: list[dict[str, Any]], reference: str)
         item = order.item(line["orderItemId"])
         if item is None:
             raise invalid("Invalid orderItemId.", details=f"Order {order.order_id} has no item {line['orderItemId']}.")
+        if item.cancelled_by:
+            raise invalid("Invalid orderItemId.", details=f"Item {item.order_item_id} is cancelled.")
         if line["quantity"] < 1:
             raise invalid("Invalid quantity.", details="The quantity must be positive.")
         quantities[item.order_item_id] = quantities.get(item.order_item_id, 0) + line["quantity"]

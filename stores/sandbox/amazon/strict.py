@@ -23,6 +23,9 @@ KNOWN_LIBRARY_ADDITIONS: dict[str, frozenset[str]] = {
     "getListingsItem": _ADDED_TO_GET,
     "getReport": _ADDED_TO_GET,
     "createReport": frozenset({"MarketplaceIds"}),
+    # Feed bodies also get the library's own "path" (python-amazon-sp-api.md, "Parameters").
+    "createFeedDocument": frozenset({"MarketplaceIds", "marketplaceIds", "path"}),
+    "createFeed": frozenset({"path"}),
 }
 
 AMZ_DATE = re.compile(r"\d{8}T\d{6}Z")

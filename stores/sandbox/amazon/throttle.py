@@ -30,6 +30,11 @@ PLANS: dict[str, Plan] = {
     "createReport": Plan(0.0167, 15),
     "getReport": Plan(2, 15),
     "getReportDocument": Plan(0.0167, 15),
+    "createFeedDocument": Plan(0.5, 15),
+    "createFeed": Plan(0.0083, 15),
+    "getFeeds": Plan(0.0222, 10),
+    "getFeed": Plan(2, 15),
+    "getFeedDocument": Plan(0.0222, 10),
     "getMarketplaceParticipations": Plan(0.016, 15),
 }
 # The static sandbox has one plan for everything (amazon.md §1).

@@ -21,6 +21,9 @@ PAGE_TOKEN_S = 86_400  # orders model, "The token will expire after 24 hours"
 REPORT_QUEUED_S = 30  # [L] seconds in a queue …
 REPORT_RUNNING_S = 60  # [L] … and at work; real reports take from seconds to an hour
 REPORT_URL_S = 300
+FEED_QUEUED_S = 30  # [L] feeds of one order are usually through within minutes
+FEED_RUNNING_S = 60
+FEED_URL_S = 300  # feeds model: "This URL expires after 5 minutes"
 CUSTOMIZATION_URL_S = 86_400  # [L] amazon.md only says that the URL expires
 
 

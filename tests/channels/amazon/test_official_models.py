@@ -15,11 +15,17 @@ import pytest
 from stores.channels.amazon import mapper, rates
 from stores.channels.amazon.adapter import AmazonChannel
 from stores.channels.amazon.rates import Operation
+from stores.channels.types import CancelNotice, CancelReason
 from tests.channels.amazon.conftest import ScriptedAmazon
 from tests.channels.amazon.test_client import notice
 from tests.channels.tiny_server import Reply, Seen
 
 MODELS = Path(__file__).resolve().parents[3].parent / "shared" / "contracts" / "amazon" / "models"
+REPORT = (
+    b"<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>1</MessagesProcessed></ProcessingSummary><Result>"
+    b"<MessageID>7</MessageID><ResultCode>Error</ResultCode><ResultMessageCode>18001</ResultMessageCode>"
+    b"<ResultDescription>Unknown order</ResultDescription></Result></ProcessingReport></Message></AmazonEnvelope>"
+)
 FILES = {
     "searchOrders": "orders_2026-01-01.json",
     "getOrder": "orders_2026-01-01.json",
@@ -28,6 +34,11 @@ FILES = {
     "createReport": "reports_2021-06-30.json",
     "getReport": "reports_2021-06-30.json",
     "getReportDocument": "reports_2021-06-30.json",
+    "createFeedDocument": "feeds_2021-06-30.json",
+    "createFeed": "feeds_2021-06-30.json",
+    "getFeeds": "feeds_2021-06-30.json",
+    "getFeed": "feeds_2021-06-30.json",
+    "getFeedDocument": "feeds_2021-06-30.json",
     "getMarketplaceParticipations": "sellers.json",
 }
 pytestmark = pytest.mark.skipif(
@@ -133,6 +144,32 @@ def test_requests_about_listings_and_account_fit_the_models(amazon: ScriptedAmaz
     requests = [request for request in amazon.seen if request.path not in {amazon.TOKEN, "/d"}]
     for name, request in zip(names, requests, strict=True):
         judge(name, request)
+
+
+def test_requests_about_cancellations_fit_the_models(amazon: ScriptedAmazon, channel: AmazonChannel) -> None:
+    amazon.routes["/feeds/2021-06-30/documents"] = Reply(201, {"feedDocumentId": "D", "url": f"{amazon.url}/put"})
+    amazon.routes["/feeds/2021-06-30/documents/"] = Reply(200, {"feedDocumentId": "D/1", "url": f"{amazon.url}/report"})
+    amazon.routes["/feeds/2021-06-30/feeds"] = lambda seen: Reply(202, {"feedId": "F"}) if seen.method == "POST" else Reply(200, {"feeds": []})
+    amazon.routes["/feeds/2021-06-30/feeds/"] = Reply(200, {"processingStatus": "IN_QUEUE"})
+    amazon.routes["/orders/2026-01-01/orders"] = Reply(200, {"orders": []})
+    amazon.routes["/put"] = Reply(200, b"")
+    amazon.routes["/report"] = Reply(200, REPORT)
+    cancel = CancelNotice("7", "305-1111111-1111111", ("40000000000001",), CancelReason.BUYER_CANCELLED)
+    moment = datetime(2026, 11, 20, tzinfo=UTC)
+    assert channel.upload_cancellations([cancel]) == "D"
+    assert channel.submit_batch("D", marketplace="A1PA6795UKMFR9") == "F"
+    assert channel.recent_batches(marketplace="A1PA6795UKMFR9", since=moment) == ()
+    assert not channel.batch_progress("F").finished
+    assert channel.batch_report("D/1").refused == {"7": "Unknown order (18001)"}
+    channel.placed_orders_page(marketplaces=["A1PA6795UKMFR9"], placed_since=moment)
+    names = ["createFeedDocument", "createFeed", "getFeeds", "getFeed", "getFeedDocument", "searchOrders"]
+    requests = [request for request in amazon.seen if request.path not in {amazon.TOKEN, "/put", "/report"}]
+    assert len(requests) == len(names)
+    for name, request in zip(names, requests, strict=True):
+        judge(name, request)
+    (put,) = [request for request in amazon.seen if request.path == "/put"]
+    assert put.headers["content-type"] == "text/xml; charset=UTF-8"
+    assert "x-amz-access-token" not in put.headers
 
 
 @pytest.mark.parametrize("operation", rates.OPERATIONS, ids=lambda operation: operation.name)

@@ -17,9 +17,11 @@ import jsonschema
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "contracts" / "amazon" / "models"
-FILES = ("orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "sellers.json")
+FILES = (
+    "orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "feeds_2021-06-30.json", "sellers.json",
+)  # fmt: skip
 # Definitions that are open by nature: the attributes of any product type, and the caller's own report options.
-OPEN = ("ItemAttributes", "ReportOptions")
+OPEN = ("ItemAttributes", "ReportOptions", "FeedOptions")
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -42,7 +44,7 @@ class ModelOperation:
 
 
 class OfficialModels:
-    """All operations of the five models that the product uses."""
+    """All operations of the models that the product uses."""
 
     def __init__(self, folder: Path) -> None:
         self.operations: list[ModelOperation] = []

@@ -1,0 +1,142 @@
+"""Cancelling lines of an order, or declining a request to: the rows that say what is cancelled, and in the same transaction the push that tells
+the channel.
+
+Shipping and cancelling both lock the order first, so a line is either shipped or cancelled, never both, whoever comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fulfillment.models import Push
+from orders.models import Hold, HoldKind, Order, OrderLine
+from orders.services.holds import record_event, release_holds
+from orders.services.production import refresh_state
+from orders.states import BEFORE_PRINT, OPEN, LineState
+from pod_hub.accounts.actors import Actor
+from pod_hub.core.hints import hint
+from stores.channels.registry import CANCEL_REASONS, capabilities
+from stores.channels.types import CancelReason, ChannelState
+from stores.models import Connection
+
+
+class CannotCancel(Exception):
+    """The lines cannot be cancelled as asked; nothing was written. The message says why and what to do."""
+
+
+class PrintedAlready(CannotCancel):
+    """Some of the lines are printed: ask the person, then repeat with ``confirm_printed=True``. ``lines`` holds them."""
+
+    def __init__(self, message: str, lines: Sequence[OrderLine]) -> None:
+        super().__init__(message)
+        self.lines = list(lines)
+
+
+@transaction.atomic
+def cancel_lines(
+    *, order_id: int, reason: CancelReason, actor: Actor, line_ids: Sequence[int] | None = None, confirm_printed: bool = False
+) -> Push | None:
+    """Cancel lines (all that are open by default) and write the push that tells the channel; None where there is nobody to tell.
+
+    A line of which anything has left cannot be cancelled. Cancelling what is cancelled already changes nothing and returns None.
+    Raises ``CannotCancel``, and ``PrintedAlready`` when printed lines are among them without ``confirm_printed``.
+    """
+    order = Order.reread(order_id)
+    lines = list(order.lines.select_for_update().order_by("pk"))
+    if line_ids is not None and (unknown := set(line_ids) - {line.pk for line in lines}):
+        raise CannotCancel(_("%(n)s of the chosen lines are not part of this order. Reload the page and try again.") % {"n": len(unknown)})
+    wanted = [line for line in lines if (line.pk in line_ids if line_ids is not None else line.state in OPEN and not line.quantity_shipped)]
+    chosen = [line for line in wanted if line.state != LineState.CANCELLED]
+    _refuse(order, chosen, asked_for_all=line_ids is None, any_cancelled=any(line.state == LineState.CANCELLED for line in lines))
+    printed = [line for line in chosen if line.state not in BEFORE_PRINT]
+    if printed and not confirm_printed:
+        raise PrintedAlready(
+            _("%(lines)s: printing has begun. Cancel anyway only if the goods can be stopped; otherwise ship, which declines the request.")
+            % {"lines": ", ".join(str(line) for line in printed)},
+            printed,
+        )
+    if not chosen:
+        return None
+    why = dict(CANCEL_REASONS)[reason.value]
+    for line in chosen:
+        before, line.state = LineState(line.state), LineState.CANCELLED
+        line.save(update_fields=["state"])
+        record_event(
+            order.pk,
+            "state",
+            f"{line.sku or line.title}: {before.label} → {LineState.CANCELLED.label}. " + _("Cancelled: %(why)s.") % {"why": why},
+            actor=actor,
+            line_id=line.pk,
+            facts={"before": before.value, "after": LineState.CANCELLED.value, "reason": reason.value},
+        )
+    solved = list(Hold.objects.filter(order=order, line__in=chosen, released_at=None))
+    if all(line.state == LineState.CANCELLED for line in lines):
+        solved += list(Hold.objects.filter(order=order, line=None, released_at=None))
+    release_holds(solved, actor=actor, reason=_("the line was cancelled"))
+    refresh_state(order, lines)
+    push = _owe_push(order, chosen, reason)
+    if push is not None:
+        hint("fulfillment.push")
+    return push
+
+
+def _refuse(order: Order, chosen: Sequence[OrderLine], *, asked_for_all: bool, any_cancelled: bool) -> None:
+    left = [line for line in chosen if line.quantity_shipped or line.state == LineState.SHIPPED]
+    if left:
+        raise CannotCancel(
+            _(
+                "%(lines)s: something of it has left already, so it cannot be cancelled. Tell the buyer to return it, and refund it at the marketplace."
+            )
+            % {"lines": ", ".join(str(line) for line in left)}
+        )
+    if asked_for_all and not chosen and not any_cancelled:
+        raise CannotCancel(_("Nothing of order %(number)s is open any more, so there is nothing to cancel.") % {"number": order.external_id})
+    if chosen and order.channel_state == ChannelState.SHIPPED:
+        raise CannotCancel(
+            _("The marketplace shows order %(number)s as shipped, so it cannot be cancelled. Correct it there first.") % {"number": order.external_id}
+        )
+    if chosen and order.channel_state == ChannelState.PENDING:
+        raise CannotCancel(
+            _("Payment of order %(number)s is not settled yet; only the marketplace can cancel it until then.") % {"number": order.external_id}
+        )
+
+
+def _owe_push(order: Order, lines: Sequence[OrderLine], reason: CancelReason) -> Push | None:
+    """Write the duty to tell the channel. None, with an event, where there is nobody to tell or the channel has cancelled it itself."""
+    connection = Connection.objects.filter(store=order.store_id).select_related("store").first()
+    if connection is None or connection.authorization_id is None or not capabilities(connection.store.kind).takes_cancellations:
+        record_event(order.pk, "push_off", _("Nobody is told of the cancellation: this store has no connection that takes one. Cancel it there too."))
+        return None
+    if order.channel_state == ChannelState.CANCELLED:
+        return None
+    return Push.objects.create(
+        kind=Push.Kind.ORDER_CANCELLED,
+        order=order,
+        line_numbers=[line.external_line_id for line in lines],
+        reason=reason.value,
+        connection=connection,
+        authorization_id=connection.authorization_id,
+        deadline=order.ship_by,
+    )
+
+
+@transaction.atomic
+def decline_cancellation(*, order_id: int, actor: Actor, line_ids: Sequence[int] | None = None, reason: str = "") -> int:
+    """Release cancel requests (all of the order by default), because the goods will be shipped. Returns how many were open.
+
+    The channel has no call for this: shipping is the answer.
+    """
+    order = Order.reread(order_id)
+    waiting = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None)
+    if line_ids is not None:
+        waiting = waiting.filter(line__in=list(line_ids))
+    words = reason.strip() or _("the request to cancel was declined; the goods are shipped")
+    return release_holds(list(waiting.order_by("pk")), actor=actor, reason=words[:500])
+
+
+def cancellation_of(order: Order) -> Push | None:
+    """Return the newest cancel push of an order, or None."""
+    return Push.objects.filter(order=order, kind=Push.Kind.ORDER_CANCELLED).order_by("-pk").first()

@@ -1,0 +1,137 @@
+"""Every page of the staff, scanned by axe in light and dark, at a desk and on a phone; nothing scrolls sideways on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import DESKTOP, PHONE, Watch, axe_findings, sideways, sign_in, tab
+from tests.browser.pages import Found, names_of_the_url_table, pages_from
+from tests.browser.stage import Stage
+from tests.journeys.form_reader import NotOnThePage
+from tests.journeys.walk import Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SIZES = (DESKTOP, PHONE)
+# Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
+NO_PAGE = {
+    "accounts:add_trading_name": "form on the customer's page",
+    "accounts:switch_storefronts": "button on the customer's page",
+    "catalog:preview": "picture",
+    "catalog:print_file": "download",
+    "fulfillment:job_ticket": "PDF",
+    "fulfillment:try_again": "button",
+    "orders:bulk_release": "button",
+    "orders:decide_again": "button",
+    "orders:file_preview": "picture",
+    "orders:import_now": "button",
+    "orders:move": "button",
+    "orders:personalisation": "button",
+    "orders:print_file": "download",
+    "orders:release": "button",
+    "orders:release_hold": "button",
+    "stores:authorize": "button that leads to the marketplace",
+    "stores:connect_return": "where the marketplace sends people back to; redirects",
+    "stores:sync": "button",
+    "stores:sync_progress": "part of the store page",
+    "ui:styleguide_progress": "part of the style guide",
+    "account_logout": "button; its page is for browsers without the menu",
+    "account_confirm_email": "accounts are made by invitation, so no address is confirmed by mail",
+    "account_email_verification_sent": "the same",
+    "account_email": "the same",
+    "account_confirm_login_code": "sign-in by code is switched off",
+    "account_set_password": "for accounts without a password, which the hub does not make",
+    "account_inactive": "redirected to after signing in with a blocked account",
+    "account_reauthenticate": "asked for before two-step sign-in, which is not switched on yet",
+    "account_reset_password_from_key": "needs the key of a mail",
+    "account_reset_password_from_key_done": "follows it",
+}
+SIGNED_OUT = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/signup/")
+
+
+@pytest.fixture(scope="module")
+def orders(stage: Stage) -> dict[str, Walk]:
+    """Orders in every state that looks different."""
+    shipped = stage.packed()
+    shipped.ship()
+    shipped.see_proof()
+    stage.scenario("malformed_order", times=1)
+    stage.place()
+    stage.place(paid=False)  # seen and not taken in: it stands in the ledger
+    return {
+        "shipped": shipped,
+        "packed": stage.packed(),
+        "personalised": stage.personalised(),
+        "cancellation requested": stage.asked_to_cancel(),
+        "received": stage.walk(),
+    }
+
+
+def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
+    """All pages that links lead to, and each of the prepared orders."""
+    starts = [walk.order_address for walk in orders.values()]
+    starts += [f"{stage.hub}/orders/?view=all&state=shipped", f"{stage.hub}/orders/?q=nothing-has-this-number", f"{stage.hub}/styleguide/"]
+    return pages_from(stage.reader("Northprint, owner"), stage.hub, *starts)
+
+
+def scan(page: Page, address: str) -> Iterator[str]:
+    """Scan one page in both sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
+    for (width, height), scheme in product(SIZES, ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        if page.url != address:
+            page.goto(address, wait_until="load")
+        if scheme == "light" and (too_wide := sideways(page)):
+            yield f"{address} at {width} px: {too_wide}"
+        yield from (f"{address} at {width} px, {scheme}: {finding}" for finding in axe_findings(page, only_colours=scheme == "dark"))
+
+
+def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:
+    pages = pages_of_staff(stage, orders)
+    unseen = (
+        names_of_the_url_table() - {page.name for page in pages} - {"account_login", "account_signup", "account_reset_password_done"} - set(NO_PAGE)
+    )
+    assert not unseen, f"No link leads to {', '.join(sorted(unseen))}. Link them, or name in NO_PAGE what they are."
+    watch = Watch()
+    findings: list[str] = []
+    with tab(browser, watch=watch) as page:
+        sign_in(page, stage.hub, *stage.login("Northprint, owner"))
+        for found in pages:
+            findings += scan(page, found.address)
+    assert not findings, f"{len(findings)} findings on {len(pages)} pages:\n" + "\n".join(findings)
+
+
+def test_pages_without_signing_in_have_no_axe_violation(stage: Stage, browser: Browser) -> None:
+    findings: list[str] = []
+    with tab(browser) as page:
+        for path in SIGNED_OUT:
+            findings += scan(page, stage.hub + path)
+    assert not findings, "\n".join(findings)
+
+
+def test_pages_that_refuse_have_no_axe_violation(stage: Stage, browser: Browser) -> None:
+    watch = Watch()
+    watch.expected = {403, 404}
+    findings: list[str] = []
+    with tab(browser, watch=watch) as page:
+        sign_in(page, stage.hub, *stage.login("Northprint, read only"))
+        for path, text in (("/customers/add/", "may not"), ("/orders/ord_0000000000000000/", "not")):
+            page.goto(stage.hub + path)
+            if text not in page.get_by_role("main").inner_text():
+                raise NotOnThePage(f"{path} does not explain itself: {page.get_by_role('main').inner_text()}")
+            findings += scan(page, stage.hub + path)
+    assert not findings, "\n".join(findings)
+
+
+def test_pages_of_the_imitation_have_no_axe_violation(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:
+    findings: list[str] = []
+    with tab(browser) as page:
+        page.goto(f"{stage.amazon}/shop/")
+        product_page = page.get_by_role("link", name="Ceramic mug 11oz, white").first.evaluate("link => link.href")
+        paths = ("/", "/shop/", "/seller/", f"/seller/orders/{orders['shipped'].number}/", "/control/")
+        for address in [product_page, *(stage.amazon + path for path in paths)]:
+            findings += scan(page, address)
+    assert not findings, "\n".join(findings)

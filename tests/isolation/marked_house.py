@@ -1,0 +1,252 @@
+"""A house with a row of every kind and a mark of its own in every text, so that one byte of it in a wrong answer is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils.timezone import now
+
+from catalog.models import Design
+from fulfillment.models import Push, PushAttempt
+from fulfillment.services.shipping import Parcel, ship
+from orders.buyer_data import BuyerDetails, Gift, write_buyer
+from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation
+from orders.services.holds import open_hold
+from orders.services.mapping import map_listing
+from orders.services.production import release_order
+from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
+from pod_hub.accounts.services.logos import keep_logo
+from pod_hub.core.public_ids import PublicIdField
+from pod_hub.core.sealing import SealedJSON
+from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
+from stores.channels.types import Address
+from stores.models import ConsentAttempt, Listing
+from tests.factories.amazon_orders import amazon_order, bought, item, record
+from tests.factories.cast import House, artwork, person
+
+TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+WATCHED_TABLES = [*sorted(model._meta.db_table for model in TENANT_MODELS), "accounts_membership", "accounts_psp"]
+MARKS = re.compile(r"zq[xk][a-z]\d{4}")
+SHORTEST = 8  # the length of a mark; shorter columns hold codes
+# Columns whose words have a meaning: choosing between them is code, and a mark in their place would only break the page.
+CODES = frozenset(
+    [
+        "kind",
+        "state",
+        "channel_state",
+        "marketplace",
+        "region",
+        "time_zone",
+        "country",
+        "ship_to_country",
+        "storage_name",
+        "preview_name",
+        "logo_name",
+        "content_type",
+        "sha256",
+        "listing_sync_state",
+        "listing_sync_page",
+        "poll_page",
+        "step",
+        "outcome",
+        "fulfilled_by",
+        "inventory_channel_code",
+        "rule",
+        "road",
+        "verdict",
+    ]
+)
+
+
+class Marks:
+    """Hands out the marks of one house: ``zqx`` + letter + number, and ``zqk…`` for what is sealed. ``where`` says what each one marks."""
+
+    def __init__(self, letter: str) -> None:
+        self.letter = letter
+        self.where: dict[str, str] = {}
+        self._numbers = itertools.count()
+
+    def new(self, place: str, *, sealed: bool = False) -> str:
+        """Return a fresh mark for a place."""
+        mark = f"zq{'k' if sealed else 'x'}{self.letter}{next(self._numbers):04d}"
+        self.where[mark] = place
+        return mark
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedHouse:
+    """One PSP full of marks. ``ids`` are the public ids (and row ids where a page uses them) that its addresses are made of."""
+
+    house: House
+    marks: Marks
+    ids: dict[str, str]
+    rows: dict[type[TenantModel], int]
+    merchant: User
+    gone: User
+
+    @property
+    def public_ids(self) -> set[str]:
+        """Every id that stands for something of this house alone."""
+        return {text for text in self.ids.values() if "_" in text}
+
+
+def marked(house: House, letter: str) -> MarkedHouse:
+    """Fill a house with a row of each kind and mark every text in it."""
+    marks = Marks(letter)
+    merchant = person(house.psp, f"Merchant{letter}", Role.MERCHANT, house.customer)
+    gone = person(house.psp, f"Gone{letter}", Role.OWNER)
+    Membership.objects.filter(user=gone).update(is_active=False)
+    ids = _fill(house)
+    with tenant(house.psp.pk):
+        rows = {model: model.objects.order_by("pk").values_list("pk", flat=True)[0] for model in TENANT_MODELS}
+        ids |= {f"{model._meta.app_label}_{model._meta.model_name}": str(pk) for model, pk in rows.items()}
+        for model in TENANT_MODELS:
+            for row in model.objects.order_by("pk"):
+                _mark_row(row, marks)
+                _seal_row(row, marks)
+    # People and tenants are global tables; their names are no less somebody's.
+    Psp.objects.filter(pk=house.psp.pk).update(name=marks.new("Psp.name"))
+    for user in (house.owner, house.worker, house.reader, merchant, gone):
+        names = {"first_name": marks.new(f"{user} first name"), "last_name": marks.new(f"{user} last name")}
+        User.objects.filter(pk=user.pk).update(email=f"{marks.new(f'{user} e-mail')}@{house.psp.slug}.test", **names)
+        user.refresh_from_db()
+    return MarkedHouse(house, marks, ids, rows, merchant, gone)
+
+
+def _fill(house: House) -> dict[str, str]:
+    sku = "MUG-11OZ-WHITE"
+    channel = {"channelName": "AMAZON", "marketplaceId": house.store.marketplace, "marketplaceName": "Amazon"}
+    sold = amazon_order(salesChannel=channel, orderItems=[item(sku, quantity=2), item(sku)])
+    released, held = bought(house, sold, amazon_order(salesChannel=channel, orderItems=[item("NEVER-SEEN"), item(sku)]))
+    record(house, {"orderId": "", "strange": True})
+    with tenant(house.psp.pk):
+        owner = Actor.person(house.owner)
+        second = Customer.objects.create(name="Second", storefronts_enabled=True)
+        sibling = Design.objects.create(customer=second, product_model=house.mug.product_model, name="Second's", print_file=house.print_file)
+        house.mug.made_at.create(facility=house.facility)
+        keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
+        map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=owner)
+        Hold.objects.filter(order=released).update(released_at=now(), released_by=house.owner, release_reason="seen")
+        Order.objects.filter(pk=released.pk).update(open_holds=0)
+        release_order(order_id=released.pk, actor=owner)
+        first, second_line = released.lines.order_by("pk")
+        ship(order_id=released.pk, parcels=[Parcel("DHL", "00340434161094000001", {first.pk: 1})], actor=owner)
+        push = Push.objects.get()
+        Push.objects.update(delivery="parked", last_error="refused", read_back={"carrier": "DHL", "tracking_number": "1", "quantities": {"1": 1}})
+        PushAttempt.objects.create(push=push, step="send", outcome="refused", detail="refused", request_id="1")
+        waiting = held.lines.order_by("pk")[0]
+        personal = Personalisation.objects.create(line=second_line, authorization_id=house.connection.authorization_id, delivery="parked")
+        OrderLine.objects.filter(pk=personal.line_id).update(is_personalised=True)
+        by_hand = open_hold(order=Order.objects.get(pk=held.pk), kind=HoldKind.APPROVAL, reason="look first")
+        assert by_hand is not None
+        ConsentAttempt.objects.create(
+            state_hash=f"{house.psp.pk}" * 8, session_hash="s", store=house.store, kind="amazon", region="EU", marketplace="m", started_by=house.owner
+        )
+        unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
+        skipped = IntakeRecord.objects.order_by("-pk")[0]
+        IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
+        assert house.connection.authorization is not None
+        return {
+            "customer": house.customer.public_id,
+            "customer pk": str(house.customer.pk),
+            "second customer": second.public_id,
+            "second customer pk": str(second.pk),
+            "facility": house.facility.public_id,
+            "facility pk": str(Facility.objects.get().pk),
+            "trading name pk": str(house.trading_name.pk),
+            "trading name": house.trading_name.public_id,
+            "store": house.store.public_id,
+            "authorization": house.connection.authorization.public_id,
+            "listing": house.listing.public_id,
+            "unmapped listing": unmapped.public_id,
+            "category": house.mug.product_model.category.public_id,
+            "category pk": str(house.mug.product_model.category_id),
+            "product model": house.mug.product_model.public_id,
+            "customer product": house.mug.public_id,
+            "design": house.design.public_id,
+            "second customer's design": sibling.public_id,
+            "print file": house.print_file.public_id,
+            "order": released.public_id,
+            "held order": held.public_id,
+            "line": first.public_id,
+            "personalised line": second_line.public_id,
+            "unmapped line": waiting.public_id,
+            "hold": by_hand.public_id,
+            "push": push.public_id,
+            "record": str(skipped.pk),
+        }
+
+
+def _mark_row(row: TenantModel, marks: Marks) -> None:
+    changes: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        place = f"{type(row).__name__}.{field.name}"
+        if isinstance(field, models.JSONField):
+            changes[field.name] = {name: marks.new(f"{place}.{name}") for name in ("carrier", "tracking_number", "status", "other")}
+        elif is_marked(field):
+            changes[field.name] = f"https://pictures.test/{marks.new(place)}" if isinstance(field, models.URLField) else marks.new(place)
+    if changes:
+        type(row).objects.filter(pk=row.pk).update(**changes)
+        row.refresh_from_db()
+
+
+def is_marked(field: models.Field[Any, Any]) -> bool:
+    """Return whether a column holds free text that is long enough for a mark."""
+    if not isinstance(field, models.CharField | models.TextField) or isinstance(field, PublicIdField) or field.choices:
+        return False
+    return field.name not in CODES and not field.name.endswith("_hash") and (field.max_length or SHORTEST) >= SHORTEST
+
+
+def _seal_row(row: TenantModel, marks: Marks) -> None:
+    """Seal marks into every sealed column; in the shape that its readers expect."""
+    if isinstance(row, BuyerData):
+        write_buyer(row, _buyer(marks, row))
+        return
+    for field in row._meta.concrete_fields:
+        if isinstance(field, SealedJSON):
+            place = f"{type(row).__name__}.{field.name}"
+            secret = marks.new(place, sealed=True)
+            shapes: dict[str, Any] = {
+                "Personalisation.content_sealed": [{"label": secret, "text": marks.new(place, sealed=True)}],
+                "IntakeRecord.payload_sealed": {"orderId": secret, "buyer": {"buyerName": secret}},
+            }
+            field.seal_into(row, shapes.get(place, secret))
+            row.save(update_fields=[field.attname])
+
+
+def _buyer(marks: Marks, row: BuyerData) -> BuyerDetails:
+    def secret(name: str) -> str:
+        return marks.new(f"BuyerData.{name}", sealed=True)
+
+    texts = {field.name: secret(field.name) for field in dataclasses.fields(Address) if field.name not in {"lines", "country", "kind"}}
+    address = Address(**texts, lines=(secret("line 1"), secret("line 2")), country="DE", kind="RESIDENTIAL")
+    gifts = {line.external_line_id: Gift(secret("gift message"), secret("gift wrap")) for line in row.order.lines.all()}
+    return BuyerDetails(name=secret("name"), email=f"{secret('e-mail')}@marketplace.test", address=address, gifts=gifts)
+
+
+Fingerprint = dict[tuple[str, int], str]
+
+
+def fingerprint() -> Fingerprint:
+    """Return a hash of all rows of each tenant in each of its tables; two that are equal say that nothing was changed."""
+    parts = [
+        f"SELECT '{table}' AS name, psp_id, md5(string_agg(r::text, ',' ORDER BY r.id)) FROM \"{table}\" r GROUP BY psp_id"
+        for table in WATCHED_TABLES
+        if table != "accounts_psp"
+    ]
+    with across_tenants(reason="compare all rows"), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([*parts, "SELECT 'accounts_psp', id, md5(r::text) FROM accounts_psp r"]))
+        return {(table, psp_id): digest for table, psp_id, digest in cursor.fetchall()}
+
+
+def found_in(text: str) -> Iterator[str]:
+    """Yield the marks that a text holds, each once."""
+    yield from dict.fromkeys(MARKS.findall(text.lower()))

@@ -1,0 +1,192 @@
+"""Buyer data leaves on its date and does not come back; what was removed is proven (orders/services/purging.py)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils.timezone import now
+
+from catalog.models import PrintFile
+from orders.buyer_data import buyer_of
+from orders.models import BuyerData, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord
+from orders.services.purging import due_orders, purge_due, purge_everything_due, purge_orders
+from pod_hub.accounts.actors import HUB
+from pod_hub.core.sealing import search_hash
+from pod_hub.core.tenancy import tenant
+from stores.models import Authorization, Connection
+from stores.services.connecting import disconnect
+from tests.factories.amazon_orders import amazon_order, bought, item, record, take_in_all
+from tests.factories.cast import House
+
+pytestmark = pytest.mark.django_db
+NAMED = {"customization": {"customizedUrl": "https://example.com/custom.zip"}}
+Rule = PurgeRecord.Rule
+
+
+def delivered(house: House, days_ago: int, **changes: Any) -> Order:
+    """One order, all shipped, whose latest delivery date lies so many days back."""
+    last = bought(house, amazon_order(orderItems=[item(product=NAMED)], **changes))[-1]
+    with tenant(house.psp.pk):
+        Order.objects.filter(pk=last.pk).update(deliver_by=now() - timedelta(days=days_ago), state="shipped")
+        OrderLine.objects.filter(order=last).update(state="shipped", quantity_shipped=1)
+        return Order.objects.get(pk=last.pk)
+
+
+def personal_values(house: House) -> int:
+    """How many sealed values and hashes are left."""
+    with tenant(house.psp.pk):
+        return (
+            BuyerData.objects.filter(sealed__isnull=False).count()
+            + BuyerData.objects.exclude(postcode_hash="", email_hash="", surname_hash="").count()
+            + IntakeRecord.objects.filter(payload_sealed__isnull=False).count()
+            + Personalisation.objects.filter(address_sealed__isnull=False).count()
+            + Personalisation.objects.filter(content_sealed__isnull=False).count()
+        )
+
+
+def test_thirty_days_after_delivery_all_of_it_is_gone_and_the_rest_stays(north: House) -> None:
+    order = delivered(north, 31)
+    kept = ("external_id", "total", "ship_to_country", "placed_at", "state")
+    with tenant(north.psp.pk):
+        before = Order.objects.filter(pk=order.pk).values(*kept).get()
+    done = purge_everything_due()
+    assert (done.orders, done.removed) == (1, {"buyer_data": 1, "raw_payloads": 1, "personalisations": 1})
+    assert personal_values(north) == 0
+    with tenant(north.psp.pk):
+        assert buyer_of(order) is None
+        assert not BuyerData.objects.filter(postcode_hash=search_hash("50674", kind="postcode", psp_id=north.psp.pk)).exists()
+        assert Order.objects.filter(pk=order.pk).values(*kept).get() == before
+        proof = PurgeRecord.objects.get()
+        assert (proof.external_id, proof.rule, proof.removed) == (order.external_id, "delivered", done.removed)
+        assert OrderEvent.objects.filter(order=order, kind="purged").count() == 1
+    assert purge_everything_due().orders == 0
+
+
+def test_a_day_too_early_nothing_goes(north: House) -> None:
+    delivered(north, 29)
+    assert purge_due(psp_id=north.psp.pk).orders == 0
+
+
+@pytest.mark.parametrize(("shipped_days_ago", "expected"), [(43, 0), (45, 1)])
+def test_without_a_delivery_date_it_is_guessed_from_the_last_parcel(north: House, shipped_days_ago: int, expected: int) -> None:
+    order = delivered(north, 0)
+    with tenant(north.psp.pk):
+        Order.objects.filter(pk=order.pk).update(deliver_by=None, last_shipped_at=now() - timedelta(days=shipped_days_ago))
+    assert purge_due(psp_id=north.psp.pk).orders == expected
+
+
+def test_an_open_order_keeps_its_address_until_it_is_plainly_forgotten(north: House) -> None:
+    order = delivered(north, 45)
+    with tenant(north.psp.pk):
+        Order.objects.filter(pk=order.pk).update(state="printing")
+    assert purge_due(psp_id=north.psp.pk).orders == 0
+    with tenant(north.psp.pk):
+        Order.objects.filter(pk=order.pk).update(deliver_by=now() - timedelta(days=61))
+    assert purge_due(psp_id=north.psp.pk).orders == 1
+    with tenant(north.psp.pk):
+        assert PurgeRecord.objects.get().rule == "forgotten"
+
+
+def test_a_purged_order_that_is_told_again_stays_without_buyer_data(north: House) -> None:
+    placed = now() - timedelta(hours=3)
+    number, line = "302-7654321-0000099", item(product=NAMED)
+    (order,) = bought(north, amazon_order(orderId=number, placed=placed, orderItems=[line]))
+    with tenant(north.psp.pk):
+        purge_orders(order_ids=[order.pk], rule=Rule.REQUESTED, actor=HUB)
+    more = [line, item("TEE-CLASSIC-M", product=NAMED)]
+    record(north, amazon_order(orderId=number, placed=placed, updated=placed + timedelta(hours=1), orderItems=more))
+    take_in_all(north)
+    assert personal_values(north) == 0
+    with tenant(north.psp.pk):
+        assert order.lines.count() == 2  # facts still follow the marketplace
+        assert list(PurgeRecord.objects.order_by("pk").values_list("rule", flat=True)) == ["requested", "seen_again"]
+
+
+def test_after_a_disconnection_finished_orders_go_first_and_open_ones_after_a_week(north: House) -> None:
+    finished, still_open = delivered(north, 0), bought(north, amazon_order())[-1]
+    with tenant(north.psp.pk):
+        disconnect(store_id=north.store.pk)
+        moment = now()
+
+        def due(days: float) -> set[int]:
+            return set(due_orders(moment + timedelta(days=days))[Rule.DISCONNECTED].values_list("pk", flat=True))
+
+        assert due(0) == set()
+        assert due(1.1) == {finished.pk}
+        assert due(7.1) == {finished.pk, still_open.pk}
+
+
+def test_a_permission_that_is_gone_for_thirty_days_ends_the_data_too(north: House) -> None:
+    order = delivered(north, 0)
+    with tenant(north.psp.pk):
+        Connection.objects.update(state="revoked")
+        Authorization.objects.update(last_error_at=now())
+        assert not due_orders(now() + timedelta(days=29))[Rule.PERMISSION_GONE].exists()
+        assert due_orders(now() + timedelta(days=31))[Rule.PERMISSION_GONE].get().pk == order.pk
+
+
+def test_payloads_of_skipped_orders_go_thirty_days_after_the_decision(north: House) -> None:
+    bought(north, amazon_order(status="PENDING"))
+    assert purge_due(psp_id=north.psp.pk).numbers == 0
+    with tenant(north.psp.pk):
+        IntakeRecord.objects.update(decided_at=now() - timedelta(days=31))
+    done = purge_due(psp_id=north.psp.pk)
+    assert (done.numbers, done.removed) == (1, {"raw_payloads": 1})
+    with tenant(north.psp.pk):
+        entry = IntakeRecord.objects.get()
+        assert (entry.verdict, entry.rule, entry.payload_sealed) == ("skipped", "status", None)
+        assert PurgeRecord.objects.get().order_id is None
+
+
+def test_print_files_made_for_a_personalised_line_leave_the_storage_and_shared_ones_stay(
+    north: House, django_capture_on_commit_callbacks: Any
+) -> None:
+    order, other = delivered(north, 31), delivered(north, 0)
+    with tenant(north.psp.pk):
+        stored = default_storage.save("psp/name.png", ContentFile(b"name"))
+        own = PrintFile.objects.create(
+            storage_name=stored, file_name="name.png", content_type="image/png", size_bytes=4, sha256="0" * 64, width_px=1, height_px=1, dpi=1
+        )
+        OrderLine.objects.filter(order=order).update(print_file=own)
+        OrderLine.objects.filter(order=other).update(print_file=north.print_file)
+        with django_capture_on_commit_callbacks(execute=True):
+            (removed,) = purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+            (kept,) = purge_orders(order_ids=[other.pk], rule=Rule.REQUESTED, actor=HUB)
+        assert removed["print_files"] == 1 and "print_files" not in kept
+        assert not PrintFile.objects.filter(pk=own.pk).exists()
+        assert OrderLine.objects.get(order=order).print_file_id is None
+        assert OrderLine.objects.get(order=other).print_file_id == north.print_file.pk
+        assert default_storage.exists(north.print_file.storage_name)
+    assert not default_storage.exists(stored)
+
+
+def test_only_the_own_tenants_orders_are_purged(north: House, south: House) -> None:
+    delivered(north, 31)
+    purge_due(psp_id=south.psp.pk)
+    assert personal_values(north) > 0
+
+
+def test_the_command_counts_without_touching_and_purges_one_order_on_request(north: House, capsys: pytest.CaptureFixture[str]) -> None:
+    order = delivered(north, 31)
+    call_command("purge_buyer_data", "--dry-run")
+    assert "Due: 1 orders" in capsys.readouterr().out
+    assert personal_values(north) > 0
+    with pytest.raises(CommandError, match="nothing was removed"):
+        call_command("purge_buyer_data", "--order", "302-0000000-0000000")
+    call_command("purge_buyer_data", "--order", order.external_id, "--psp", north.psp.slug)
+    assert "Purged 1 orders" in capsys.readouterr().out
+    with tenant(north.psp.pk):
+        proof = PurgeRecord.objects.get()
+        assert (proof.rule, proof.actor_label) == ("requested", "operator")
+
+
+def test_the_command_purges_a_whole_store(north: House) -> None:
+    for _number in range(3):
+        delivered(north, 0)
+    call_command("purge_buyer_data", "--store", north.store.public_id)
+    assert personal_values(north) == 0
