@@ -78,6 +78,7 @@ EVENT = {
     "ship_by": (Tone.WARN, "clock"),
     "address": (Tone.INFO, "map-pin"),
     "quantity": (Tone.WARN, "stack-2"),
+    "print_file_downloaded": (Tone.NEUTRAL, "download"),
     "line_added": (Tone.INFO, "plus"),
 }
 # The button that takes a line to its next state.

@@ -14,6 +14,7 @@ urlpatterns = [
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),
     path("map/<slug:public_id>/", mapping.map_listing, name="map_listing"),
+    path("print-files/", files.print_files, name="print_files"),
     path("files/<slug:public_id>/preview/", files.preview, name="file_preview"),
     path("lines/<slug:public_id>/print-file/", files.print_file, name="print_file"),
     path("lines/<slug:public_id>/personalisation/", order.personalisation, name="personalisation"),

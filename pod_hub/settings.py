@@ -105,6 +105,7 @@ if not PRODUCTION:
     INSTALLED_APPS.append("pod_hub.devstack")
 MIDDLEWARE = [
     "pod_hub.health.HealthMiddleware",  # first: a probe speaks plain HTTP and names no host
+    "pod_hub.metrics.MetricsMiddleware",  # so does Prometheus
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -293,6 +294,12 @@ AMAZON_SANDBOX_URL = env.text("AMAZON_SANDBOX_URL", purpose="base address of the
 if PRODUCTION and AMAZON_SANDBOX_URL:
     raise env.SettingMissing("AMAZON_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
 AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
+
+# --- Figures ----------------------------------------------------------------------------------------------------------
+# Prometheus reads /metrics with it; without it there is no such page.
+METRICS_TOKEN = env.text("METRICS_TOKEN", purpose="the token with which Prometheus may read /metrics; unset, there is no such page", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 24:
+    raise env.SettingMissing("METRICS_TOKEN is shorter than 24 characters and could be guessed. Make one with: openssl rand -hex 24")
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 # JSON lines in production, readable lines elsewhere. What must not be written down is dropped there too.

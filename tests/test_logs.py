@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import orjson
 import pytest
@@ -12,9 +13,14 @@ import structlog
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 
+from fulfillment.services.pushing import push_next
 from pod_hub.celery import app
 from pod_hub.logs import NEVER_LOGGED, formatter
 from pod_hub.request_log import RequestLogMiddleware
+from stores.channels.errors import Refused
+from tests.factories.amazon_orders import amazon_order
+from tests.factories.cast import House
+from tests.fulfillment.test_pages import released, shipped
 
 
 class Lines:
@@ -132,3 +138,22 @@ def test_celery_leaves_logging_alone(lines: Lines, monkeypatch: pytest.MonkeyPat
         for handler in before:
             if handler not in root.handlers:
                 root.addHandler(handler)
+
+
+@pytest.mark.django_db
+def test_a_push_that_fails_says_which_order_of_which_store(north: House, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    (order,) = released(north, amazon_order())
+    push = shipped(north, order)
+    channel = Mock(confirm_package=Mock(side_effect=Refused("Amazon refused confirmShipment: no", request_id="rq-1")))
+    monkeypatch.setattr("fulfillment.services.pushing.channel_for", lambda _kind, _account: channel)
+    push_next()
+    (line,) = [line for line in map(orjson.loads, lines.text.splitlines()) if line["event"] == "push_failed"]
+    told = {
+        "order": order.external_id,
+        "store": north.store.public_id,
+        "push": push.public_id,
+        "step": "send",
+        "outcome": "refused",
+        "request": "rq-1",
+    }
+    assert line == line | told and line["level"] == "warning" and line["authorization"]

@@ -48,6 +48,7 @@ class Leased:
     push: Push
     psp_id: int
     kind: str
+    store: str  # its public id, for the logs
     account: Account
     notice: PackageNotice
 
@@ -70,20 +71,21 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
     crash_point("push.leased")
     for one in leased:
-        with structlog.contextvars.bound_contextvars(authorization=one.account.key, order=one.notice.external_id, push=one.push.public_id):
+        about = {"authorization": one.account.key, "store": one.store, "order": one.notice.external_id, "push": one.push.public_id}
+        with structlog.contextvars.bound_contextvars(**about):
             _work(one)
     return len(leased)
 
 
 def _prepare(push: Push, psp_id: int) -> Leased | None:
     """Read what the call needs; withdraw a push whose order was cancelled before anything was sent."""
-    package = Package.objects.select_related("order").prefetch_related("items__line").get(push=push)
+    package = Package.objects.select_related("order__store").prefetch_related("items__line").get(push=push)
     order = package.order
     if push.delivery == Delivery.PENDING and not push.in_doubt and order.channel_state == ChannelState.CANCELLED:
         _withdraw(push)
         return None
     authorization = Authorization.objects.get(pk=push.authorization_id)
-    return Leased(push, psp_id, authorization.kind, account_of(authorization), notice_of(package))
+    return Leased(push, psp_id, authorization.kind, package.order.store.public_id, account_of(authorization), notice_of(package))
 
 
 def _withdraw(push: Push) -> None:
@@ -254,6 +256,7 @@ def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None
             outcome = "gave_up"
     if not push.settle(**changes):
         return
+    log.warning("push_failed", step=step, outcome=outcome, attempts=push.attempts, failure=type(error).__name__, request=error.request_id)
     if outcome != "waits_for_quota":
         _remember(push, step, outcome, detail=str(error), request_id=error.request_id, started=started)
     if push.delivery == Delivery.PARKED:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.models import Customer, Facility, Membership
+from pod_hub.accounts.models import Customer, Facility, Membership, TradingName
 
-View = Callable[..., HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+class Guard(Protocol):
+    """A decorator that lets a view answer, whole or as a stream, or sends the visitor elsewhere."""
+
+    def __call__(self, view: Callable[..., Answer], /) -> Callable[..., Answer | HttpResponseRedirect]:
+        """Return the guarded view."""
 
 
 def membership_of(request: HttpRequest) -> Membership:
@@ -33,6 +41,14 @@ def customer_for(public_id: str) -> Customer:
     return customer
 
 
+def trading_name_for(public_id: str) -> TradingName:
+    """Return a trading name of the PSP with its customer, or raise a 404."""
+    trading_name = TradingName.objects.filter(public_id=public_id).select_related("customer").first()
+    if trading_name is None:
+        raise Http404
+    return trading_name
+
+
 def facility_for(public_id: str) -> Facility:
     """Return a facility of the PSP, or raise a 404."""
     facility = Facility.objects.filter(public_id=public_id).first()
@@ -41,15 +57,15 @@ def facility_for(public_id: str) -> Facility:
     return facility
 
 
-def staff_only(*, may: str = "", come_back: str = "") -> Callable[[View], View]:
+def staff_only(*, may: str = "", come_back: str = "") -> Guard:
     """Let PSP staff in. ``may`` names a property of Membership that must hold as well (``may_change_orders``, ``may_manage``).
 
     ``come_back`` is the URL name to go to after signing in, for pages whose own address holds a secret. A visitor is sent to sign in; a merchant gets a 404, as if the page did not exist; staff without the right get a 403 that says so.
     """
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Answer | HttpResponseRedirect]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
             if not request.user.is_authenticated:
                 return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
             membership = membership_of(request)

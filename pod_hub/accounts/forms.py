@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Customer, Facility, Psp, TradingName
+from pod_hub.accounts.print_file_names import known_pattern
+from pod_hub.core.file_names import LONGEST_PATTERN
 
 
 class CustomerSearch(forms.Form):
@@ -39,6 +41,19 @@ class TradingNameForm(forms.ModelForm[TradingName]):
         help_texts: ClassVar[dict[str, object]] = {"name": _("It stands on the packing slip.")}
 
 
+class EditTradingNameForm(TradingNameForm):
+    """A trading name with its logo."""
+
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        help_text=_("It stands on the packing slip. PNG or JPEG, at most 1 MB. Leave it empty to keep the one there is."),
+    )
+    remove_logo = forms.BooleanField(label=_("Print without a logo"), required=False)
+
+
 def _zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))] + [
         ("UTC", "UTC")
@@ -53,6 +68,16 @@ class PspForm(forms.ModelForm[Psp]):
     class Meta:
         model = Psp
         fields: ClassVar[list[str]] = ["name", "time_zone"]
+
+
+class FileNamesForm(forms.ModelForm[Psp]):
+    """How print files are named when they are downloaded."""
+
+    print_file_pattern = forms.CharField(label=_("Pattern"), max_length=LONGEST_PATTERN, validators=[known_pattern])
+
+    class Meta:
+        model = Psp
+        fields: ClassVar[list[str]] = ["print_file_pattern"]
 
 
 class FacilityForm(forms.ModelForm[Facility]):

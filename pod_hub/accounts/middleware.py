@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
 SESSION_KEY = "membership"
 # Nearly every page can show a buyer: no proxy and no browser's cache keeps one, not even after signing out.
 PRIVATE = "private, no-store"
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def outside_scope(view: View) -> View:

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel
 
@@ -29,6 +30,7 @@ class Psp(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    print_file_pattern = models.CharField(_("names of print files"), max_length=LONGEST_PATTERN, default="{order_number}_{line}.{ext}")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -114,11 +116,15 @@ class Customer(TenantModel):
 
 
 class TradingName(TenantModel):
-    """A name under which a customer sells; it stands on the packing slip (CS-03)."""
+    """A name under which a customer sells; it stands on the packing slip (CS-03), with its logo if it has one.
+
+    ``logo_name`` is where Django's storage keeps the logo, a PNG that the hub itself encoded.
+    """
 
     public_id = PublicIdField(prefix="trn")
     customer = TenantForeignKey(Customer, related_name="trading_names")
     name = models.CharField(_("trading name"), max_length=120)
+    logo_name = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("trading name")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import dashboard
+from pod_hub.accounts.views import dashboard, paper
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,7 +13,11 @@ urlpatterns = [
     path("customers/<slug:public_id>/edit/", dashboard.edit_customer, name="edit_customer"),
     path("customers/<slug:public_id>/storefronts/", dashboard.switch_storefronts, name="switch_storefronts"),
     path("customers/<slug:public_id>/trading-names/", dashboard.add_trading_name, name="add_trading_name"),
+    path("trading-names/<slug:public_id>/", paper.edit_trading_name, name="edit_trading_name"),
+    path("trading-names/<slug:public_id>/logo.png", paper.logo, name="logo"),
     path("settings/", dashboard.settings_page, name="settings"),
+    path("settings/file-names/", paper.file_names, name="file_names"),
+    path("settings/file-names/preview/", paper.preview_file_name, name="preview_file_name"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from fulfillment.job_ticket import marked_up
 from fulfillment.models import Package, Push
+from fulfillment.paper import marked_up
 from fulfillment.services.shipping import Parcel, ship
 from orders.models import Order
 from orders.services.mapping import map_listing

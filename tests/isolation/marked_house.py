@@ -23,13 +23,14 @@ from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
+from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
 from stores.channels.types import Address
 from stores.models import ConsentAttempt, Listing
 from tests.factories.amazon_orders import amazon_order, bought, item, record
-from tests.factories.cast import House, person
+from tests.factories.cast import House, artwork, person
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 WATCHED_TABLES = [*sorted(model._meta.db_table for model in TENANT_MODELS), "accounts_membership", "accounts_psp"]
@@ -48,6 +49,7 @@ CODES = frozenset(
         "ship_to_country",
         "storage_name",
         "preview_name",
+        "logo_name",
         "content_type",
         "sha256",
         "listing_sync_state",
@@ -130,6 +132,7 @@ def _fill(house: House) -> dict[str, str]:
         second = Customer.objects.create(name="Second", storefronts_enabled=True)
         sibling = Design.objects.create(customer=second, product_model=house.mug.product_model, name="Second's", print_file=house.print_file)
         house.mug.made_at.create(facility=house.facility)
+        keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
         map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=owner)
         Hold.objects.filter(order=released).update(released_at=now(), released_by=house.owner, release_reason="seen")
         Order.objects.filter(pk=released.pk).update(open_holds=0)
@@ -163,6 +166,7 @@ def _fill(house: House) -> dict[str, str]:
             "facility": house.facility.public_id,
             "facility pk": str(Facility.objects.get().pk),
             "trading name pk": str(house.trading_name.pk),
+            "trading name": house.trading_name.public_id,
             "store": house.store.public_id,
             "authorization": seller.public_id,
             "listing": house.listing.public_id,

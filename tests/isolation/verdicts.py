@@ -46,6 +46,7 @@ MANAGE_ONE = replace(MANAGE, foreign=404)
 WORK_ONE = Row(IN, 404, 403, 200, 200, 404, 404, 404)
 MANAGED, MANAGED_ONE = replace(MANAGE, owner=302, foreign=302), replace(MANAGE_ONE, owner=302)
 WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), replace(WORK_ONE, production=302, owner=302)
+SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
 REFUSED = 422
@@ -134,6 +135,10 @@ HUB = {
     "accounts:edit_customer": one(MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:switch_storefronts": do(MANAGED_ONE, "customer"),
     "accounts:add_trading_name": do(MANAGED_ONE, "customer", data=lambda _: {"name": "New"}),
+    "accounts:edit_trading_name": one(MANAGE_ONE, "trading name", MANAGED_ONE, data=lambda _: {"name": "New"}),
+    "accounts:logo": one(ONE, "trading name", has_marks=False),
+    "accounts:file_names": Page(MANAGE, MANAGED, data=lambda _: {"print_file_pattern": "{order_number}_{line}.{ext}"}),
+    "accounts:preview_file_name": Page(MANAGE, query="?print_file_pattern=x"),
     "accounts:settings": Page(LIST, MANAGED, data=lambda _: {"name": "New", "time_zone": "Europe/Paris"}, has_marks=True),
     "accounts:add_facility": Page(MANAGE, MANAGED, data=_place),
     "accounts:edit_facility": one(MANAGE_ONE, "facility", MANAGED_ONE, data=_place),
@@ -174,6 +179,7 @@ HUB = {
         query="?product={customer_product}",
         data=lambda north: {"quantity": "1", "design": north.ids["design"]},
     ),
+    "orders:print_files": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]], "anyway": "1"}),
     "orders:file_preview": one(ONE, "print file", has_marks=False),
     "orders:print_file": one(ONE, "line"),
     "orders:personalisation": do(WORKED_ONE, "personalised line", data=lambda _: {"do": "approve"}),
@@ -187,6 +193,10 @@ HUB = {
     "fulfillment:try_again": do(WORKED_ONE, "push"),
     "fulfillment:ship": one(WORK_ONE, "order", WORKED_ONE, data=_package),
     "fulfillment:job_ticket": one(ONE, "order"),
+    "fulfillment:packing_slip": one(ONE, "order"),
+    "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
+    "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "ui:styleguide": Page(PUBLIC),
     "ui:styleguide_progress": Page(PUBLIC),
 }

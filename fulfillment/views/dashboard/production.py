@@ -1,4 +1,4 @@
-"""The production board and the job ticket."""
+"""The production board."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from fulfillment.job_ticket import job_ticket_pdf
 from fulfillment.selectors import BOARD_STATES, board, facilities
-from orders.access import order_for
 from orders.models import OrderLine
 from orders.presentation import BACK_STEP, HOLD, LINE_STATE, NEXT_STEP
 from orders.states import LineState
@@ -66,14 +63,3 @@ def _card(line: OrderLine) -> dict[str, Any]:
         "back": {"to": back[0].value, "label": back[1]} if back else None,
         "may_ship": state == LineState.PACKING and not held,
     }
-
-
-@require_safe
-@staff_only()
-@cache_control(no_store=True)
-def job_ticket(_request: HttpRequest, public_id: str) -> HttpResponse:
-    """The sheet that goes with the goods through the plant."""
-    order = order_for(public_id)
-    response = HttpResponse(job_ticket_pdf(order), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="job-{order.public_id}.pdf"'
-    return response

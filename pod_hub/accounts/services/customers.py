@@ -19,3 +19,10 @@ def add_trading_name(*, customer: Customer, name: str) -> TradingName:
     """Give a customer one more name to sell under; raises ``AlreadyThere`` when it has it."""
     with refuse_twins(_("This customer has this trading name already.")):
         return TradingName.objects.create(customer=customer, name=name)
+
+
+def save_trading_name(*, trading_name: TradingName) -> TradingName:
+    """Store a changed trading name; raises ``AlreadyThere`` when the customer has another of this name."""
+    with refuse_twins(_("This customer has this trading name already.")):
+        trading_name.save()
+    return trading_name
