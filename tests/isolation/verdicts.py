@@ -263,7 +263,7 @@ ADMIN = {
 }
 # Tables of tenants are read there and nowhere changed; these belong to nobody and are the operators' work.
 LOGS = {"axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
-GLOBAL_IN_ADMIN = {"auth_group", "accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress", "mfa_authenticator"} | LOGS
+GLOBAL_IN_ADMIN = {"auth_group", "accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress"} | LOGS
 NOT_IN_ADMIN = {("accounts_psp", "delete"), *((log, "add") for log in LOGS)}
 # One guard stands before all of these pages; the whole cast is sent to the others, two of them to each of these.
 FEW = ("owner", "operator")
