@@ -7,7 +7,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
     path("orders/", include("orders.urls")),
-    path("production/", include("fulfillment.urls")),
+    path("", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
     path("", include("pod_hub.accounts.urls")),
     path("stores/", include("stores.urls")),
