@@ -115,12 +115,22 @@ def _store(north: MarkedHouse) -> dict[str, str]:
 
 
 def _settings(north: MarkedHouse) -> dict[str, Any]:
-    return {"fulfilled_by": "merchant", "import_states": ["unshipped"], "max_order_age_days": "7", "inventory_channel_code": "DEFAULT"}
+    return {
+        "fulfilled_by": "merchant",
+        "import_states": ["unshipped"],
+        "max_order_age_days": "7",
+        "inventory_channel_code": "DEFAULT",
+        "approval": "manual",
+    }
 
 
 def _package(north: MarkedHouse) -> dict[str, str]:
     parcel = {"p0-carrier_code": "DHL", "p0-tracking_number": "00340434161094000002", "p0-shipping_method": ""}
     return {"packages": "1", f"p0-{north.ids['line']}": "1"} | parcel
+
+
+def _address(north: MarkedHouse) -> dict[str, str]:
+    return {"name": "Cleo", "line1": "Am Markt 3", "postcode": "10115", "city": "Berlin", "country": "DE"}
 
 
 def _design(north: MarkedHouse) -> dict[str, Any]:
@@ -167,6 +177,7 @@ HUB = {
     "catalog:print_file": one(ONE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
+    "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
     "orders:import_now": do(WORKED_ONE, "authorization"),
     "orders:attention": Page(LIST, has_marks=True),
     "orders:ledger": Page(LIST, has_marks=True),
@@ -187,6 +198,17 @@ HUB = {
     "orders:release": do(WORKED_ONE, "order"),
     "orders:move": do(WORKED_ONE, "order", data=lambda north: {"to": "printing", "line": north.ids["line"]}),
     "orders:release_hold": Page(NOT_ALLOWED, WORKED_ONE, {"public_id": "held order", "hold_id": "hold"}, data=lambda _: {"reason": "seen"}),
+    "orders:edit_address": one(WORK_ONE, "order", WORKED_ONE, data=_address),
+    "orders:edit_quantity": one(WORK_ONE, "line", WORKED_ONE, data=lambda _: {"quantity": "1"}),
+    "orders:edit_artwork": one(WORK_ONE, "line", WORKED_ONE, data=lambda north: {"design": north.ids["design"]}),
+    "orders:remove_buyer_data": one(MANAGE_ONE, "order", MANAGED_ONE),
+    "orders:reconciliation": one(ONE, "authorization", has_marks=False),
+    "orders:check_now": do(WORKED_ONE, "authorization"),
+    "fulfillment:finder": Page(LIST, query="?q={order}", has_marks=True),
+    "fulfillment:ask": Page(NOT_ALLOWED, WORKED, data=lambda _: {"q": "#1001"}),
+    "fulfillment:cancel": one(WORK_ONE, "order", WORKED_ONE, data=lambda north: {"reason": "other", "lines": [north.ids["personalised line"]]}),
+    "fulfillment:decline_cancellation": do(WORKED_ONE, "order"),
+    "fulfillment:try_all_again": Page(NOT_ALLOWED, WORKED),
     "fulfillment:production": Page(LIST, has_marks=True),
     "fulfillment:shipments": Page(LIST, has_marks=True),
     "fulfillment:push": one(ONE, "push"),
