@@ -179,7 +179,7 @@ def _save_each(house: House, count: int) -> float:
     for order, lines, buyer, record, holds, events in sheets:
         with tenant(house.psp.pk):
             _as_new(order, external_id=f"{order.external_id}+", public_id=None)
-            copies = {}
+            copies: dict[int | None, OrderLine] = {}
             for line in lines:
                 copies[line.pk] = line
                 _as_new(line, order=order, public_id=None)
