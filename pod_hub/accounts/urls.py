@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import dashboard
+from pod_hub.accounts.views import api_keys, dashboard
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("customers/<slug:public_id>/storefronts/", dashboard.switch_storefronts, name="switch_storefronts"),
     path("customers/<slug:public_id>/trading-names/", dashboard.add_trading_name, name="add_trading_name"),
     path("settings/", dashboard.settings_page, name="settings"),
+    path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
+    path("settings/api-keys/add/", api_keys.add_api_key, name="add_api_key"),
+    path("settings/api-keys/<slug:public_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]
