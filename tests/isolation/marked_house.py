@@ -22,7 +22,8 @@ from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
+from pod_hub.accounts.models import Customer, Facility, KeptAnswer, Membership, Psp, Role, Scope, User
+from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
@@ -147,6 +148,8 @@ def _fill(house: House) -> dict[str, str]:
         ConsentAttempt.objects.create(
             state_hash=f"{house.psp.pk}" * 8, session_hash="s", store=house.store, kind="amazon", region="EU", marketplace="m", started_by=house.owner
         )
+        key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
+        KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -177,6 +180,7 @@ def _fill(house: House) -> dict[str, str]:
             "unmapped line": waiting.public_id,
             "hold": by_hand.public_id,
             "push": push.public_id,
+            "api key": key.public_id,
             "record": str(skipped.pk),
         }
 
