@@ -29,7 +29,7 @@ CAUGHT_BY = {
     "lease": ("F5-frozen", "push.answered"),
     "outbox": ("F2", "ship.committed"),
     "read-back": ("F2", "push.answered"),
-    "cursor": ("F2", "poll.answered"),
+    "cursor": ("F2", "poll.storing"),
 }
 PLAYED_ALONE = frozenset({"F2", "F5-frozen", "F19", "F20"})
 

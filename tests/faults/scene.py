@@ -173,7 +173,7 @@ class Scene:
         self, *, within_s: float, work: Callable[[], object] | None = None, tick: Callable[[], object] | None = None, produce: bool = True
     ) -> str:
         """Produce (and ``work``, where no workers run) until nothing is left to do; returns what is unfinished when time is over."""
-        ends, left = time.monotonic() + within_s, "nothing was looked at"
+        ends, left, at_rest = time.monotonic() + within_s, "nothing was looked at", False
         while time.monotonic() < ends:
             if tick is not None:
                 tick()
@@ -185,8 +185,9 @@ class Scene:
             except (DatabaseError, InterfaceError) as error:  # the server is on its way back
                 connection.close()
                 left = f"the database answers {type(error).__name__}"
-            if not left:
+            if not left and at_rest:
                 return ""
+            at_rest = not left  # twice, because what the plant found waiting may have arrived since it looked
             time.sleep(IDLE_S * 3)
         return left
 
