@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,8 +22,15 @@ WITHIN_S = 12 * 3600.0
 POLL_INTERVAL_S = "120"
 BEATS = ("beat", "beat-2", "beat-3")  # any number of beats does no harm; three prove it in every cell
 MUTATION = "HUB_TEST_MUTATION"
-# Which cell has to notice that a guard is missing.
-CAUGHT_BY = {"order-number": "F19", "take-in-lock": "F19", "lease": "F5-frozen", "outbox": "F2", "read-back": "F2", "cursor": "F2"}
+# Which cell has to notice that a guard is missing, and for a cell of named points, where.
+CAUGHT_BY = {
+    "order-number": ("F19", ""),
+    "take-in-lock": ("F19", ""),
+    "lease": ("F5-frozen", "push.answered"),
+    "outbox": ("F2", "ship.committed"),
+    "read-back": ("F2", "push.answered"),
+    "cursor": ("F2", "poll.storing"),
+}
 PLAYED_ALONE = frozenset({"F2", "F5-frozen", "F19", "F20"})
 
 
@@ -32,19 +40,22 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     parser.add_argument("cells", nargs="*", help="F1, F2 …; all when none is named")
     parser.add_argument("--seed", type=int, default=None, help="replay this seed")
     parser.add_argument("--dose", choices=["short", "full"], default="short")
+    parser.add_argument("--points", default="", help="for F2 and F5-frozen: these points alone, joined by commas")
     parser.add_argument("--without", choices=[*CAUGHT_BY, "all"], help="take a guard out; then a cell has to fail")
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.randrange(1, 1_000_000)  # noqa: S311 - it is printed, to be replayed
     terminal = Terminal()
     if not given.without:
-        rows = _run(environ, terminal, cells=given.cells, seed=seed, dose=given.dose)
+        rows = _run(environ, terminal, cells=given.cells, seed=seed, dose=given.dose, points=given.points)
         _show(terminal, rows)
         return 1 if not rows or any(row["verdict"] != "held" for row in rows) else 0
     guards = list(CAUGHT_BY) if given.without == "all" else [given.without]
     table = []
     for guard in guards:
         terminal.line(f"\nWithout the guard “{guard}”:")
-        rows = _run(environ, terminal, cells=given.cells or [CAUGHT_BY[guard]], seed=seed, dose=given.dose, without=guard)
+        cell, points = CAUGHT_BY[guard]
+        cells, points = (given.cells, given.points) if given.cells else ([cell], given.points or points)
+        rows = _run(environ, terminal, cells=cells, seed=seed, dose=given.dose, points=points, without=guard)
         caught = [str(row["cell"]) for row in rows if row["verdict"] != "held"]
         table.append([guard, ", ".join(caught) or "-", "caught" if caught else "NOT CAUGHT"])
     terminal.line()
@@ -52,10 +63,13 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     return 1 if any(row[2] != "caught" for row in table) else 0
 
 
-def _run(environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str], seed: int, dose: str, without: str = "") -> list[dict[str, Any]]:
+def _run(
+    environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str], seed: int, dose: str, points: str, without: str = ""
+) -> list[dict[str, Any]]:
     """Start the stack, play the cells (those that need no workers before there are any) and return their rows."""
     own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "PUBLIC_URL", "HOST"}}
-    own |= {"POLL_INTERVAL_S": POLL_INTERVAL_S} | ({MUTATION: without} if without else {})
+    # Ports of their own: a second run that starts in the same moment would otherwise talk to the first one's imitation.
+    own |= {"POLL_INTERVAL_S": POLL_INTERVAL_S, "PORT": _free_port(), "AMAZON_PORT": _free_port()} | ({MUTATION: without} if without else {})
     with throwaway_layout("faults") as layout:
         try:
             # Durable, because PostgreSQL and Valkey are killed and must have kept what they promised.
@@ -64,7 +78,12 @@ def _run(environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str]
                 addresses = programs.choose_addresses(own)
                 running.env = programs.hub_environment(running.env, addresses)
                 results = layout.root / "faults.json"
-                running.env |= {"HUB_URL": addresses.hub_url, "IMITATION_URL": addresses.imitation_url, "FAULT_RESULTS": str(results)}
+                running.env |= {
+                    "FAULT_POINTS": points,
+                    "HUB_URL": addresses.hub_url,
+                    "IMITATION_URL": addresses.imitation_url,
+                    "FAULT_RESULTS": str(results),
+                }
                 with terminal.step("Bringing the database up to date"):
                     running.supervisor.run(programs.manage("migrate", running.env, "migrate", "--database", "owner", "--no-input"))
                 with terminal.step("Starting the imitation Amazon"):
@@ -81,6 +100,12 @@ def _run(environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str]
         except StackProblem:
             _keep_logs(terminal, layout.logs)
             raise
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def _start_the_rest(running: Stack, addresses: programs.Addresses) -> None:

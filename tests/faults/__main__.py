@@ -93,7 +93,10 @@ def main(argv: Sequence[str]) -> int:
         fault, needs_workers, play, short, full = known[name]
         if needs_workers != (given.workers == "yes"):
             continue
-        rows.append(_play(amazon, name, fault, play, full if given.dose == "full" else short, given.seed))
+        dose = dict(full if given.dose == "full" else short)
+        if os.environ.get("FAULT_POINTS") and name in {"F2", "F5-frozen"}:
+            dose["points"] = os.environ["FAULT_POINTS"].split(",")
+        rows.append(_play(amazon, name, fault, play, dose, given.seed))
         file.write_text(json.dumps(rows))
     return 1 if any(row["verdict"] != "held" for row in rows) else 0
 

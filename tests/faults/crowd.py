@@ -65,8 +65,8 @@ def _moments(scene: Scene, count: int, seconds: float) -> list[float]:
 
 
 def _end(scene: Scene, dose: str, struck: Sequence[datetime] = (), *, within_s: float = 150, **allowed: Any) -> Outcome:
-    tick = allowed.pop("tick", None)
-    left = scene.come_to_rest(within_s=within_s, tick=tick)
+    tick, produce = allowed.pop("tick", None), allowed.pop("produce", True)
+    left = scene.come_to_rest(within_s=within_s, tick=tick, produce=produce)
     verdict = judge(scene, faults_at=struck, **allowed)
     if left:
         verdict.blame("forgotten", left)
@@ -412,4 +412,4 @@ def shift_pages(amazon: Amazon, *, seed: int, rounds: int, page_orders: int = 23
         while time.monotonic() < ends and any(one["name"] == name for one in amazon.ask("GET", "/scenarios")["running"]):
             time.sleep(0.3)
         amazon.behave(name)
-    return _end(scene, f"{rounds} long lists", within_s=240)
+    return _end(scene, f"{rounds} long lists", produce=False)  # lists are at stake here, not the plant

@@ -97,7 +97,6 @@ def _read_back() -> None:
 def _cursor() -> None:
     """The cursor moves when a page arrives, before the page is stored."""
     from orders.services import polling
-    from pod_hub.core.crash_points import crash_point
     from pod_hub.core.tenancy import tenant
     from stores.models import Authorization
 
@@ -106,7 +105,6 @@ def _cursor() -> None:
     def store(turn: Any, answer: Any) -> Any:
         with tenant(turn.psp_id):
             Authorization.objects.filter(pk=turn.authorization_id).update(orders_cursor=answer.high_water, poll_since=None, poll_page="")
-        crash_point("poll.answered")
         return original(turn, answer)
 
     polling._store = store

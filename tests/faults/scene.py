@@ -169,22 +169,25 @@ class Scene:
                     return f"{count} rows of {model._meta.verbose_name} are not done"
         return ""
 
-    def come_to_rest(self, *, within_s: float, work: Callable[[], object] | None = None, tick: Callable[[], object] | None = None) -> str:
+    def come_to_rest(
+        self, *, within_s: float, work: Callable[[], object] | None = None, tick: Callable[[], object] | None = None, produce: bool = True
+    ) -> str:
         """Produce (and ``work``, where no workers run) until nothing is left to do; returns what is unfinished when time is over."""
-        ends, left = time.monotonic() + within_s, "nothing was looked at"
+        ends, left, at_rest = time.monotonic() + within_s, "nothing was looked at", False
         while time.monotonic() < ends:
             if tick is not None:
                 tick()
             try:
-                busy = self.produce(most=200)
+                busy = self.produce(most=200) if produce else 0
                 if work is not None:
                     work()
                 left = "production goes on" if busy else self.unfinished()
             except (DatabaseError, InterfaceError) as error:  # the server is on its way back
                 connection.close()
                 left = f"the database answers {type(error).__name__}"
-            if not left:
+            if not left and at_rest:
                 return ""
+            at_rest = not left  # twice, because what the plant found waiting may have arrived since it looked
             time.sleep(IDLE_S * 3)
         return left
 
