@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer (with venv) and make. `make help` lists the targets.
-.PHONY: help setup demo journey pictures test check bench reset servers manage lock vendor
+.PHONY: help setup demo journey pictures faults test check bench reset servers manage lock vendor
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 DEVSTACK := .venv/bin/python -m pod_hub.devstack
@@ -22,6 +22,9 @@ journey: setup ## walk one order through the real processes, without a browser
 
 pictures: setup ## take the pictures of README and docs again (needs Chromium)
 	@exec $(DEVSTACK) pictures
+
+faults: setup ## kill, freeze and cut off parts of the hub under load: make faults ARGS="F1 F6 --seed 7"
+	@exec $(DEVSTACK) faults $(ARGS)
 
 test: setup ## run the tests on fresh servers
 	@exec $(DEVSTACK) test $(ARGS)

@@ -1,9 +1,9 @@
-"""Describing packages: one form for each, with how many units of which line are in it."""
+"""Describing packages, with how many units of which line are in each; what to cancel and why; what to look for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -13,11 +13,56 @@ from django.utils.translation import gettext_lazy
 from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import OrderLine
+from orders.states import OPEN, LineState
+from stores.channels.registry import CANCEL_REASONS
 
 MOST_PACKAGES = 20
 OTHER = "Other"
 NO_CARRIER = {"required": gettext_lazy("Name the carrier: the marketplace requires one for every package.")}
 NO_TRACKING = {"required": gettext_lazy("Enter the number from the label: the marketplace refuses packages without one.")}
+
+
+class FinderForm(forms.Form):
+    """Any number: the marketplace's, ours, or a carrier's."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Order number, our number or tracking number"),
+        required=False,
+        max_length=80,
+        strip=True,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class CancelForm(forms.Form):
+    """Which lines of an order are cancelled, and why. ``printed`` says that the person knows that some are printed."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[("", gettext_lazy("Choose…")), *CANCEL_REASONS],
+        help_text=gettext_lazy("The marketplace is told this reason. Only “the buyer asked to cancel” does not count against the seller."),
+        error_messages={"required": gettext_lazy("Choose the reason: the marketplace asks for one.")},
+    )
+    lines = forms.MultipleChoiceField(
+        label=gettext_lazy("Lines to cancel"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Tick at least one line, or go back.")},
+    )
+    printed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_lines = order_lines
+        may_go = [line for line in order_lines if line.state in OPEN and not line.quantity_shipped]
+        # A second press of the button names lines that are cancelled by now; that is no mistake of the person's.
+        offered = order_lines if self.is_bound else may_go
+        self.is_possible = bool(may_go)
+        choices = [(line.public_id, f"{line} · {LineState(line.state).label}") for line in offered]
+        cast("forms.MultipleChoiceField", self.fields["lines"]).choices = choices
+
+    def chosen(self) -> list[OrderLine]:
+        """Return the ticked lines; only after ``is_valid``."""
+        return [line for line in self.order_lines if line.public_id in self.cleaned_data["lines"]]
 
 
 class PackageForm(forms.Form):

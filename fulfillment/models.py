@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderLine
@@ -159,6 +160,14 @@ class Push(OutboxRow):
 
     def __str__(self) -> str:
         return f"{self.kind} for order {self.order_id}"
+
+    @property
+    def title(self) -> str:
+        """What is told, in a few words; reads ``package``, so fetch it with the push."""
+        if self.package is not None:
+            return gettext("Package %(n)s") % {"n": self.package.number}
+        count = len(self.line_numbers)
+        return ngettext("Cancellation of %(n)s line", "Cancellation of %(n)s lines", count) % {"n": count}
 
 
 class PushAttempt(TenantModel):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.utils.translation import gettext_lazy as _
 
+from orders.services.asking import Asked
 from pod_hub.ui.look import Look, Tone
 
 STEP = {"send": _("Sent"), "read_back": _("Read back"), "person": _("By hand")}
@@ -19,6 +21,9 @@ OUTCOME = {
     "try_later": Look(_("Tried again later"), Tone.WARN, "clock"),
     "reconnect_needed": Look(_("Permission missing"), Tone.BAD, "lock"),
     "withdrawn": Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
+    "submitted": Look(_("In the marketplace's queue"), Tone.INFO, "send"),
+    "not_needed": Look(_("Not needed"), Tone.NEUTRAL, "check"),
+    "shipped_there": Look(_("Shipped there already"), Tone.BAD, "truck"),
     "try_again": Look(_("Try again"), Tone.INFO, "refresh"),
 }
 
@@ -26,3 +31,15 @@ OUTCOME = {
 def outcome_look(outcome: str) -> Look:
     """Return how an outcome looks; one that is not in the table is shown as it is."""
     return OUTCOME.get(outcome) or Look(outcome.replace("_", " "), Tone.NEUTRAL)
+
+
+# How loud the answer to "ask the marketplace now" is.
+ANSWER_FLASH = {
+    Asked.IMPORTED: messages.SUCCESS,
+    Asked.SKIPPED: messages.INFO,
+    Asked.UNREADABLE: messages.ERROR,
+    Asked.UNKNOWN: messages.WARNING,
+    Asked.NO_PERMISSION: messages.ERROR,
+    Asked.TRY_LATER: messages.WARNING,
+    Asked.NOBODY_TO_ASK: messages.WARNING,
+}

@@ -1,4 +1,4 @@
-"""What waits for a person: open holds by kind, listings without a product, parked pushes, unreadable records, lost permissions."""
+"""What waits for a person: open holds by kind, listings to connect, parked pushes, unreadable records, connections that do not work."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
+from django.utils.timezone import now
 
 from orders.models import Hold, HoldKind, IntakeRecord, Order
-from orders.states import BEFORE_PRINT
 from pod_hub.core.outbox import Delivery
-from stores.models import Authorization, Listing
+from pod_hub.core.pace import scaled
+from stores.models import Authorization, Connection, Listing
 
 MOST_LISTINGS = 50
+MOST_AUTHORIZATIONS = 100
+STALE_AFTER_S = 3 * 900  # three poll intervals (CS-15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,16 @@ class Inbox:
     unreadable: Pile
     listings: list[Any]
     permissions: list[Authorization]
+    quiet: list[Authorization]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.holds or self.parked.count or self.unreadable.count or self.permissions)
+        return not (self.holds or self.parked.count or self.unreadable.count or self.permissions or self.quiet)
 
 
 def inbox() -> Inbox:
-    """Read the inbox in five queries."""
+    """Read the inbox in six queries. Each authorization in it has its ``shown`` connections with their stores."""
     piles = (
         Hold.objects.filter(released_at=None)
         .order_by()
@@ -57,17 +61,29 @@ def inbox() -> Inbox:
         n=Count("pushes"), oldest=Min("pushes__created_at"), nearest=Min("ship_by")
     )
     unread = IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.UNREADABLE).aggregate(n=Count("pk"), oldest=Min("seen_at"))
-    waiting = Q(order_lines__mapping=None, order_lines__state__in=[state.value for state in BEFORE_PRINT])
+    waiting = Q(order_lines__holds__released_at=None, order_lines__holds__kind__in=[HoldKind.UNMAPPED, HoldKind.ARTWORK])
     listings = (
         Listing.objects.filter(waiting)
         .select_related("store")
-        .annotate(waiting_lines=Count("order_lines"), nearest=Min("order_lines__order__ship_by"))
+        .annotate(
+            waiting_lines=Count("order_lines", distinct=True), oldest=Min("order_lines__holds__opened_at"), nearest=Min("order_lines__order__ship_by")
+        )
         .order_by("nearest", "pk")[:MOST_LISTINGS]
+    )
+    connections = Connection.objects.exclude(state=Connection.State.DISABLED).select_related("store").order_by("pk")
+    late = Q(poll_failures__gt=0) | Q(last_poll_ok_at__lt=now() - scaled(STALE_AFTER_S))
+    importing = Exists(connections.filter(authorization=OuterRef("pk"), import_paused=False))
+    troubled = list(
+        Authorization.objects.filter(Q(state=Authorization.State.RECONNECT) | Q(late, importing, state=Authorization.State.ACTIVE))
+        .select_related("customer")
+        .prefetch_related(Prefetch("connections", connections, to_attr="shown"))
+        .order_by("last_error_at", "pk")[:MOST_AUTHORIZATIONS]
     )
     return Inbox(
         holds=sorted(holds, key=lambda pile: kinds.index(pile.kind)),
         parked=Pile("parked", parked["n"], parked["oldest"], parked["nearest"]),
         unreadable=Pile("unreadable", unread["n"], unread["oldest"], None),
         listings=list(listings),
-        permissions=list(Authorization.objects.filter(state=Authorization.State.RECONNECT).select_related("customer").order_by("last_error_at")),
+        permissions=[one for one in troubled if one.state == Authorization.State.RECONNECT],
+        quiet=[one for one in troubled if one.state == Authorization.State.ACTIVE],
     )

@@ -1,4 +1,4 @@
-"""What people may ask of order lists, and the form that connects a listing to a product."""
+"""What people may ask of order lists, change on an order, and say of a listing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, Design
-from orders.models import HoldKind, IntakeRecord
+from orders.models import HoldKind, IntakeRecord, OrderLine
 from orders.presentation import HOLD, ORDER_STATE, VERDICT
 from orders.states import OrderState
+from stores.channels.types import Address
 from stores.models import Listing, Store
 
 MOST_UPLOAD_NAME = 120
@@ -65,6 +67,76 @@ class LedgerFilters(forms.Form):
         """Return the filters that are set and right."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class AddressForm(forms.Form):
+    """Where an order goes. Never filled from the address of the page, always from the sealed data."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    company = forms.CharField(label=_("Company"), max_length=120, required=False)
+    line1 = forms.CharField(label=_("Street and number"), max_length=180)
+    line2 = forms.CharField(label=_("Second line"), max_length=180, required=False)
+    line3 = forms.CharField(label=_("Third line"), max_length=180, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=_("City"), max_length=120)
+    district = forms.CharField(label=_("District"), max_length=120, required=False)
+    region = forms.CharField(label=_("State or region"), max_length=120, required=False)
+    country = forms.CharField(
+        label=_("Country"),
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Za-z]{2}$", _("Use the two letters of the country, such as DE or GB."))],
+        help_text=_("Two letters, such as DE, GB or US."),
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    instructions = forms.CharField(label=_("For the carrier"), max_length=300, required=False)
+
+    @staticmethod
+    def initial_of(address: Address | None) -> dict[str, str]:
+        """Return what the form shows of an address."""
+        if address is None:
+            return {}
+        lines = [*address.lines, "", "", ""]
+        kept = {
+            name: getattr(address, name) for name in ("name", "company", "postcode", "city", "district", "region", "country", "phone", "instructions")
+        }
+        return kept | {"line1": lines[0], "line2": lines[1], "line3": ", ".join(line for line in lines[2:] if line)}
+
+    def address(self, before: Address | None) -> Address:
+        """Return what was entered; only after ``is_valid``. What the form does not ask for stays as it was."""
+        given = dict(self.cleaned_data)
+        lines = tuple(line for line in (given.pop("line1"), given.pop("line2"), given.pop("line3")) if line)
+        return Address(**{**given, "lines": lines, "country": given["country"].upper(), "kind": before.kind if before else ""})
+
+
+class QuantityForm(forms.Form):
+    """How many units of a line are made."""
+
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=1_000_000)
+    reason = forms.CharField(label=_("Why"), max_length=200, required=False, help_text=_("For the history; no names or addresses."))
+
+
+class ArtworkForm(forms.Form):
+    """Another print file for one line: one of the customer's designs for this product, or a new file."""
+
+    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
+        label=_("Design"), queryset=None, required=False, empty_label=_("None of these"), to_field_name="public_id"
+    )
+    upload = forms.FileField(
+        label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
+    )
+
+    def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        model = line.customer_product.product_model_id if line.customer_product else None
+        made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model).select_related("print_file")
+        cast("forms.ModelChoiceField[Design]", self.fields["design"]).queryset = made.order_by("-created_at", "-pk")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
+            self.add_error("upload", _("Choose a design, or upload a PNG or JPEG."))
+        return cleaned
 
 
 class MapForm(forms.Form):

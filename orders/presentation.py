@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import HoldKind, IntakeRecord, Order
@@ -45,6 +47,16 @@ HOLD = {
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
+# What a person does about a pile of holds, as the button to it says.
+REMEDY = {
+    HoldKind.UNMAPPED: _("Show orders"),
+    HoldKind.ARTWORK: _("Show orders"),
+    HoldKind.APPROVAL: _("Approve…"),
+    HoldKind.PERSONALISATION: _("Review…"),
+    HoldKind.CANCEL_REQUEST: _("Answer…"),
+    HoldKind.ADDRESS: _("Enter addresses…"),
+    HoldKind.UNREADABLE: _("Decide…"),
+}
 VERDICT = {
     IntakeRecord.Verdict.PENDING: Look(_("Waiting to be read"), Tone.INFO, "hourglass"),
     IntakeRecord.Verdict.IMPORTED: Look(_("Imported"), Tone.OK, "check"),
@@ -60,6 +72,12 @@ DELIVERY = {
     Delivery.PARKED: Look(_("Needs a person"), Tone.BAD, "alert-circle"),
     Delivery.WITHDRAWN: Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
 }
+# A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
+CANCELLATION = DELIVERY | {
+    Delivery.PENDING: Look(_("Waiting to be told"), Tone.INFO, "hourglass"),
+    Delivery.ACCEPTED: Look(_("Told, not shown yet"), Tone.ACTIVE, "send"),
+}
+IN_QUEUE = Look(_("In the marketplace's queue"), Tone.ACTIVE, "send")
 # Kinds of timeline entries: (tone, icon). What is not here gets a plain dot.
 EVENT = {
     "imported": (Tone.INFO, "cloud-download"),
@@ -80,6 +98,15 @@ EVENT = {
     "quantity": (Tone.WARN, "stack-2"),
     "print_file_downloaded": (Tone.NEUTRAL, "download"),
     "line_added": (Tone.INFO, "plus"),
+    "artwork": (Tone.INFO, "photo"),
+    "purged": (Tone.NEUTRAL, "trash"),
+}
+# What a purge can remove, as its record names it.
+PURGED = {
+    "buyer_data": _("buyer's name and address"),
+    "raw_payloads": _("messages of the marketplace"),
+    "personalisations": _("buyer's own texts"),
+    "print_files": _("print files made for them"),
 }
 # The button that takes a line to its next state.
 NEXT_STEP = {
@@ -103,3 +130,12 @@ def channel_look(order: Order) -> Look:
     """Return how the marketplace's status looks: its own word, in the tone of our reading."""
     read = CHANNEL_STATE[ChannelState(order.channel_state)]
     return Look(order.channel_status or read.label, read.tone, read.icon)
+
+
+def push_look(push: Any) -> Look:
+    """Return how a push looks, by where it stands. Pushes stand on the upper floor, so their type has no name here."""
+    if push.package_id is not None:
+        return DELIVERY[Delivery(push.delivery)]
+    if push.delivery == Delivery.PENDING and push.sent_at is not None:
+        return IN_QUEUE
+    return CANCELLATION[Delivery(push.delivery)]

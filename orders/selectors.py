@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.buyer_data import BuyerDetails, opened
-from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine
+from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
+from orders.services.replacements import Replacements, replacements_of
 from orders.states import OPEN_ORDER_STATES, OrderState
 from pod_hub.core.paging import Page, capped_counts, page_of
 from pod_hub.core.sealing import search_hash
@@ -128,7 +129,7 @@ def _found_by(q: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in nine queries."""
+    """Everything the order page shows, read in ten queries. ``packages`` carry their ``push``; ``cancellations`` are pushes without a package."""
 
     order: Order
     lines: list[OrderLine]
@@ -138,6 +139,9 @@ class OrderSheet:
     buyer_purged: bool
     record: IntakeRecord | None
     packages: list[Any]
+    cancellations: list[Any]
+    purges: list[PurgeRecord]
+    replacements: Replacements
 
 
 def order_sheet(public_id: str) -> OrderSheet:
@@ -156,10 +160,11 @@ def order_sheet(public_id: str) -> OrderSheet:
     )
     for number, line in enumerate(lines, start=1):
         line.order, line.number = order, number  # type: ignore[attr-defined]
-    holds = list(order.holds.filter(released_at=None).select_related("line").order_by("opened_at", "pk"))
+    holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []
     events = list(order.events.select_related("actor").order_by("at", "pk"))
     row = getattr(order, "buyer_data", None)
-    packages = list(order.packages.select_related("push").prefetch_related("items__line", "push__history").order_by("number"))
+    purged = row is None or row.purged_at is not None
+    packages, cancellations = _told(order, lines)
     record = IntakeRecord.objects.filter(order=order).defer("payload_sealed").order_by("-revision", "-pk").first()
     return OrderSheet(
         order=order,
@@ -167,7 +172,27 @@ def order_sheet(public_id: str) -> OrderSheet:
         holds=holds,
         events=events,
         buyer=None if row is None else opened(row),
-        buyer_purged=row is None or row.purged_at is not None,
+        buyer_purged=purged,
         record=record,
         packages=packages,
+        cancellations=cancellations,
+        purges=list(order.purges.order_by("pk")) if purged else [],
+        replacements=replacements_of(order),
     )
+
+
+def _told(order: Order, lines: list[OrderLine]) -> tuple[list[Any], list[Any]]:
+    """Return the packages, each with its ``told`` (a push or None) and its items' lines, and the cancellations. Four queries.
+
+    Both stand on the upper floor; the order knows them only by the names of the relations.
+    """
+    by_id = {line.pk: line for line in lines}
+    packages: list[Any] = list(order.packages.prefetch_related("items").order_by("number"))
+    pushes = list(order.pushes.prefetch_related("history").order_by("pk"))
+    by_package = {push.package_id: push for push in pushes if push.package_id is not None}
+    for package in packages:
+        package.told = by_package.get(package.pk)
+        for one in package.items.all():
+            if one.line_id in by_id:  # beyond the lines shown, Django reads it by itself
+                one.line = by_id[one.line_id]
+    return packages, [push for push in pushes if push.package_id is None]

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from orders.views.dashboard import files, ledger, mapping, order, orders
+from orders.views.dashboard import buyer, editing, files, ledger, mapping, order, orders, reconciliation
 
 app_name = "orders"
 urlpatterns = [
     path("", orders.orders, name="orders"),
     path("release/", orders.bulk_release, name="bulk_release"),
+    path("approve/", orders.bulk_approve, name="bulk_approve"),
     path("import-now/<slug:public_id>/", orders.import_now, name="import_now"),
     path("attention/", orders.attention_inbox, name="attention"),
     path("ledger/", ledger.ledger, name="ledger"),
@@ -18,8 +19,14 @@ urlpatterns = [
     path("files/<slug:public_id>/preview/", files.preview, name="file_preview"),
     path("lines/<slug:public_id>/print-file/", files.print_file, name="print_file"),
     path("lines/<slug:public_id>/personalisation/", order.personalisation, name="personalisation"),
+    path("lines/<slug:public_id>/artwork/", editing.artwork, name="edit_artwork"),
+    path("lines/<slug:public_id>/quantity/", editing.quantity, name="edit_quantity"),
+    path("reconciliation/<slug:public_id>/", reconciliation.progress, name="reconciliation"),
+    path("reconciliation/<slug:public_id>/check-now/", reconciliation.check_now, name="check_now"),
     path("<slug:public_id>/", order.order, name="order"),
     path("<slug:public_id>/release/", order.release, name="release"),
+    path("<slug:public_id>/address/", editing.address, name="edit_address"),
+    path("<slug:public_id>/remove-buyer-data/", buyer.remove, name="remove_buyer_data"),
     path("<slug:public_id>/move/", order.move, name="move"),
     path("<slug:public_id>/holds/<slug:hold_id>/release/", order.release_hold, name="release_hold"),
 ]

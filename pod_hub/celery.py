@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -36,15 +37,19 @@ def _transport(url: str) -> str:
 app = Celery("pod_hub")
 
 
-@app.on_configure.connect
-def _configure(sender: Celery, **_kwargs: object) -> None:
+def _settings() -> dict[str, Any]:
+    """Return Celery's settings, which need Django's; asked for at first use.
+
+    Not a handler of ``on_configure``: in a process whose first act is to send a message, Celery asks for the settings again while such a
+    handler sets them, and so on until the stack is full.
+    """
     from django.conf import settings
 
-    sender.conf.update(
-        broker_url=_transport(settings.REDIS_URL),
-        broker_connection_retry_on_startup=True,
-        broker_connection_timeout=2,
-        broker_transport_options={
+    return {
+        "broker_url": _transport(settings.REDIS_URL),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_timeout": 2,
+        "broker_transport_options": {
             "visibility_timeout": 120,
             "unacked_restore_interval": 10,
             "unacked_restore_throttle": 1,
@@ -52,25 +57,25 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
             "socket_connect_timeout": 2,
             "socket_timeout": 5,
         },
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_default_queue="default",
-        task_create_missing_queues=True,
-        task_time_limit=60,
-        task_soft_time_limit=50,
-        worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
-        worker_max_tasks_per_child=10_000,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_default_queue": "default",
+        "task_create_missing_queues": True,
+        "task_time_limit": 60,
+        "task_soft_time_limit": 50,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_max_tasks_per_child": 10_000,
         # One tick for thousands of sellers: each tick only says "look now"; what is due stands in rows (quality R8).
-        beat_schedule={
+        "beat_schedule": {
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
             for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
         }
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
         | {"orders.purge": {"task": "orders.purge", "schedule": PURGE_S, "options": {"expires": PURGE_S}}},
-        task_routes={
+        "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "orders.take_in": "intake",
@@ -79,10 +84,13 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
             "orders.reconcile": "poll",
             "fulfillment.push": "push",
         },
-        beat_scheduler="celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
-        timezone="UTC",
-        enable_utc=True,
-    )
+        "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
+
+
+app.add_defaults(_settings)
 
 
 @setup_logging.connect

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "pod_hub.accounts.api.views.server_error"
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
+    path("api/", include("pod_hub.api_urls")),
     path("orders/", include("orders.urls")),
-    path("production/", include("fulfillment.urls")),
+    path("", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
     path("", include("pod_hub.accounts.urls")),
     path("stores/", include("stores.urls")),

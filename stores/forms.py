@@ -13,7 +13,7 @@ from catalog.forms import offer
 from pod_hub.accounts.models import Customer, Facility, TradingName
 from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
-from stores.models import Connection, Store
+from stores.models import Approval, Connection, Store
 from stores.services.setup import ConnectionSettings
 
 
@@ -147,6 +147,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "handling_days",
             "inventory_channel_code",
             "mark_as_despatched",
+            "approval",
             "import_paused",
             "push_paused",
         )
@@ -155,6 +156,10 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "max_order_age_days": _("Default: 7. Older orders are listed in the intake ledger as skipped, with this reason. 1 to 365."),
             "handling_days": _("Default: empty, the marketplace's own handling time. 1 to 30."),
             "mark_as_despatched": _("Default: on. Packages shipped here are confirmed at the marketplace with their tracking number."),
+            "approval": _(
+                "Default: none. While an order waits it can still be changed: address, artwork, quantity. The wait never takes more than a quarter of"
+                " the time that is left until ship-by. Orders that are here already keep the rule they came under."
+            ),
             "import_paused": _("No new orders come in. When the import goes on, orders of the pause are fetched, up to the maximum age."),
             "push_paused": _("Packages are not confirmed at the marketplace until it goes on. Mind the ship-by dates."),
         }
@@ -169,6 +174,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
             handling_days=given["handling_days"],
             inventory_channel_code=given["inventory_channel_code"],
             mark_as_despatched=given["mark_as_despatched"],
+            approval=Approval(given["approval"]).value,
             import_paused=given["import_paused"],
             push_paused=given["push_paused"],
         )

@@ -72,7 +72,10 @@ def _orders(wanted: str) -> tuple[list[Order], str]:
         Prefetch("lines", OrderLine.objects.select_related("customer_product").order_by("pk")),
         Prefetch("holds", Hold.objects.select_related("released_by").order_by("released_at", "opened_at", "pk")),
         Prefetch("packages", Package.objects.prefetch_related("items").order_by("number")),
-        Prefetch("pushes", Push.objects.prefetch_related(Prefetch("history", PushAttempt.objects.order_by("at", "pk"))).order_by("pk")),
+        Prefetch(
+            "pushes",
+            Push.objects.select_related("package").prefetch_related(Prefetch("history", PushAttempt.objects.order_by("at", "pk"))).order_by("pk"),
+        ),
         Prefetch("purges", PurgeRecord.objects.order_by("pk")),
         Prefetch("events", OrderEvent.objects.order_by("at", "pk")),
     )

@@ -20,6 +20,7 @@ from fulfillment.models import Package, Push, PushAttempt
 from orders.models import Order
 from orders.services.holds import record_event
 from pod_hub.accounts.actors import HUB, Actor
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -68,6 +69,7 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
     with tenant(psp_id):
         mine = PACKAGES & Q(authorization_id=authorization_id, connection__push_paused=False)
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
+    crash_point("push.leased")
     for one in leased:
         about = {"authorization": one.account.key, "store": one.store, "order": one.notice.external_id, "push": one.push.public_id}
         with structlog.contextvars.bound_contextvars(**about):
@@ -121,6 +123,8 @@ def _work(one: Leased) -> None:
     except ChannelError as error:
         with tenant(one.psp_id):
             _failed(one, step, error, started)
+            crash_point("push.failing")
+        crash_point("push.failed")
 
 
 def _send(one: Leased, channel: Channel, started: float) -> None:
@@ -132,7 +136,10 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
             _withdraw(one.push)  # cancelled between taking the lease and now
             return
         Push.objects.filter(pk=one.push.pk, lease=one.push.lease).update(in_doubt=True, sent_at=now())
+        crash_point("push.marking")
+    crash_point("push.marked")
     receipt = channel.confirm_package(one.notice)
+    crash_point("push.answered")
     with tenant(one.psp_id):
         accepted = one.push.settle(
             delivery=Delivery.ACCEPTED,
@@ -145,11 +152,14 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
         _remember(
             one.push, "send", "accepted" if accepted else "accepted_late", detail=receipt.warning, request_id=receipt.request_id, started=started
         )
+        crash_point("push.settling")
+    crash_point("push.settled")
 
 
 def _read_back(one: Leased, channel: Channel, started: float) -> None:
     """Look whether the channel shows the package. Settles as confirmed, as to be sent (again), or as to be looked at again."""
     seen = channel.packages(one.notice.external_id)
+    crash_point("push.read")
     mine = next((package for package in seen if package.reference == one.notice.reference), None)
     with tenant(one.psp_id):
         push = one.push
@@ -180,6 +190,8 @@ def _read_back(one: Leased, channel: Channel, started: float) -> None:
             words = difference(mine, one.notice)
             push.settle(not_before=now() + scaled(READ_BACK_AGAIN_S), last_error=words, read_backs=push.read_backs + 1)
             _remember(push, "read_back", "not_yet", detail=words, started=started)
+        crash_point("push.proving")
+    crash_point("push.proven")
 
 
 def matches(seen: SeenPackage, notice: PackageNotice) -> bool:

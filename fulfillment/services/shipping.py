@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +19,7 @@ from orders.services.holds import blocking, record_event
 from orders.services.production import refresh_state
 from orders.states import LineState
 from pod_hub.accounts.actors import Actor
+from pod_hub.core.crash_points import crash_point
 from stores.channels.registry import ChannelKind
 from stores.channels.types import ChannelState
 from stores.models import Connection
@@ -46,6 +48,7 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
 
     Package numbers count on within the order; they are the reference under which the channel knows the package.
     """
+    transaction.on_commit(partial(crash_point, "ship.committed"))
     order = Order.reread(order_id)
     lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
     _refuse(order, lines, parcels)
@@ -55,6 +58,7 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
     for parcel in parcels:
         number += 1
         package = _pack(order, shipment, parcel, lines, number=number, moment=moment)
+        crash_point("ship.packed")
         _owe_push(order, package)
         record_event(
             order.pk,
@@ -72,6 +76,7 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
     order.last_shipped_at = max(order.last_shipped_at or moment, moment)
     order.save(update_fields=["last_shipped_at"])
     refresh_state(order, list(lines.values()))
+    crash_point("ship.owed")
     return shipment
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order
 from orders.services.holds import release_holds
-from orders.states import BEFORE_PRINT
+from orders.states import BEFORE_PRINT, LineState
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -97,9 +97,14 @@ class EditWindow:
 def edit_window(order: Order) -> EditWindow:
     """Return the edit window of an order. It is open while its approval waits and nothing of it is being printed."""
     hold = Hold.objects.filter(order=order, kind=HoldKind.APPROVAL, released_at=None).first()
+    return judged_window(hold, order.lines.values_list("state", flat=True) if hold else ())
+
+
+def judged_window(hold: Hold | None, line_states: Iterable[str]) -> EditWindow:
+    """Return the edit window from what is read already: the open approval hold, or None, and the states of the order's lines. No query."""
     if hold is None:
         return EditWindow(False, None, _("The order is approved, so it can no longer be changed here. Ask the print provider."))
-    if order.lines.exclude(state__in=[*(state.value for state in BEFORE_PRINT), "cancelled"]).exists():
+    if not {LineState(state) for state in line_states} <= BEFORE_PRINT | {LineState.CANCELLED}:
         return EditWindow(False, None, _("Printing has begun, so it can no longer be changed."))
     if hold.release_at is not None and hold.release_at <= now():
         return EditWindow(False, hold.release_at, _("The time for changes is over; the order goes to production."))

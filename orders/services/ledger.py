@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from django.db.models import Q
@@ -13,7 +14,7 @@ from django.utils.timezone import now
 
 from orders.models import IntakeRecord, intake_mark
 from pod_hub.core.bulk import copy_rows
-from pod_hub.core.sealing import column_context, seal
+from pod_hub.core.sealing import CannotOpen, column_context, seal, sealed_field
 from pod_hub.core.tenancy import current_psp_id
 from stores.channels.types import RawOrder
 
@@ -34,18 +35,21 @@ def record_again(*, authorization_id: int, orders: Iterable[RawOrder], road: Int
 
 
 def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road, again: bool = False) -> Recorded:
-    """Store orders exactly as received; a revision that is there already is left alone, unless ``again``. Call inside the tenant's scope.
+    """Store orders exactly as received; a revision that could be read is left alone, unless ``again``. Call inside the tenant's scope.
 
+    A revision that could not be read takes the new content and is tried again: a marketplace may send an order crippled once and whole
+    the next time without moving its time of change.
     An answer without order number or time is stored too, under a name made from its content, so that it can be shown and tried again.
     """
     psp_id, moment = current_psp_id(), now()
     table = IntakeRecord._meta.db_table
-    rows = {}
+    rows, told = {}, {}
     for raw in orders:
         body = orjson.dumps(raw.payload)
         external_id = printable(raw.external_id)[:80] or "unreadable:" + hashlib.sha256(body).hexdigest()[:40]
         revision = raw.revision or BEGINNING
         context = column_context(table, "payload_sealed", psp_id, intake_mark(authorization_id, external_id))
+        told[external_id, revision] = raw.payload
         rows[external_id, revision] = (
             authorization_id,
             external_id,
@@ -65,7 +69,32 @@ def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: In
     renewed = ["road", "payload_sealed", "verdict", "rule", "reason", "attempts", "not_before"] if again else []
     key = ["authorization_id", "external_id", "revision"]
     made = copy_rows(IntakeRecord, columns, rows.values(), conflict=key, update=renewed) if rows else []
-    return Recorded(seen=len(rows), new=len(made))
+    healed = _replace_unreadable(authorization_id, told) if len(made) < len(rows) else 0
+    return Recorded(seen=len(rows), new=len(made) + healed)
+
+
+def _replace_unreadable(authorization_id: int, told: Mapping[tuple[str, datetime], Any]) -> int:
+    """Give records that could not be read the content told now, if it is another one. Returns how many."""
+    troubled = Q(verdict=IntakeRecord.Verdict.UNREADABLE) | Q(verdict=IntakeRecord.Verdict.PENDING, attempts__gt=0)
+    numbers = [number for number, _revision in told]
+    rows = IntakeRecord.objects.select_for_update().filter(troubled, authorization_id=authorization_id, external_id__in=numbers).order_by("pk")
+    sealed, healed = sealed_field(IntakeRecord, "payload_sealed"), 0
+    for row in rows:
+        fresh = told.get((row.external_id, row.revision))
+        if fresh is None or fresh == _content_of(row):
+            continue
+        sealed.seal_into(row, fresh)
+        row.verdict, row.attempts, row.not_before, row.decided_at = IntakeRecord.Verdict.PENDING, 0, now(), None
+        row.save(update_fields=["payload_sealed", "verdict", "attempts", "not_before", "decided_at"])
+        healed += 1
+    return healed
+
+
+def _content_of(row: IntakeRecord) -> Any:
+    try:
+        return sealed_field(IntakeRecord, "payload_sealed").open_from(row)
+    except CannotOpen:
+        return None
 
 
 def printable(text: str) -> str:

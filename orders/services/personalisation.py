@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from orders.models import Hold, HoldKind, Order, OrderLine, Personalisation
 from orders.services.holds import record_event, release_holds
 from pod_hub.accounts.actors import Actor
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -51,6 +52,7 @@ def fetch_next() -> bool:
         line = OrderLine.objects.select_related("order").get(pk=row.line_id)
         authorization = Authorization.objects.get(personalisations=row)
         channel = channel_for(authorization.kind, account_of(authorization))
+    crash_point("personalise.leased")
     try:
         content = read_archive(_download(channel, address, line))
     except (ChannelError, BadArchive, Unreadable) as error:
@@ -58,6 +60,7 @@ def fetch_next() -> bool:
             Order.reread(line.order_id)
             _failed(row, error)
         return True
+    crash_point("personalise.downloaded")
     with tenant(due[1]):
         Order.reread(line.order_id)
         sealed_field(Personalisation, "content_sealed").seal_into(row, content)
@@ -65,6 +68,8 @@ def fetch_next() -> bool:
         why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
         Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
         record_event(line.order_id, "personalisation", _("The buyer's own text was fetched (%(n)s fields).") % {"n": len(content)}, line_id=line.pk)
+        crash_point("personalise.settling")
+    crash_point("personalise.settled")
     return True
 
 

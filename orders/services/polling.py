@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import IntakeRecord
 from orders.services.ledger import Recorded, record_orders
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
@@ -69,6 +70,7 @@ def poll_next() -> Outcome | None:
         # Claimed here, under the row lock, so that the next worker goes on to the next one.
         lease = uuid.uuid4()
         Authorization.objects.filter(pk=due.pk).update(poll_lease=lease, poll_leased_until=now() + timedelta(seconds=LEASE_S))
+    crash_point("poll.claimed")
     return poll_leased(authorization_id=due.pk, psp_id=due.psp_id, lease=lease)
 
 
@@ -96,6 +98,7 @@ def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outc
     if turn is None:
         outcome.finished = True
         return outcome
+    crash_point("poll.begun")
     with structlog.contextvars.bound_contextvars(authorization=turn.account.key):
         return _poll(turn, outcome)
 
@@ -107,10 +110,14 @@ def _poll(turn: Turn, outcome: Outcome) -> Outcome:
         try:
             answer = channel.orders_page(marketplaces=turn.marketplaces, changed_since=turn.since, page=page)
         except ChannelError as error:
+            crash_point("poll.stopping")
             _stop(turn, error, page=page)
+            crash_point("poll.stopped")
             outcome.waits = str(error)
             return outcome
+        crash_point("poll.answered")
         recorded = _store(turn, answer)
+        crash_point("poll.stored")
         if recorded is None:  # the lease was lost: another worker goes on from the stored position
             log.warning("poll_lease_lost")
             return outcome
@@ -167,6 +174,7 @@ def _store(turn: Turn, answer: OrdersPage) -> Recorded | None:
                 state=Connection.State.CONNECTED, state_reason=""
             )
         row.save()
+        crash_point("poll.storing")
         return recorded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from orders.models import Hold, Order, OrderLine
 from orders.services.holds import blocking, record_event, release_holds
 from orders.states import TRANSITIONS, LineState, derive_order_state
 from pod_hub.accounts.actors import Actor
+from pod_hub.core.crash_points import crash_point
 
 
 class IllegalTransition(Exception):
@@ -61,6 +63,8 @@ def move_lines(*, order_id: int, to: LineState, actor: Actor, line_ids: Sequence
             release_holds(list(waiting), actor=actor, reason=_("the line was cancelled"))
     if moved:
         refresh_state(order, lines)
+        crash_point("move.writing")
+        transaction.on_commit(partial(crash_point, "move.committed"))
     return moved
 
 

@@ -23,6 +23,7 @@ from orders.services.new_orders import NewOrder, create_orders
 from orders.services.purging import keep_purged
 from orders.services.rules import decide
 from pod_hub.core.bulk import update_rows
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -64,22 +65,29 @@ def authorizations_with_work(limit: int = 50) -> list[tuple[int, int]]:
 def take_in(*, authorization_id: int, psp_id: int, limit: int = BATCH) -> Taken | None:
     """Take in one batch of an authorization's records; None when another worker is at it."""
     with tenant(psp_id):
-        if not _alone(authorization_id):
-            return None
-        due = IntakeRecord.objects.filter(authorization_id=authorization_id, verdict=Verdict.PENDING, not_before__lte=now())
-        records = list(due.select_for_update(skip_locked=True).order_by("not_before", "id")[:limit])
-        if not records:
-            return Taken()
-        desk = Desk.for_authorization(authorization_id)
-        try:
-            with transaction.atomic():
-                return desk.take(records)
-        except DatabaseError as error:
-            log.warning("intake_batch_broke", authorization=desk.authorization.public_id, error=type(error).__name__)
-        total = Taken()
-        for record in records:
-            total = _alone_or_unreadable(desk, record, total)
-        return total
+        taken = _take_in(authorization_id, limit)
+    crash_point("intake.committed")
+    return taken
+
+
+def _take_in(authorization_id: int, limit: int) -> Taken | None:
+    if not _alone(authorization_id):
+        return None
+    due = IntakeRecord.objects.filter(authorization_id=authorization_id, verdict=Verdict.PENDING, not_before__lte=now())
+    records = list(due.select_for_update(skip_locked=True).order_by("not_before", "id")[:limit])
+    if not records:
+        return Taken()
+    crash_point("intake.locked")
+    desk = Desk.for_authorization(authorization_id)
+    try:
+        with transaction.atomic():
+            return desk.take(records)
+    except DatabaseError as error:
+        log.warning("intake_batch_broke", authorization=desk.authorization.public_id, error=type(error).__name__)
+    total = Taken()
+    for record in records:
+        total = _alone_or_unreadable(desk, record, total)
+    return total
 
 
 def _alone(authorization_id: int) -> bool:
@@ -156,6 +164,7 @@ class Desk:
                 record.verdict, record.rule, record.reason, record.decided_at = Verdict.SKIPPED, decision.rule, decision.reason, now()
                 taken.skipped += 1
         made = create_orders(fresh)
+        crash_point("intake.created")
         for one in fresh:
             order_id = made.get((one.connection.store_id, one.incoming.external_id))
             if order_id is None:
@@ -165,6 +174,7 @@ class Desk:
             taken.order_ids.append(order_id)
         columns = ["verdict", "rule", "reason", "decided_at", "order_id", "store_id", "marketplace", "attempts", "not_before"]
         update_rows(IntakeRecord, columns, [(record.pk, *(getattr(record, name) for name in columns)) for record in records])
+        crash_point("intake.decided")
         return taken
 
     def cannot_read(self, record: IntakeRecord, reason: str) -> None:

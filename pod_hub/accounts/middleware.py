@@ -42,6 +42,7 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
+        signed_in = request.user.is_authenticated  # the view may sign them out
         membership = find_membership(request)
         request.membership = membership  # type: ignore[attr-defined]
         zone = timezone.override(membership.psp.time_zone) if membership else nullcontext()
@@ -49,7 +50,7 @@ class TenantMiddleware:
             response = self.get_response(request)
             if scope_is_open() and response.status_code >= 500:
                 transaction.set_rollback(True)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        if signed_in and not response.has_header("Cache-Control"):
             response["Cache-Control"] = PRIVATE
         return response
 

@@ -42,7 +42,6 @@ GLOBAL_TABLES = frozenset(
         "django_content_type",
         "django_migrations",
         "django_session",
-        "mfa_authenticator",
     }
 )
 

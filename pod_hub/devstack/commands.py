@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
+from pod_hub.devstack.faults import faults
 from pod_hub.devstack.hub import fresh_hub, start_hub
 from pod_hub.devstack.layout import CHECKOUT, read_state
 from pod_hub.devstack.logins import Login
@@ -199,6 +200,7 @@ def start_afresh(_environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
 COMMANDS = {
     "demo": demo,
     "journey": journey,
+    "faults": faults,
     "pictures": pictures,
     "test": test,
     "check": check,

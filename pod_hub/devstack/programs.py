@@ -95,13 +95,24 @@ def web(env: Mapping[str, str], addresses: Addresses) -> Program:
     )
 
 
-def worker(name: str, queues: Sequence[str], env: Mapping[str, str]) -> Program:
-    """Return a Celery worker. Its supervisor restarts it: it can end by itself when the broker comes back at the wrong moment."""
+def worker(name: str, queues: Sequence[str], env: Mapping[str, str], *further: str) -> Program:
+    """Return a Celery worker, started with ``further`` options. Its supervisor restarts it: it can end by itself when the broker comes back at the wrong moment."""
     options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h", "--concurrency", str(WORKER_PROCESSES), "--pool", "prefork"]
     options += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return Program(
         name=name,
-        argv=[sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", "celery", "-A", "pod_hub.celery", "worker", *options],
+        argv=[
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker with superuser",
+            "-m",
+            "celery",
+            "-A",
+            "pod_hub.celery",
+            "worker",
+            *options,
+            *further,
+        ],
         env=env,
         ready=lambda run: any(line.rstrip().endswith("ready.") for line in run.said),
         stop_within_s=15,
@@ -109,10 +120,10 @@ def worker(name: str, queues: Sequence[str], env: Mapping[str, str]) -> Program:
     )
 
 
-def beat(env: Mapping[str, str]) -> Program:
+def beat(env: Mapping[str, str], *, name: str = "beat") -> Program:
     """Return the clock that reminds the workers to look for due rows."""
     return Program(
-        name="beat",
+        name=name,
         argv=[sys.executable, "-m", "celery", "-A", "pod_hub.celery", "beat", "--pidfile=", "--loglevel", "WARNING"],
         env=env,
         ready=lambda run: time.monotonic() - run.started > BEAT_SETTLES_S,  # it says nothing; a wrong setting ends it at once

@@ -88,7 +88,8 @@ class Supervisor:
     While it is open SIGINT, SIGTERM and SIGHUP do not kill the process but raise ``Interrupted`` out of the next waiting call. A second signal
     while programs are being ended kills them at once.
 
-    ``echo`` says whether the terminal shows what the programs write; it may be switched while they run.
+    ``echo`` says whether the terminal shows what the programs write; ``restart_longest_wait_s`` bounds the growing wait before a program that
+    died is started again. Both may be changed while they run.
     ``keep_open`` are file descriptors (the lock on the data folder) that stay open until the last program is gone, even if the supervisor is killed.
     """
 
@@ -96,6 +97,7 @@ class Supervisor:
         self.logs = logs
         self.terminal = terminal
         self.echo = False
+        self.restart_longest_wait_s = RESTART_LONGEST_WAIT_S
         self._keep_open = tuple(keep_open)
         self._runs: list[Run] = []
         self._signal: int | None = None
@@ -272,7 +274,7 @@ class Supervisor:
                 return
             self._tell_warden(f"- {run.process.pid}")
             run.failures = 1 if now - run.started > STEADY_AFTER_S else run.failures + 1
-            wait = min(RESTART_FIRST_WAIT_S * 2 ** (run.failures - 1), RESTART_LONGEST_WAIT_S)
+            wait = min(RESTART_FIRST_WAIT_S * 2 ** (run.failures - 1), self.restart_longest_wait_s)
             run.start_again_at = now + wait
             code = run.process.returncode
             ending = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"

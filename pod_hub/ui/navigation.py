@@ -69,6 +69,7 @@ DASHBOARD = (
         _("Order intake"),
         (
             Entry(_("Manage orders"), "inbox", "orders:orders", key="o"),
+            Entry(_("Order finder"), "search", "fulfillment:finder", key="f"),
             Entry(_("Needs attention"), "hand-stop", "orders:attention", badge="attention", key="a"),
             Entry(_("Intake ledger"), "list-details", "orders:ledger", key="i"),
         ),

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
@@ -92,6 +93,7 @@ def sync_next() -> int | None:
             return None
         lease = uuid.uuid4()
         Store.objects.filter(pk=store.pk).update(listing_sync_lease=lease, listing_sync_leased_until=now() + timedelta(seconds=LEASE_S))
+    crash_point("sync.claimed")
     turn = _begin(store.pk, store.psp_id, lease)
     return 0 if turn is None else _run(turn)
 
@@ -114,8 +116,10 @@ def _run(turn: SyncTurn) -> int:
         except ChannelError as error:
             _stop(turn, error)
             return seen
+        crash_point("sync.answered")
         if not _store_page(turn, answer):
             return seen
+        crash_point("sync.stored")
         seen += len(answer.listings)
         page = answer.next_page
         if not page or answer.wait_s:
@@ -148,6 +152,7 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
                 Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
             _end(store, error=store.listing_sync_error, failed=False)
         store.save()
+        crash_point("sync.storing")
         return True
 
 

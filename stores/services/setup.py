@@ -39,6 +39,7 @@ class ConnectionSettings:
     handling_days: int | None
     inventory_channel_code: str
     mark_as_despatched: bool
+    approval: str
     import_paused: bool
     push_paused: bool
 
@@ -55,6 +56,7 @@ def change_settings(*, store_id: int, chosen: ConnectionSettings) -> Connection:
     connection.fulfilled_by, connection.import_states = chosen.fulfilled_by, chosen.import_states
     connection.max_order_age_days, connection.handling_days = chosen.max_order_age_days, chosen.handling_days
     connection.inventory_channel_code, connection.mark_as_despatched = chosen.inventory_channel_code, chosen.mark_as_despatched
+    connection.approval = chosen.approval
     connection.import_paused, connection.push_paused = chosen.import_paused, chosen.push_paused
     connection.save()
     if goes_on and connection.authorization_id is not None:

@@ -10,15 +10,19 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from pod_hub.core.outbox import Delivery
 from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info, page_origins
-from stores.models import Store
+from stores.models import Authorization, Store
 from stores.presentation import status_of
+
+CHECKS_LOOKED_AT = 10
 
 
 def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, status: int = 200, **context: Any) -> HttpResponse:
     """Draw one tab of a store's page, with the head that all tabs share."""
     unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
+    authorization = getattr(getattr(store, "connection", None), "authorization", None)
     tabs = [
         {"label": _("All products"), "href": reverse("stores:store", args=[store.public_id]), "active": tab == "listings"},
         {"label": _("Settings"), "href": reverse("stores:settings", args=[store.public_id]), "active": tab == "settings"},
@@ -33,8 +37,25 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
         "tab": tab,
         "unmapped": unmapped,
         "sync": sync_state(store),
+        "checks": checks_of(authorization) if authorization else {},
     }
     return reach_channel(render(request, template, frame | context, status=status), store.kind)
+
+
+def checks_of(authorization: Authorization) -> dict[str, Any]:
+    """Return the comparisons of an authorization with its marketplace: ``last`` that went through, ``running``, and ``failed`` if newer. One query.
+
+    They stand on the upper floor; the authorization knows them only by the name of the relation.
+    """
+    recent = list(authorization.reconciliations.order_by("-started_at")[:CHECKS_LOOKED_AT])
+    last = next((one for one in recent if one.delivery == Delivery.CONFIRMED), None)
+    newest = recent[0] if recent else None
+    return {
+        "last": last,
+        "running": newest if newest and newest.delivery == Delivery.PENDING else None,
+        "failed": newest if newest and newest.delivery == Delivery.PARKED else None,
+        "differs": bool(last and (last.missing or last.different)),
+    }
 
 
 def sync_state(store: Store) -> dict[str, Any]:

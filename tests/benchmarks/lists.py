@@ -45,7 +45,7 @@ def run(result: Result, *, quick: bool) -> None:
     small, large = two_hubs(
         small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True)
     )
-    rounds, visits = (2, 5) if quick else (REPEATS, 8)
+    rounds, visits = (2, 5) if quick else (REPEATS, 3)
     shared = {"small": small, "large": large}
     pages: dict[tuple[str, str], tuple[Hub, Callable[[], object]]] = {}
     for size, hub in shared.items():

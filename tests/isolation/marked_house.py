@@ -14,15 +14,16 @@ from django.db import connection, models
 from django.utils.timezone import now
 
 from catalog.models import Design
-from fulfillment.models import Push, PushAttempt
+from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation
+from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord, Reconciliation
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
+from pod_hub.accounts.models import Customer, Facility, KeptAnswer, Membership, Psp, Role, Scope, User
+from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
@@ -150,10 +151,16 @@ def _fill(house: House) -> dict[str, str]:
         ConsentAttempt.objects.create(
             state_hash=f"{house.psp.pk}" * 8, session_hash="s", store=house.store, kind="amazon", region="EU", marketplace="m", started_by=house.owner
         )
+        seller = house.connection.authorization
+        assert seller is not None
+        PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
+        Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
+        PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
+        key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
+        KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
-        assert house.connection.authorization is not None
         return {
             "customer": house.customer.public_id,
             "customer pk": str(house.customer.pk),
@@ -164,7 +171,7 @@ def _fill(house: House) -> dict[str, str]:
             "trading name pk": str(house.trading_name.pk),
             "trading name": house.trading_name.public_id,
             "store": house.store.public_id,
-            "authorization": house.connection.authorization.public_id,
+            "authorization": seller.public_id,
             "listing": house.listing.public_id,
             "unmapped listing": unmapped.public_id,
             "category": house.mug.product_model.category.public_id,
@@ -181,6 +188,7 @@ def _fill(house: House) -> dict[str, str]:
             "unmapped line": waiting.public_id,
             "hold": by_hand.public_id,
             "push": push.public_id,
+            "api key": key.public_id,
             "record": str(skipped.pk),
         }
 

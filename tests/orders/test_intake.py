@@ -107,6 +107,28 @@ def test_an_unreadable_order_is_kept_and_holds_nobody_else_up(north: House) -> N
         assert IntakeRecord.objects.filter(verdict="unreadable").count() == 3
 
 
+def test_an_order_that_came_crippled_once_is_read_when_the_same_revision_comes_whole(north: House) -> None:
+    whole = amazon_order()
+    bought(north, whole | {"orderItems": "unreadable"})
+    with tenant(north.psp.pk):
+        crippled = IntakeRecord.objects.get()
+        IntakeRecord.objects.update(verdict="unreadable", attempts=5)
+        assert not Order.objects.exists()
+    (order,) = bought(north, whole)
+    assert order.external_id == whole["orderId"]
+    with tenant(north.psp.pk):
+        record = IntakeRecord.objects.get()
+        assert (record.pk, record.verdict, record.order_id) == (crippled.pk, "imported", order.pk)
+
+
+def test_the_same_crippled_content_again_starts_no_new_tries(north: House) -> None:
+    crippled = amazon_order(orderItems="unreadable")
+    bought(north, crippled)
+    bought(north, crippled)
+    with tenant(north.psp.pk):
+        assert [(record.verdict, record.attempts) for record in IntakeRecord.objects.all()] == [("pending", 1)]
+
+
 def test_an_order_with_an_unmapped_listing_is_imported_and_waits_and_mapping_releases_all_of_them(north: House) -> None:
     orders = bought(north, *(amazon_order() for _number in range(5)))
     assert {order.open_holds for order in orders} == {1}

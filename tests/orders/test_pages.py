@@ -242,10 +242,11 @@ def test_a_cancel_request_is_accepted_or_declined(north: House, nora: Client) ->
     with tenant(north.psp.pk):
         holds = [open_hold(order, HoldKind.CANCEL_REQUEST, "The buyer asks to cancel.", line=order.lines.get()) for order in (kept, gone)]
         line = gone.lines.get().public_id
-    assert holds[0] is not None
-    page = flashes(nora, reverse("orders:release_hold", args=[kept.public_id, holds[0].public_id]), {"reason": "declined"})
-    assert "was released" in page
-    assert "is now cancelled" in flashes(nora, reverse("orders:move", args=[gone.public_id]), {"to": "cancelled", "line": line})
+    assert all(holds)
+    assert "was declined" in flashes(nora, reverse("fulfillment:decline_cancellation", args=[kept.public_id]), {})
+    assert "with a reason" in flashes(nora, reverse("orders:move", args=[gone.public_id]), {"to": "cancelled", "line": line})
+    page = flashes(nora, reverse("fulfillment:cancel", args=[gone.public_id]), {"reason": "buyer_cancelled", "lines": [line]})
+    assert "1 line was cancelled. The marketplace is being told" in page
     with tenant(north.psp.pk):
         assert not Hold.objects.filter(released_at=None).exists()
         assert list(Order.objects.order_by("pk").values_list("state", "open_holds")) == [("received", 0), ("cancelled", 0)]

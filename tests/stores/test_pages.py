@@ -159,6 +159,7 @@ SETTINGS = {
     "handling_days": "3",
     "inventory_channel_code": "DEPOT-2",
     "mark_as_despatched": "on",
+    "approval": "none",
     "import_paused": "on",
 }
 

@@ -1,4 +1,4 @@
-"""What we told marketplaces of packages, whether they show it, and trying again."""
+"""What we told marketplaces of packages and cancellations, whether they show it, and trying again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from fulfillment.access import push_for
+from fulfillment.models import Push
 from fulfillment.presentation import STEP, outcome_look
 from fulfillment.selectors import delivery_counts, history_of, push_page
 from fulfillment.services.pushing import try_again as try_push_again
-from orders.presentation import DELIVERY
+from orders.presentation import DELIVERY, push_look
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -25,11 +27,13 @@ from pod_hub.core.hints import hint
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.paging import count_text, known, with_changes
 
+MOST_TRIED_AGAIN = 300
+
 
 @require_safe
 @staff_only()
 def shipments(request: HttpRequest) -> HttpResponse:
-    """Every package that a marketplace must know of, newest first."""
+    """Every package and cancellation that a marketplace must know of, newest first."""
     delivery = known(["", *Delivery.values], request.GET.get("delivery", ""))
     page = push_page(delivery=delivery, query=request.GET)
     counts = delivery_counts()
@@ -46,7 +50,7 @@ def shipments(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs,
         "page": page,
-        "rows": [{"push": push, "look": DELIVERY[Delivery(push.delivery)]} for push in page.rows],
+        "rows": [{"push": push, "look": push_look(push)} for push in page.rows],
         "filtered": bool(delivery),
         "may_change": membership_of(request).may_change_orders,
     }
@@ -60,7 +64,7 @@ def push(request: HttpRequest, public_id: str) -> HttpResponse:
     found = push_for(public_id)
     context = {
         "push": found,
-        "look": DELIVERY[Delivery(found.delivery)],
+        "look": push_look(found),
         "history": [{"attempt": one, "step": STEP.get(one.step, one.step), "look": outcome_look(one.outcome)} for one in history_of(found)],
         "proof": proof(found.read_back),
         "may_change": membership_of(request).may_change_orders,
@@ -72,6 +76,8 @@ def proof(read_back: Any) -> list[tuple[str, str]]:
     """Return what the marketplace showed us as pairs of words, in the order people look for them."""
     if not isinstance(read_back, dict):
         return []
+    if "cancelled" in read_back:
+        return [(_("Cancelled lines"), ", ".join(str(number) for number in read_back["cancelled"]))]
     words = {
         "reference": _("Package reference"),
         "carrier": _("Carrier"),
@@ -103,3 +109,18 @@ def try_again(request: HttpRequest, public_id: str) -> HttpResponse:
         hint("fulfillment.push")
         messages.success(request, _("The push is tried again now. Its history shows the outcome in a few seconds."))
     return back_to(request, "fulfillment:push", public_id)
+
+
+@require_POST
+@staff_only(may="may_change_orders")
+def try_all_again(request: HttpRequest) -> HttpResponse:
+    """Put every parked push back to work, the oldest first and not more than a few hundred at a time."""
+    parked = list(Push.objects.filter(delivery=Delivery.PARKED).order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_TRIED_AGAIN])
+    for push_id in parked:
+        try_push_again(push_id=push_id, actor=Actor.person(request.user))  # type: ignore[arg-type]
+    if parked:
+        hint("fulfillment.push")
+        messages.success(request, ngettext("%(n)s push is tried again now.", "%(n)s pushes are tried again now.", len(parked)) % {"n": len(parked)})
+    else:
+        messages.info(request, _("No push waited for a person any more, so nothing was changed."))
+    return back_to(request, "orders:attention")

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
-from orders.presentation import BACK_STEP, DELIVERY, EVENT, HOLD, LINE_STATE, NEXT_STEP, channel_look, order_look
+from orders.presentation import BACK_STEP, EVENT, HOLD, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
+from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.personalisation import approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
-from orders.states import TRANSITIONS, LineState
+from orders.states import BEFORE_PRINT, OPEN, OPEN_ORDER_STATES, TRANSITIONS, LineState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -53,12 +54,16 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "holds": [_hold(hold, sheet) for hold in sheet.holds],
         "events": [_event(event) for event in sheet.events],
         "packages": [_package(package) for package in sheet.packages],
+        "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
+        "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
+        "window": judged_window(next((hold for hold in sheet.holds if hold.kind == HoldKind.APPROVAL), None), [line.state for line in sheet.lines]),
+        "may_edit_address": membership.may_change_orders and found.state in OPEN_ORDER_STATES and not sheet.buyer_purged,
         "is_over": found.state in {"shipped", "cancelled"},
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
         "steps": _steps(sheet),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),
-        "may_cancel": any(LineState.CANCELLED in TRANSITIONS[LineState(line.state)] for line in sheet.lines),
+        "may_cancel": any(LineState.CANCELLED in TRANSITIONS[LineState(line.state)] and not line.quantity_shipped for line in sheet.lines),
     }
     return render(request, "dashboard/orders/order.html", context)
 
@@ -85,7 +90,8 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
         "held": held,
         "next": {"to": step[0].value, "label": step[1], "icon": step[2]} if step and not held else None,
         "back": {"to": back[0].value, "label": back[1]} if back else None,
-        "may_cancel": LineState.CANCELLED in TRANSITIONS[state],
+        "may_edit": state in BEFORE_PRINT,
+        "may_cancel": LineState.CANCELLED in TRANSITIONS[state] and not line.quantity_shipped,
         "text": personalised(line) if line.is_personalised else None,
     }
 
@@ -111,6 +117,7 @@ def _hold(hold: Hold, sheet: OrderSheet) -> dict[str, Any]:
         "look": HOLD[HoldKind(hold.kind)],
         "number": number,
         "line": line,
+        "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and hold.line_id in {None, one.pk}],
         "text": personalised(line) if line is not None and hold.kind == HoldKind.PERSONALISATION else None,
     }
 
@@ -121,11 +128,11 @@ def _event(event: OrderEvent) -> dict[str, Any]:
 
 
 def _package(package: Any) -> dict[str, Any]:
-    push = getattr(package, "push", None)
+    push = package.told
     return {
         "package": package,
         "push": push,
-        "look": DELIVERY[Delivery(push.delivery)] if push else Look(_("Not told to the marketplace"), Tone.NEUTRAL, "bell"),
+        "look": push_look(push) if push else Look(_("Not told to the marketplace"), Tone.NEUTRAL, "bell"),
         "history": list(push.history.all()) if push else [],
     }
 
@@ -160,6 +167,9 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
         return back_to(request, "orders:order", public_id)
     if to == LineState.SHIPPED:
         messages.error(request, _("A line is shipped by packing it: enter its package and tracking number."))
+        return back_to(request, "orders:order", public_id)
+    if to == LineState.CANCELLED:
+        messages.error(request, _("A line is cancelled with a reason, because the marketplace is told: press “Cancel order…”."))
         return back_to(request, "orders:order", public_id)
     wanted = request.POST.get("line", "")
     line_ids = None

@@ -17,8 +17,9 @@ from orders import attention
 from orders.access import authorization_for
 from orders.forms import OrderFilters
 from orders.models import HoldKind, Order
-from orders.presentation import HOLD, order_look
+from orders.presentation import HOLD, REMEDY, order_look
 from orders.selectors import VIEWS, order_page, stores_with_connection, view_counts
+from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
 from pod_hub.accounts.access import membership_of, staff_only
@@ -32,7 +33,6 @@ from stores.models import Authorization, Connection, Store
 
 ROWS = "order-rows"
 MOST_SELECTED = 500
-STALE_AFTER_S = 3 * 900  # three poll intervals (CS-15)
 
 
 @require_safe
@@ -97,7 +97,7 @@ def freshness(stores: list[Store]) -> list[dict[str, Any]]:
         line = lines.setdefault(authorization.pk, {"authorization": authorization, "stores": []})
         line["stores"].append(store.name)
         lost = authorization.state != Authorization.State.ACTIVE
-        quiet = authorization.last_poll_ok_at is None or authorization.last_poll_ok_at < moment - scaled(STALE_AFTER_S)
+        quiet = authorization.last_poll_ok_at is None or authorization.last_poll_ok_at < moment - scaled(attention.STALE_AFTER_S)
         line["lost"] = lost
         line["tone"] = Tone.BAD if lost else Tone.WARN if quiet or authorization.poll_failures else Tone.OK
         line["why"] = authorization.last_error if (lost or authorization.poll_failures) else authorization.poll_waits_for if quiet else ""
@@ -137,6 +137,24 @@ def bulk_release(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only(may="may_change_orders")
+def bulk_approve(request: HttpRequest) -> HttpResponse:
+    """Approve the selected orders that wait for it; the others are left as they are and counted."""
+    wanted = list(dict.fromkeys(request.POST.getlist("order")))[:MOST_SELECTED]
+    if not wanted:
+        messages.warning(request, _("No order was selected, so nothing was approved. Tick the orders first."))
+        return back_to(request, "orders:orders")
+    found = list(Order.objects.filter(public_id__in=[text for text in wanted if "\0" not in text]).values_list("pk", flat=True))
+    approved = approve_orders(order_ids=found, actor=Actor.person(request.user))  # type: ignore[arg-type]
+    if approved:
+        messages.success(request, ngettext("%(n)s order was approved.", "%(n)s orders were approved.", approved) % {"n": approved})
+    if len(found) > approved:
+        words = ngettext("%(n)s order did not wait for approval.", "%(n)s orders did not wait for approval.", len(found) - approved)
+        messages.info(request, words % {"n": len(found) - approved})
+    return back_to(request, "orders:orders")
+
+
+@require_POST
+@staff_only(may="may_change_orders")
 def import_now(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a seller's poll due now (CS-17)."""
     authorization = authorization_for(public_id)
@@ -159,13 +177,16 @@ def import_now(request: HttpRequest, public_id: str) -> HttpResponse:
 def attention_inbox(request: HttpRequest) -> HttpResponse:
     """Everything that waits for a person, most urgent first."""
     box = attention.inbox()
-    piles = [{"pile": pile, "look": HOLD[HoldKind(pile.kind)], "href": f"?view=attention&hold={pile.kind}"} for pile in box.holds]
+    piles = [
+        {"pile": pile, "look": HOLD[HoldKind(pile.kind)], "href": f"?view=attention&hold={pile.kind}", "remedy": REMEDY[HoldKind(pile.kind)]}
+        for pile in box.holds
+    ]
     total = sum(pile.count for pile in box.holds) + box.parked.count + box.unreadable.count
     request.nav_badges = {"attention": total}  # type: ignore[attr-defined]
     context = {
         "box": box,
         "piles": piles,
-        "parked_look": Look(_("Refused by the marketplace"), Tone.BAD, "alert-circle"),
+        "parked_look": Look(_("Not taken by the marketplace"), Tone.BAD, "alert-circle"),
         "unreadable_look": Look(_("Could not be read"), Tone.BAD, "file-text"),
         "may_manage": membership_of(request).may_manage,
         "may_change": membership_of(request).may_change_orders,

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 from stores.sandbox.amazon import buying, lwa, seed
 from stores.sandbox.amazon.buying import Basket, NotPossible, Purchase
 from stores.sandbox.amazon.clock import iso
-from stores.sandbox.amazon.records import Listing, PlacedOrder
+from stores.sandbox.amazon.records import Listing, PlacedOrder, Seller
 from stores.sandbox.amazon.scenarios import KINDS, Running, UnknownScenario
 from stores.sandbox.amazon.world import World
 
@@ -151,6 +151,16 @@ def _add_facts(door: Blueprint, world: World) -> None:
     @door.get("/sellers")
     def sellers() -> dict[str, Any]:
         return {"sellers": [asdict(seller) for seller in world.books.sellers()]}
+
+    @door.post("/sellers")
+    def keep_seller() -> dict[str, Any]:
+        """Add or change one seller: the fields of ``records.Seller``."""
+        try:
+            seller = Seller(**wish())
+        except TypeError as error:
+            raise NotPossible(f"That is no seller: {error}") from None
+        world.books.keep_seller(seller)
+        return {"seller": asdict(seller)}
 
     @door.get("/listings")
     def listings() -> dict[str, Any]:

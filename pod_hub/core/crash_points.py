@@ -1,0 +1,101 @@
+"""Named places at which a test may end or freeze the process, to prove that no moment of dying loses or doubles work (``docs/faults.md``).
+
+A point does nothing unless the environment's FAULT_PLAN names it: ``push.answered:2`` ends the process without a farewell the second time
+it comes there, ``push.leased:1:stop`` freezes it until somebody sends SIGCONT. Several plans are joined by commas. Production settings
+never set it, and an idle point costs one look into an empty dict.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CRASHED = 137  # what a shell calls an end by SIGKILL
+SETTING = "FAULT_PLAN"
+
+# Every point and the moment it stands for. A test compares this with the code, and the fault run proves that each was reached.
+POINTS: Mapping[str, str] = {
+    "poll.claimed": "an authorization is leased for a poll, and committed",
+    "poll.begun": "what to ask is written down, and committed",
+    "poll.answered": "a page is here, and nothing of it is stored",
+    "poll.storing": "the page's records and position are written, and not committed",
+    "poll.stored": "the page is committed",
+    "poll.stopping": "the channel failed, and that is not written yet",
+    "poll.stopped": "the failure is committed",
+    "intake.locked": "a batch is locked",
+    "intake.created": "orders are written, and their records still say pending",
+    "intake.decided": "the batch is written, and not committed",
+    "intake.committed": "the batch is committed",
+    "personalise.leased": "an archive is leased, and committed",
+    "personalise.downloaded": "the archive is here, and nothing of it is stored",
+    "personalise.settling": "the text is written, and not committed",
+    "personalise.settled": "the text is committed",
+    "sync.claimed": "a store is leased for a listing sync, and committed",
+    "sync.answered": "a page of listings is here, and nothing of it is stored",
+    "sync.storing": "the page of listings is written, and not committed",
+    "sync.stored": "the page of listings is committed",
+    "move.writing": "lines have moved in production, and that is not committed",
+    "move.committed": "the move is committed",
+    "ship.packed": "a package is written, and its push is not",
+    "ship.owed": "packages and pushes are written, and not committed",
+    "ship.committed": "packages and pushes are committed",
+    "push.leased": "pushes are leased, and committed",
+    "push.marking": "a push is marked as in doubt, and that is not committed",
+    "push.marked": "the mark is committed, and nothing is sent",
+    "push.answered": "the channel has taken the package, and nobody wrote it down",
+    "push.settling": "the channel's yes is written, and not committed",
+    "push.settled": "the channel's yes is committed",
+    "push.read": "the channel has shown its packages, and nobody wrote it down",
+    "push.proving": "the proof is written, and not committed",
+    "push.proven": "the proof is committed",
+    "push.failing": "a failed try is written, and not committed",
+    "push.failed": "the failed try is committed",
+    "hint.sending": "a hint is about to be sent",
+    "hint.sent": "the hint is sent",
+}
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What happens at a point: after how many more visits, and whether the process ends or stops."""
+
+    visits_left: int
+    stops: bool
+
+
+def _read(plans: str) -> dict[str, _Plan]:
+    read = {}
+    for plan in filter(None, (part.strip() for part in plans.split(","))):
+        name, _colon, rest = plan.partition(":")
+        nth, _colon, action = rest.partition(":")
+        if name not in POINTS or not nth.isdigit() or int(nth) < 1 or action not in {"", "stop"}:
+            raise ValueError(f"{SETTING} has no plan {plan!r}. Write name:nth or name:nth:stop, with a name of pod_hub/core/crash_points.py.")
+        read[name] = _Plan(int(nth), action == "stop")
+    return read
+
+
+_armed = _read(os.environ.get(SETTING, ""))
+
+
+def crash_point(name: str) -> None:
+    """Pass a named point; it is the last thing this process does when the plan says so."""
+    if name in _armed:
+        _reach(name)
+
+
+def _reach(name: str) -> None:
+    plan = _armed[name]
+    plan.visits_left -= 1
+    if plan.visits_left:
+        return
+    if not plan.stops:
+        os._exit(CRASHED)  # no clean-up, no flush, no goodbye to the database: what SIGKILL leaves
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def arm(plans: str) -> None:
+    """Replace this process's plan, as if FAULT_PLAN had said so; for a test's own child processes."""
+    _armed.clear()
+    _armed.update(_read(plans))

@@ -1,0 +1,1 @@
+"""The fault matrix: what happens to orders while things die around them (docs/faults.md)."""

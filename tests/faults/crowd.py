@@ -1,0 +1,415 @@
+"""Cells on the whole stack: web server, workers, beats, PostgreSQL, Valkey and the imitation, all real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils.timezone import now
+
+from orders.models import IntakeRecord, Order
+from orders.services.ledger import record_orders
+from pod_hub.core.tenancy import tenant
+from stores.channels.registry import channel_for
+from stores.models import Authorization
+from stores.services.authorizations import account_of
+from tests.faults import processes
+from tests.faults.alone import Outcome
+from tests.faults.amazon import Amazon
+from tests.faults.oracle import judge
+from tests.faults.scene import Scene, build_scene
+
+BEAT_S = 5.0  # how often beat says "look now"; the one duration that the time factor leaves alone
+Fault = tuple[float, Callable[[], object]]
+
+
+def play(scene: Scene, *, orders: int, seconds: float, faults: Sequence[Fault] = (), tick: Callable[[], object] | None = None) -> list[datetime]:
+    """Let buyers buy and the plant produce for a while, with faults at their moments. Returns when each fault struck."""
+    began, bought, struck = time.monotonic(), 0, []
+    waiting = sorted(faults, key=lambda fault: fault[0])
+    while (passed := time.monotonic() - began) < seconds or waiting or bought < orders:
+        due = min(orders, int(orders * passed / (seconds * 0.85)) + 1)
+        if bought < due:
+            scene.buy(due - bought)
+            bought = due
+        if waiting and waiting[0][0] <= passed:
+            struck.append(now())
+            waiting.pop(0)[1]()
+        if tick is not None:
+            tick()
+        scene.meddle()
+        try:
+            scene.produce()
+        except (DatabaseError, InterfaceError):  # the server was killed; the plant tries again in a moment
+            connection.close()
+        time.sleep(0.1)
+    for number in scene.unpaid[::2]:
+        scene.amazon.act(number, "clear-payment")
+    return struck
+
+
+def _moments(scene: Scene, count: int, seconds: float) -> list[float]:
+    return sorted(scene.chance.uniform(0.1, 0.9) * seconds for _each in range(count))
+
+
+def _end(scene: Scene, dose: str, struck: Sequence[datetime] = (), *, within_s: float = 150, **allowed: Any) -> Outcome:
+    tick = allowed.pop("tick", None)
+    left = scene.come_to_rest(within_s=within_s, tick=tick)
+    verdict = judge(scene, faults_at=struck, **allowed)
+    if left:
+        verdict.blame("forgotten", left)
+    scene.leave()
+    return Outcome(f"{scene.placed} orders of {len(scene.sellers)} stores, {dose}", verdict)
+
+
+# --- F1 ---------------------------------------------------------------------------------------------------------------
+def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills: int) -> Outcome:
+    """F1: pool processes and their parents are killed at random, four children for one parent."""
+    scene = build_scene(amazon, "F1", sellers=sellers, seed=seed, sync=True)
+    seconds = max(12.0, kills * 1.5)
+
+    def kill_one(*, parent: bool) -> None:
+        name = scene.chance.choice(processes.WORKERS)
+        if parent:
+            processes.kill(name)
+        elif pool := processes.pool_of(name):
+            processes.send(scene.chance.choice(pool), signal.SIGKILL)
+
+    faults = [(at, partial(kill_one, parent=number % 5 == 4)) for number, at in enumerate(_moments(scene, kills, seconds))]
+    struck = play(scene, orders=orders, seconds=seconds, faults=faults)
+    return _end(scene, f"{kills} kills", struck)
+
+
+# --- F3 ---------------------------------------------------------------------------------------------------------------
+def lose_the_broker(amazon: Amazon, *, seed: int, orders: int, kills: int, flushes: int, hang_s: float) -> Outcome:
+    """F3: Valkey is killed, emptied, frozen and full."""
+    scene = build_scene(amazon, "F3", sellers=3, seed=seed)
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+    before = {name: processes.running(name) for name in processes.WORKERS}
+    problems: list[str] = []
+
+    def ask(*command: str) -> None:
+        try:
+            client.execute_command(*command)  # type: ignore[no-untyped-call]
+        except redis.RedisError as error:
+            problems.append(f"{command} was not possible: {error}")
+
+    def hang() -> None:
+        with processes.frozen(processes.running("valkey")):
+            ends = time.monotonic() + hang_s
+            while time.monotonic() < ends:
+                scene.produce()  # what people do goes on without a broker
+                scene.buy(1)
+                time.sleep(0.3)
+
+    seconds = max(16.0, 4.0 * (kills + flushes + 2))
+    moments = _moments(scene, kills + flushes, seconds * 0.7)
+    scene.chance.shuffle(moments)
+    faults: list[Fault] = [(at, lambda: processes.kill("valkey")) for at in moments[:kills]]
+    faults += [(at, lambda: ask("FLUSHALL")) for at in moments[kills:]]
+    faults += [(seconds * 0.75, hang)]
+    faults += [(seconds * 0.85, lambda: ask("CONFIG", "SET", "maxmemory", "1")), (seconds * 0.95, lambda: ask("CONFIG", "SET", "maxmemory", "0"))]
+    struck = play(scene, orders=orders, seconds=seconds, faults=faults)
+    outcome = _end(scene, f"{kills} kills, {flushes} flushes, {hang_s:g} s frozen, full once", struck)
+    outcome.verdict.problems += [problem for problem in problems if "maxmemory" not in problem]
+    again = [name for name, pids in before.items() if processes.running(name) != pids]
+    outcome.notes += [f"{name} ended by itself and was started again" for name in again]
+    return outcome
+
+
+# --- F4 ---------------------------------------------------------------------------------------------------------------
+def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, backends: int) -> Outcome:
+    """F4: PostgreSQL restarts at once without a farewell, and single backends are killed; pages say so calmly."""
+    scene = build_scene(amazon, "F4", sellers=3, seed=seed)
+    seen: dict[int, int] = {}
+    problems: list[str] = []
+
+    def look() -> None:
+        # A visitor with a session, so that every page asks the database who that is.
+        for path in ("/healthz", "/orders/"):
+            try:
+                answer = httpx.get(os.environ["HUB_URL"] + path, timeout=10, trust_env=False, cookies={settings.SESSION_COOKIE_NAME: "x" * 32})
+            except httpx.HTTPError as error:
+                problems.append(f"{path} gave no answer ({type(error).__name__})")
+                continue
+            seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
+            if answer.status_code == 500 or "Traceback" in answer.text:
+                problems.append(f"{path} answered {answer.status_code}: {answer.text[:200]}")
+
+    def restart() -> None:
+        for pid in processes.running("postgres"):
+            processes.send(pid, signal.SIGQUIT)
+        for _look in range(4):
+            look()
+            time.sleep(0.3)
+
+    def kill_backend() -> None:
+        for postmaster in processes.running("postgres"):
+            serving = [pid for pid in processes.children_of(postmaster) if b"hub_app" in _title(pid)]
+            if serving:
+                processes.send(scene.chance.choice(serving), signal.SIGKILL)
+        look()
+
+    seconds = max(16.0, 4.0 * (restarts + backends))
+    moments = _moments(scene, restarts + backends, seconds)
+    scene.chance.shuffle(moments)
+    faults: list[Fault] = [(at, restart) for at in moments[:restarts]]
+    faults += [(at, kill_backend) for at in moments[restarts:]]
+    struck = play(scene, orders=orders, seconds=seconds, faults=faults)
+    outcome = _end(scene, f"{restarts} restarts, {backends} backends killed", struck)
+    outcome.verdict.problems += problems
+    outcome.notes.append(f"pages answered {dict(sorted(seen.items()))}")
+    return outcome
+
+
+def _title(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+# --- F5 ---------------------------------------------------------------------------------------------------------------
+def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills: int, freeze_s: float) -> Outcome:
+    """F5: three beats at once, killed and frozen; a frozen worker too. No seller is polled twice at a time, and none is left out."""
+    scene = build_scene(amazon, "F5", sellers=sellers, seed=seed)
+    seconds = max(20.0, kills * 2.0, freeze_s + 12)
+
+    def freeze_some() -> None:
+        some = processes.running("beat")[:1] + processes.pool_of("worker-intake")[:1]
+        with processes.frozen(some):
+            time.sleep(freeze_s)
+
+    faults: list[Fault] = [(at, lambda: processes.kill("beat")) for at in _moments(scene, kills, seconds)]
+    faults.append((seconds * 0.3, freeze_some))
+    began = time.time()
+    struck = play(scene, orders=orders, seconds=seconds, faults=faults)
+    ended = time.time()
+    requests = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders" and entry["at"] >= began]
+    outcome = _end(scene, f"{kills} beats killed, one beat and one worker frozen {freeze_s:g} s", struck)
+    longest = 0.0
+    for seller in scene.sellers:
+        polls = [(entry["at"] - entry["seconds"], entry["at"]) for entry in requests if entry["seller_id"] == seller]
+        for earlier, later in pairwise(polls):
+            if later[0] < earlier[1]:
+                outcome.verdict.problems.append(f"{seller} was polled twice at once")
+        times = [began, *(end for _start, end in polls), ended]
+        longest = max(longest, *(later - earlier for earlier, later in pairwise(times)))
+    # Twice the interval, which on a shortened clock is beat's own five seconds, and whatever was frozen with the lease of a poll.
+    bound = 2 * max(BEAT_S, settings.POLL_INTERVAL_S / settings.TIME_FACTOR) + freeze_s + 40
+    if longest > bound:
+        outcome.verdict.problems.append(f"a seller was not polled for {longest:.1f} s")
+    outcome.notes.append(f"longest time between two polls of a store {longest:.1f} s")
+    return outcome
+
+
+# --- F6 ---------------------------------------------------------------------------------------------------------------
+def lose_answers(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+    """F6: the answer to a confirmation is lost, after it took effect or before it arrived."""
+    scene = build_scene(amazon, "F6", sellers=3, seed=seed)
+    losses = orders // 2
+    amazon.misbehave("confirm_lost_after_success", times=losses)
+    before = {entry["request_id"] for entry in amazon.ledger(requests=20_000)["requests"]}
+    seconds = max(10.0, orders / 6)
+    play(scene, orders=orders, seconds=seconds, faults=[(seconds / 2, lambda: amazon.misbehave("confirm_lost_before_effect", times=losses))])
+    ended = scene.come_to_rest(within_s=90)
+    amazon.behave()
+    calls = [
+        entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["request_id"] not in before and entry["seller_id"] in scene.sellers
+    ]
+    outcome = _end(scene, f"{2 * losses} answers to lose")
+    if ended:
+        outcome.notes.append(ended)
+    lost = sum(entry["operation"] == "confirmShipment" and entry["status"] == 0 for entry in calls)
+    told = sum(entry["operation"] == "confirmShipment" for entry in calls)
+    read = sum(entry["operation"] == "getOrder" for entry in calls)
+    packages = sum(
+        entry["kind"] == "confirm_shipment" and entry["effect"] == "created"
+        for entry in amazon.ledger()["writes"]
+        if entry["seller_id"] in scene.sellers
+    )
+    if told + read - 2 * packages > 2 * lost:
+        outcome.verdict.problems.append(f"{lost} lost answers cost {told + read - 2 * packages} extra calls")
+    outcome.notes.append(f"{lost} answers lost of {told} calls for {packages} packages; {read} read-backs")
+    return outcome
+
+
+# --- F8 ---------------------------------------------------------------------------------------------------------------
+def cut_buckets(amazon: Amazon, *, seed: int, orders: int, seconds: float) -> Outcome:
+    """F8: in the middle of the run every bucket keeps a quarter of its plan."""
+    scene = build_scene(amazon, "F8", sellers=3, seed=seed)
+    cut_at: list[float] = []
+
+    def cut() -> None:
+        amazon.misbehave("buckets_cut", share=0.25)
+        cut_at.append(time.time())
+
+    play(scene, orders=orders, seconds=seconds, faults=[(seconds / 3, cut)])
+    calls = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["seller_id"] in scene.sellers]
+    settled = [entry for entry in calls if entry["at"] > cut_at[0] + 60 / settings.TIME_FACTOR]
+    refused = sum(entry["status"] == 429 for entry in settled)
+    amazon.behave()
+    outcome = _end(scene, "buckets cut to 25 %")
+    if refused > max(1, 0.01 * len(settled)):
+        outcome.verdict.problems.append(f"{refused} of {len(settled)} calls were throttled a minute after the cut")
+    span = time.time() - cut_at[0]
+    polls = sum(entry["operation"] == "searchOrders" for entry in settled)
+    granted = 0.0056 * 0.25 * settings.TIME_FACTOR * len(scene.sellers) * max(span, 1)
+    outcome.notes.append(f"{refused} of {len(settled)} calls throttled after the first minute; {polls} polls, refill {granted:.1f}")
+    return outcome
+
+
+# --- F9 ---------------------------------------------------------------------------------------------------------------
+def one_dead_seller(amazon: Amazon, *, seed: int, orders: int, sellers: int, seconds: float) -> Outcome:
+    """F9: one seller answers every call with 500; the others notice nothing, and it comes back by itself."""
+    scene = build_scene(amazon, "F9", sellers=sellers, seed=seed)
+    dead, others = scene.sellers[0], scene.sellers[1:]
+    play(scene, orders=orders // 2, seconds=seconds)
+    turning = now()
+    amazon.misbehave("http_500", times=None, seller_id=dead)
+    play(scene, orders=orders // 2, seconds=seconds)
+    healed = now()
+    amazon.behave()
+    entries = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["seller_id"] == dead]
+    asked = [entry["at"] for entry in entries if turning.timestamp() + 10 < entry["at"] < healed.timestamp() and entry["operation"] == "searchOrders"]
+    outcome = _end(scene, f"one dead for {seconds:g} s", within_s=200)
+    lags = _lags(scene, others)
+    well, ill = [lag for at, lag in lags if at < turning], [lag for at, lag in lags if turning <= at < healed]
+    if well and ill and statistics.median(ill) > statistics.median(well) * 1.1 + 2.5:  # a beat's tick of noise
+        outcome.verdict.problems.append(f"the others waited {statistics.median(ill):.1f} s in place of {statistics.median(well):.1f} s")
+    per_minute = len(asked) / max((healed - turning).total_seconds() - 10, 1) * 60 / settings.TIME_FACTOR
+    if len(asked) > 5 and per_minute > 1:
+        outcome.verdict.problems.append(f"the dead seller was asked {per_minute:.1f} times a virtual minute")
+    with tenant(scene.psp_id):
+        back = Authorization.objects.get(account_id=dead).last_poll_ok_at
+    outcome.notes.append(
+        f"others' lag p50 {statistics.median(well) if well else 0:.1f} s, then {statistics.median(ill) if ill else 0:.1f} s; "
+        f"the dead one was asked {len(asked)} times after its first ten seconds; polled again {(back - healed).total_seconds() if back else -1:.1f} s after healing at the latest"
+    )
+    return outcome
+
+
+def _lags(scene: Scene, sellers: Sequence[str]) -> list[tuple[datetime, float]]:
+    placed = {
+        entry["order_id"]: datetime.fromtimestamp(entry["at"], UTC)
+        for entry in scene.amazon.ledger()["writes"]
+        if entry["kind"] == "order_placed" and entry["seller_id"] in sellers and entry["order_id"] in set(scene.open)
+    }
+    with tenant(scene.psp_id):
+        rows = Order.objects.filter(external_id__in=list(placed)).values_list("external_id", "imported_at")
+        return [(placed[number], (at - placed[number]).total_seconds()) for number, at in rows]
+
+
+# --- F12 --------------------------------------------------------------------------------------------------------------
+HOSTILE = (
+    "Nul\x00 Byte",
+    "\u202eright to left\u202c",
+    "👩‍👩‍👧‍👦 Familie 🖨️",
+    "x" * 20_000,
+    "Robert'); DROP TABLE orders_order;--",
+    "<script>alert(1)</script>",
+    "a\u0301\u0327\ufeff\u200b",
+    "\ud83d",
+)
+
+
+def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+    """F12: orders without readable lines and with hostile texts; the rest is unaffected, and asking again heals all."""
+    scene = build_scene(amazon, "F12", sellers=2, seed=seed)
+    sick = scene.buy(1, plain=True, seller=scene.sellers[0])[0]
+    amazon.misbehave("malformed_order", times=None, order_id=sick)
+    strange = scene.buy(1, plain=True, seller=scene.sellers[0])[0]
+    amazon.misbehave("unknown_status", times=None, order_id=strange)
+    for name in HOSTILE:
+        try:
+            scene.placed += len(amazon.place(seller_id=scene.sellers[1], items=[{"sku": "MUG", "quantity": 1}], buyer_name=name))
+        except (UnicodeEncodeError, ValueError):
+            continue  # half a surrogate cannot be sent as UTF-8 by this client either
+    play(scene, orders=orders, seconds=max(10.0, orders / 10))
+    notes = []
+    ends = time.monotonic() + 60
+    shown: dict[str, str] = {}
+    while time.monotonic() < ends and len(shown) < 2:
+        with tenant(scene.psp_id):
+            found = IntakeRecord.objects.filter(external_id__in=[sick, strange]).exclude(verdict=IntakeRecord.Verdict.PENDING)
+            shown = dict(found.values_list("external_id", "verdict"))
+        scene.produce()
+        time.sleep(0.3)
+    notes.append(f"poison ended as {shown.get(sick, 'not shown')}, unknown status as {shown.get(strange, 'not shown')}")
+    amazon.behave()
+    _ask_again(scene, [sick, strange])
+    outcome = _end(scene, f"2 sick orders, {len(HOSTILE)} hostile texts")
+    outcome.notes += notes
+    return outcome
+
+
+def _ask_again(scene: Scene, numbers: Sequence[str]) -> None:
+    """Ask the marketplace for orders by number, as a person does who was told that they could not be read."""
+    with tenant(scene.psp_id):
+        authorization = Authorization.objects.get(account_id=scene.sellers[0])
+        account = account_of(authorization)
+    channel = channel_for(authorization.kind, account)
+    told = [channel.fetch_order(number) for number in numbers]
+    with tenant(scene.psp_id):
+        record_orders(authorization_id=authorization.pk, orders=told, road=IntakeRecord.Road.ASKED)
+
+
+# --- F13 --------------------------------------------------------------------------------------------------------------
+def skew_clocks(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+    """F13: the marketplace's clock is five minutes behind, five ahead, and then steps back ten seconds."""
+    scene = build_scene(amazon, "F13", sellers=3, seed=seed)
+    offset = timedelta(0)
+
+    def keep_time() -> None:
+        amazon.clock(at=(datetime.now(UTC) + offset).isoformat())
+
+    try:
+        # Upwards first: what a clock that steps back by minutes has stamped comes to light only minutes later.
+        for seconds in (-300, 300, 290):
+            offset = timedelta(seconds=seconds)
+            keep_time()
+            play(scene, orders=orders // 3, seconds=8, tick=keep_time)
+        with tenant(scene.psp_id):
+            late = datetime.now(UTC) + offset
+            ahead = [row for row in Authorization.objects.all() if row.orders_cursor and row.orders_cursor > late]
+        outcome = _end(scene, "clock -5 min, +5 min, back 10 s", tick=keep_time)
+    finally:
+        amazon.clock(follow_wall=True)
+    outcome.verdict.problems += [f"the cursor of {row} is in the marketplace's future" for row in ahead]
+    return outcome
+
+
+# --- F14 --------------------------------------------------------------------------------------------------------------
+def shift_pages(amazon: Amazon, *, seed: int, rounds: int, page_orders: int = 230) -> Outcome:
+    """F14: pages repeat, shift, fail and come late while a long list is read; an order appears in lists after its time."""
+    scene = build_scene(amazon, "F14", sellers=max(2, rounds), seed=seed)
+    for number in range(rounds):
+        seller = scene.sellers[number]
+        with tenant(scene.psp_id):
+            Authorization.objects.filter(account_id=seller).update(next_poll_at=now() + timedelta(hours=1))
+        scene.placed += len(amazon.place(seller_id=seller, items=[{"sku": "MUG", "quantity": 1}], count=page_orders))
+        amazon.misbehave("order_appears_late", times=1, seller_id=seller, seconds=240.0)
+        scene.buy(1, seller=seller, plain=True)
+    time.sleep(3)
+    for number in range(rounds):
+        name = ("pages_shift", "page_repeats", "second_page_fails", "http_500")[number % 4]
+        amazon.misbehave(name, times=2, seller_id=scene.sellers[number], operation="searchOrders")
+        with tenant(scene.psp_id):
+            Authorization.objects.filter(account_id=scene.sellers[number]).update(next_poll_at=now())
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends and any(one["name"] == name for one in amazon.ask("GET", "/scenarios")["running"]):
+            time.sleep(0.3)
+        amazon.behave(name)
+    return _end(scene, f"{rounds} long lists", within_s=240)
