@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from prometheus_client import CollectorRegistry
@@ -24,8 +24,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFami
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from redis.exceptions import RedisError
 
-from fulfillment.models import Push
-from orders.models import Hold, IntakeRecord, Personalisation
+from fulfillment.models import Push, PushBatch
+from orders.models import Hold, IntakeRecord, Personalisation, Reconciliation
 from pod_hub.celery import QUEUES
 from pod_hub.core import buckets
 from pod_hub.core.outbox import Delivery
@@ -164,11 +164,16 @@ def _freshness(moment: datetime) -> GaugeMetricFamily:
 
 def _due(moment: datetime) -> Iterator[Metric]:
     # Pushes of a seller without permission and paused ones wait for a person; hub_sellers and hub_open_holds tell of people.
-    pushes = Push.due().filter(authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
+    may_ask = Q(authorization__state=Authorization.State.ACTIVE)
+    pushes = Push.due().filter(may_ask, connection__push_paused=False)
+    alone = Q(batch=None) | Q(delivery=Delivery.ACCEPTED)  # one in a batch waits for the batch
     kinds: dict[str, tuple[QuerySet[Any], str]] = {
         "poll": (Authorization.objects.filter(state=Authorization.State.ACTIVE, next_poll_at__lte=moment), "next_poll_at"),
         "intake": (IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.PENDING, not_before__lte=moment), "not_before"),
-        "push": (pushes, "not_before"),
+        "push": (pushes.filter(kind=Push.Kind.PACKAGE_SHIPPED), "not_before"),
+        "cancellation": (pushes.filter(alone, kind=Push.Kind.ORDER_CANCELLED), "not_before"),
+        "push_batch": (PushBatch.due().filter(may_ask), "not_before"),
+        "reconciliation": (Reconciliation.due().filter(may_ask, delivery=Delivery.PENDING), "not_before"),
         "personalisation": (Personalisation.due().filter(delivery=Delivery.PENDING), "not_before"),
         "listing_sync": (Store.objects.filter(listing_sync_state="running", listing_sync_not_before__lte=moment), "listing_sync_not_before"),
     }
