@@ -9,11 +9,12 @@ from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from fulfillment.models import Push, PushAttempt
-from orders.models import Hold, OrderLine
+from orders.models import Hold, Order, OrderLine
 from orders.states import LineState
 from pod_hub.accounts.models import Facility
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.paging import Page, capped_counts, page_of
+from stores.channels.registry import carriers_for
 
 BOARD_STATES = (LineState.RELEASED, LineState.PRINTING, LineState.PACKING)
 MOST_ON_BOARD = 40
@@ -72,3 +73,11 @@ def delivery_counts() -> dict[str, int]:
 def history_of(push: Push) -> list[PushAttempt]:
     """Return every exchange of a push, oldest first."""
     return list(push.history.order_by("at", "pk"))
+
+
+def carriers_of(order: Order) -> tuple[str, ...]:
+    """Return the carrier codes to offer; empty where people type one (no channel, or a marketplace that is not in its table)."""
+    try:
+        return carriers_for(order.store.kind, order.marketplace)
+    except KeyError:
+        return ()

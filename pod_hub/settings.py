@@ -49,7 +49,7 @@ FIELD_KEYS = env.secret(
 )
 SEARCH_KEY = env.secret(
     "SEARCH_KEY",
-    purpose="the key of the hashes by which buyers' postcode, e-mail and surname are found",
+    purpose="the key of the hashes by which API keys and buyers' postcode, e-mail and surname are found",
     how=RANDOM_KEY,
     production=PRODUCTION,
     default="ZGV2ZWxvcG1lbnQtb25seS1zZWFyY2gta2V5LTMyYnk=",
@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_structlog",
+    "drf_spectacular",
     "rest_framework",
 ]
 if not PRODUCTION:
@@ -265,6 +266,29 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
+}
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    # Keys only: without sessions a browser cannot be made to call it (no CSRF), and there is nothing to browse.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["pod_hub.accounts.api.keys.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["pod_hub.accounts.api.keys.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["pod_hub.accounts.api.throttle.KeyThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "pod_hub.accounts.api.schema.Operation",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "pod_hub.accounts.api.problems.as_problem",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pod Hub API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------

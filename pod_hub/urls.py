@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("operator/", admin.site.urls),
+    path("api/", include("pod_hub.api_urls")),
     path("orders/", include("orders.urls")),
     path("", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),

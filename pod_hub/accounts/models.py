@@ -6,14 +6,17 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.public_ids import PublicIdField
+from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel
 
 
@@ -185,3 +188,74 @@ class Membership(models.Model):
     def may_manage(self) -> bool:
         """Whether this person may change customers, stores, catalog and mappings."""
         return self.role in {Role.OWNER, Role.MANAGER}
+
+    @property
+    def may_give_keys(self) -> bool:
+        """Whether this person may make and revoke API keys."""
+        return self.role == Role.OWNER
+
+
+class Scope(models.TextChoices):
+    """What an API key may do. Each operation of the API needs exactly one; ``buyers:read`` adds the buyer to what is shown."""
+
+    ORDERS_READ = "orders:read", _("read orders, print files, stores and products")
+    ORDERS_WRITE = "orders:write", _("enter orders, release them, move lines, release holds")
+    PACKAGES_WRITE = "packages:write", _("ship packages")
+    BUYERS_READ = "buyers:read", _("see buyers' names, addresses and own texts")
+    INTAKE_READ = "intake:read", _("read the intake ledger")
+
+
+class ApiKey(TenantModel):
+    """A program's key to the API of one PSP.
+
+    The secret is shown once and not kept: ``secret_hash`` is its keyed hash. ``prefix`` is the part of the key that people may see; it
+    finds the row in the scope for all, which then says whose scope to open. A revoked or expired key stays as a row, because timelines name it.
+    """
+
+    public_id = PublicIdField(prefix="key")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("what it may do"))
+    created_at = models.DateTimeField(default=now)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("API key")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the key opens anything at this moment."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now())
+
+
+class KeptAnswer(TenantModel):
+    """What the API answered to a request with an idempotency key, so that its repetition gets the same answer and does nothing.
+
+    Written in the transaction of the request's effects: both are there or neither is. Sealed, because an answer may quote what was sent.
+    ``request_hash`` is a keyed hash over method, path and body.
+    """
+
+    api_key = TenantForeignKey(ApiKey, related_name="kept_answers")
+    key_hash = models.CharField(max_length=64)
+    request_hash = models.CharField(max_length=64)
+    answer_sealed = SealedJSON()
+    kept_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["api_key", "key_hash"], name="one_answer_per_idempotency_key")]
+        indexes = [models.Index("psp", "kept_at", name="kept_answers_by_age")]
+
+    def __str__(self) -> str:
+        return f"answer kept for API key {self.api_key_id}"
+
+    def seal_mark(self) -> str:
+        """Bind the sealed answer to the request it answers."""
+        return self.key_hash

@@ -115,6 +115,14 @@ def _search_key(encoded: str) -> bytes:
     return base64.b64decode(encoded)
 
 
+def secret_hash(value: str, *, kind: str) -> str:
+    """Return the keyed hash (64 characters) of a secret that is only ever compared, such as an API key.
+
+    The same for all PSPs, because it is asked before anybody knows whose secret it is. The hash is of no use without SEARCH_KEY.
+    """
+    return hmac.new(base64.b64decode(settings.SEARCH_KEY), f"secret|{kind}|{value}".encode(), hashlib.sha256).hexdigest()
+
+
 class SealedJSON(models.BinaryField[Any, Any]):
     """A column of sealed JSON. The attribute holds bytes; use ``seal_into`` and ``open_from``, which know the row's context.
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from fulfillment.forms import ShipForm
+from fulfillment.selectors import carriers_of
 from fulfillment.services.shipping import CannotShip
 from fulfillment.services.shipping import ship as ship_packages
 from orders.models import Order
@@ -18,7 +19,7 @@ from orders.services.holds import blocking
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
-from stores.channels.registry import capabilities, carriers_for
+from stores.channels.registry import capabilities
 from stores.channels.types import ChannelState
 
 
@@ -58,11 +59,3 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_told": getattr(getattr(order.store, "connection", None), "mark_as_despatched", False),
     }
     return render(request, "dashboard/fulfillment/ship.html", context)
-
-
-def carriers_of(order: Order) -> tuple[str, ...]:
-    """Return the carrier codes to offer; empty where people type one (no channel, or a marketplace that is not in its table)."""
-    try:
-        return carriers_for(order.store.kind, order.marketplace)
-    except KeyError:
-        return ()
