@@ -12,6 +12,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from pod_hub.accounts.api.views import API, problem_page
 
 RETRY_AFTER_S = 30
 # PostgreSQL's own words for "not now": connection failures, shutting down or starting up, no connection left.
@@ -51,6 +54,9 @@ class DatabaseAwayMiddleware:
         response = self.get_response(request)
         if not getattr(request, "database_is_away", False):
             return response
+        if request.path.startswith(API):
+            words = _("The database cannot be reached just now. Nothing was changed; repeat the request in half a minute.")
+            return problem_page("away", words, Retry_After=str(RETRY_AFTER_S))
         # Without the request: its context would ask who is signed in, and that asks the database.
         calm = HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
         add_never_cache_headers(calm)

@@ -169,7 +169,10 @@ def show_full(found: reading.FullOrder, *, with_buyer: bool) -> dict[str, Any]:
             "gifts": [{"external_line_id": line, "message": gift.message, "wrap": gift.wrap} for line, gift in buyer.gifts.items()],
             "texts": [{"line": line, "entries": entries} for line, entries in found.texts.items()],
         }
-    return dict(FullOrderShape(order).data)
+    shown = dict(FullOrderShape(order).data)
+    if not with_buyer:
+        del shown["buyer"]
+    return shown
 
 
 class PrintFile(ApiView):

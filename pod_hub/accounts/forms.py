@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pod_hub.accounts.models import Customer, Facility, Psp, TradingName
+from pod_hub.accounts.models import Customer, Facility, Psp, Scope, TradingName
 from pod_hub.accounts.print_file_names import known_pattern
 from pod_hub.core.file_names import LONGEST_PATTERN
 
@@ -93,3 +93,22 @@ class FacilityForm(forms.ModelForm[Facility]):
             "address_lines": _("Street and number; marketplaces show it as the ship-from address."),
             "is_active": _("New stores can print here."),
         }
+
+
+class ApiKeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that will use it. Timelines show this name."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one; a key that may do nothing is of no use.")},
+    )
+    lasts_days = forms.ChoiceField(
+        label=_("Expires"),
+        required=False,
+        initial="365",
+        choices=[("365", _("after a year")), ("90", _("after 90 days")), ("30", _("after 30 days")), ("", _("never"))],
+        help_text=_("Make a new key before, use both for a while, then revoke the old one."),
+    )

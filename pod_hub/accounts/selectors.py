@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Lower
 
-from pod_hub.accounts.models import Customer, Facility, Membership
+from pod_hub.accounts.models import ApiKey, Customer, Facility, Membership
 from pod_hub.core.keyset import Page, page_of, starts_with
 
 
@@ -26,3 +26,8 @@ def members(*, psp_id: int) -> QuerySet[Membership]:
     """Return who works for the PSP, with their users. Memberships are a global table, so the PSP is named."""
     staff = Membership.objects.filter(psp_id=psp_id, customer=None).select_related("user")
     return staff.order_by("-is_active", "user__first_name", "user__last_name", "pk")
+
+
+def api_keys() -> list[ApiKey]:
+    """Return the PSP's API keys with who made them, the live ones first, then the newest."""
+    return list(ApiKey.objects.select_related("created_by").order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-pk"))

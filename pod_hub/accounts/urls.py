@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import dashboard, paper
+from pod_hub.accounts.views import api_keys, dashboard, paper
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("settings/", dashboard.settings_page, name="settings"),
     path("settings/file-names/", paper.file_names, name="file_names"),
     path("settings/file-names/preview/", paper.preview_file_name, name="preview_file_name"),
+    path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
+    path("settings/api-keys/add/", api_keys.add_api_key, name="add_api_key"),
+    path("settings/api-keys/<slug:public_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework.exceptions import APIException
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -115,6 +116,13 @@ class NothingHere(ApiView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer 404 to any method."""
         return problem_page("not_found", _("There is nothing at this address. The reference at /api/v1/docs/ lists what there is."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody foresaw (Django's ``handler500``): a problem below /api/, the hub's page elsewhere. Everything was rolled back."""
+    if not request.path.startswith(API):
+        return defaults.server_error(request)
+    return problem_page("fault", _("The hub failed while it answered, and nothing was changed. Repeat the request; if it fails again, tell your operator."))
 
 
 def problem_page(code: str, detail: str, **headers: str) -> HttpResponse:
