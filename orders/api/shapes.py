@@ -193,7 +193,7 @@ class OrderPage(serializers.Serializer[Any]):
 class OrderParameters(ListParameters):
     """The filters of the order list."""
 
-    state = serializers.ChoiceField(required=False, choices=[state.value for state in OrderState])
+    state = serializers.ChoiceField(required=False, choices=[state.value for state in OrderState], help_text="Where the order is now.")
     store = serializers.CharField(required=False, max_length=40, help_text="Id of a store.")
     customer = serializers.CharField(required=False, max_length=40, help_text="Id of a customer.")
     order_number = serializers.CharField(required=False, max_length=80, help_text="The marketplace's number, exactly.")
@@ -227,8 +227,8 @@ class RecordPage(serializers.Serializer[Any]):
 class RecordParameters(ListParameters):
     """The filters of the ledger."""
 
-    verdict = serializers.ChoiceField(required=False, choices=IntakeRecord.Verdict.values)
-    road = serializers.ChoiceField(required=False, choices=IntakeRecord.Road.values)
+    verdict = serializers.ChoiceField(required=False, choices=IntakeRecord.Verdict.values, help_text="What we decided.")
+    road = serializers.ChoiceField(required=False, choices=IntakeRecord.Road.values, help_text="How it came to us.")
     store = serializers.CharField(required=False, max_length=40, help_text="Id of a store.")
     order_number = serializers.CharField(required=False, max_length=80, help_text="The marketplace's number, exactly.")
     seen_since = serializers.DateTimeField(required=False, help_text="First seen at or after this moment.")

@@ -4,7 +4,8 @@ A scope is a transaction. Opening it sets the tenant for the ORM (this module's 
 PostgreSQL's row-level security (``pod_hub.core.walls``, the second wall), so that neither can outlive the other. It also means that no
 network call belongs inside a scope: read what you need, leave, call, come back.
 
-The scope opens at two doors: the middleware, from the signed-in membership, and the task entrance, from the row the task is about.
+The scope opens at three doors: the middleware, from the signed-in membership; the API, from the key; the task entrance, from the row the task
+is about.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class StoreParameters(ListParameters):
     """The filters of the store list."""
 
     customer = serializers.CharField(required=False, max_length=40, help_text="Only stores of this customer.")
-    kind = serializers.ChoiceField(required=False, choices=[kind.value for kind in ChannelKind])
+    kind = serializers.ChoiceField(required=False, choices=[kind.value for kind in ChannelKind], help_text="Where the store sells.")
 
 
 STORE_EXAMPLE = {

@@ -10,10 +10,9 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from fulfillment.api import views as shipping_views
 from fulfillment.models import Package
-from orders.api import views as order_views
 from orders.models import Order
+from orders.services.manual import enter_order
 from pod_hub.accounts.models import KeptAnswer
 from pod_hub.core.tenancy import across_tenants, tenant
 from tests.api.test_entering import parcel, released
@@ -119,7 +118,7 @@ def test_a_failure_of_ours_keeps_nothing_so_that_a_repetition_may_succeed(north:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(shipping_views, "hint", breaks)
+        patched.setattr("fulfillment.api.views.hint", breaks)
         failed = calm.post(f"orders/{order.public_id}/packages", {"packages": [parcel(line)]}, once="k")
     assert failed.status_code == 500 and failed.json()["code"] == "fault"
     with tenant(north.psp.pk):
@@ -132,15 +131,14 @@ def test_a_repetition_while_the_first_runs_is_told_to_wait(monkeypatch: pytest.M
     north = northprint()
     plant, store = program(north), manual_store(north)
     inside, go_on = threading.Event(), threading.Event()
-    enter = order_views.enter_order
 
     def slow(**told: Any) -> Order:
-        made = enter(**told)
+        made = enter_order(**told)
         inside.set()
         assert go_on.wait(30)
         return made
 
-    monkeypatch.setattr(order_views, "enter_order", slow)
+    monkeypatch.setattr("orders.api.views.enter_order", slow)
 
     def meanwhile() -> Any:
         assert inside.wait(30)

@@ -122,7 +122,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer what nobody foresaw (Django's ``handler500``): a problem below /api/, the hub's page elsewhere. Everything was rolled back."""
     if not request.path.startswith(API):
         return defaults.server_error(request)
-    return problem_page("fault", _("The hub failed while it answered, and nothing was changed. Repeat the request; if it fails again, tell your operator."))
+    return problem_page(
+        "fault", _("The hub failed while it answered, and nothing was changed. Repeat the request; if it fails again, tell your operator.")
+    )
 
 
 def problem_page(code: str, detail: str, **headers: str) -> HttpResponse:
