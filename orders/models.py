@@ -289,7 +289,10 @@ class OrderEvent(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("event")
         ordering: ClassVar[list[str]] = ["at", "id"]
-        indexes = [models.Index("psp", "order", "at", "id", name="events_of_order")]
+        indexes = [
+            models.Index("psp", "order", "at", "id", name="events_of_order"),
+            models.Index("psp", "at", "order", name="events_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.summary

@@ -13,5 +13,5 @@ urlpatterns = [
     path("v1/", include("stores.api.urls")),
     path("v1/", include("orders.api.urls")),
     path("v1/", include("fulfillment.api.urls")),
-    re_path("", NothingHere.as_view()),
+    re_path("", NothingHere.as_view(), name="nothing"),
 ]

@@ -120,7 +120,7 @@ def secret_hash(value: str, *, kind: str) -> str:
 
     The same for all PSPs, because it is asked before anybody knows whose secret it is. The hash is of no use without SEARCH_KEY.
     """
-    return hmac.new(base64.b64decode(settings.SEARCH_KEY), f"secret|{kind}|{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_search_key(settings.SEARCH_KEY), f"secret|{kind}|{value}".encode(), "sha256").hex()
 
 
 class SealedJSON(models.BinaryField[Any, Any]):

@@ -22,7 +22,8 @@ from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, User
+from pod_hub.accounts.models import Customer, Facility, KeptAnswer, Membership, Psp, Role, Scope, User
+from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
@@ -155,6 +156,8 @@ def _fill(house: House) -> dict[str, str]:
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
         Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
+        key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
+        KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -185,6 +188,7 @@ def _fill(house: House) -> dict[str, str]:
             "unmapped line": waiting.public_id,
             "hold": by_hand.public_id,
             "push": push.public_id,
+            "api key": key.public_id,
             "record": str(skipped.pk),
         }
 

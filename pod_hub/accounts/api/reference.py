@@ -14,7 +14,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -33,7 +32,6 @@ def api_description() -> dict[str, Any]:
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
 def description(request: HttpRequest) -> HttpResponse:
     """Answer the description: JSON, or YAML with ``?format=yaml`` or an ``Accept`` header that asks for it."""
     wants_yaml = request.GET.get("format") == "yaml" or "yaml" in request.headers.get("Accept", "")
@@ -78,7 +76,6 @@ class OperationText:
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
 def reference(request: HttpRequest) -> HttpResponse:
     """Answer the page."""
     context = {"groups": operations(), "kinds": [(code, kind) for code, kind in KINDS.items()], "scopes": Scope.choices}
