@@ -35,9 +35,9 @@ from orders.api.shapes import (
 from orders.models import Hold, Order, OrderLine
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.manual import CannotEnter, ManualLine, ManualOrder, enter_order
+from orders.services.print_file_bundle import print_file_name
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.states import LineState
-from orders.views.dashboard.files import print_file_name
 from pod_hub.accounts.api.lists import page_of
 from pod_hub.accounts.api.problems import Pointed, Refused
 from pod_hub.accounts.api.views import ApiView
@@ -199,7 +199,7 @@ class PrintFile(ApiView):
         """Answer the file's bytes."""
         with self.scope():
             line = get_object_or_404(OrderLine.objects.select_related("order", "print_file"), public_id=line_id, order__public_id=public_id)
-            number = OrderLine.objects.filter(order_id=line.order_id, pk__lte=line.pk).count()
+            name = print_file_name(line) if line.print_file else ""
         if line.print_file is None:
             raise Refused(_("This line has no print file yet. Connect its listing to a product with a design first."))
         try:
@@ -207,7 +207,7 @@ class PrintFile(ApiView):
         except BadPrintFile as error:
             raise Refused(str(error)) from None
         digest = base64.b64encode(bytes.fromhex(line.print_file.sha256)).decode()
-        named = content_disposition_header(True, print_file_name(line, number)) or "attachment"
+        named = content_disposition_header(True, name) or "attachment"
         headers = {"Content-Disposition": named, "Content-Digest": f"sha-256=:{digest}:", "ETag": f'"{line.print_file.sha256}"'}
         return HttpResponse(content, content_type=line.print_file.content_type, headers=headers)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_api"),
+        ("accounts", "0003_api"),
         ("orders", "0003_tenant_by_reference"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

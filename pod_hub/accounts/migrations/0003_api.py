@@ -14,7 +14,7 @@ import pod_hub.core.walls
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_paper"),
     ]
 
     operations = [
