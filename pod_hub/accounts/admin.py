@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from pod_hub.accounts.models import Customer, Facility, Membership, Psp, TradingName, User
+from pod_hub.accounts.models import ApiKey, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -83,3 +83,18 @@ class TradingNameAdmin(TenantAdmin[TradingName]):
 
     list_display = ("name", "customer")
     search_fields = ("name",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(TenantAdmin[ApiKey]):
+    """Keys of programs; what would open anything is not there to be shown."""
+
+    list_display = ("name", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    search_fields = ("name", "prefix", "public_id")
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(TenantAdmin[KeptAnswer]):
+    """Requests with an idempotency key; their answers are sealed."""
+
+    list_display = ("api_key", "kept_at")
