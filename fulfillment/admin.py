@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from fulfillment.models import Package, PackageItem, Push, PushAttempt, Shipment
+from fulfillment.models import Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -46,3 +46,11 @@ class PushAttemptAdmin(TenantAdmin[PushAttempt]):
 
     list_display = ("push", "at", "step", "outcome", "request_id", "duration_ms")
     list_filter = ("step", "outcome")
+
+
+@admin.register(PushBatch)
+class PushBatchAdmin(TenantAdmin[PushBatch]):
+    """Cancellations on their way to a marketplace together."""
+
+    list_display = ("public_id", "authorization", "marketplace", "channel_id", "delivery", "attempts", "submitted_at")
+    list_filter = ("delivery",)

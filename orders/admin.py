@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
+from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -64,3 +64,20 @@ class OrderEventAdmin(TenantAdmin[OrderEvent]):
 
     list_display = ("order", "kind", "at", "actor_label", "summary")
     list_filter = ("kind",)
+
+
+@admin.register(PurgeRecord)
+class PurgeRecordAdmin(TenantAdmin[PurgeRecord]):
+    """Which buyer data left, when and by which rule."""
+
+    list_display = ("external_id", "at", "rule", "reason", "actor_label")
+    list_filter = ("rule",)
+    search_fields = ("external_id", "public_id")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(TenantAdmin[Reconciliation]):
+    """Comparisons of the ledger with what marketplaces list."""
+
+    list_display = ("authorization", "started_at", "finished_at", "checked", "missing", "different", "repaired", "delivery")
+    list_filter = ("delivery",)

@@ -85,6 +85,10 @@ def test_who_may_not_changes_nothing(walk: Walk, address: Address) -> None:
     for who, method, answer in answers(walk, address):
         may = answer.outcome in {201, 302} and who in {"production", "owner"}
         changed = [(table, psp) for table, psp in answer.changed if who != "foreign" or psp == walk.north.house.psp.pk]
+        if address.name == "orders:print_files" and answer.status == 200 and who != "foreign":
+            # Whoever may read the files may take them along; that they did stands on the orders' timelines.
+            assert {table for table, _psp in answer.changed} <= {"orders_orderevent"}, (who, method, answer.changed)
+            continue
         assert (method == "POST" and (may or who == "foreign")) or not answer.changed, (who, method, answer.changed)
         assert who != "foreign" or not changed, (who, method, changed)
 

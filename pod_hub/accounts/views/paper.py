@@ -21,7 +21,6 @@ from pod_hub.core.twins import AlreadyThere
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
-LOGO_KEPT_S = 300
 
 
 @read_or_post
@@ -65,7 +64,6 @@ def logo(_request: HttpRequest, public_id: str) -> HttpResponse:
             response = HttpResponse(stored.read(), content_type="image/png")
     except OSError:
         raise Http404 from None
-    response["Cache-Control"] = f"private, max-age={LOGO_KEPT_S}"
     return response
 
 
