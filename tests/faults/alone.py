@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -19,6 +20,7 @@ from orders.states import TRANSITIONS, LineState
 from pod_hub.core.crash_points import CRASHED, POINTS
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
+from stores.channels.types import RawOrder
 from stores.models import Authorization, Store
 from stores.services.authorizations import account_of
 from stores.services.listings import start_sync
@@ -174,10 +176,11 @@ def meet_on_many_roads(amazon: Amazon, *, seed: int, races: int, together_each: 
 
         def by_hand() -> None:
             with tenant(scene.psp_id):
-                record_orders(authorization_id=authorization.pk, orders=told, road=IntakeRecord.Road.MANUAL)  # noqa: B023
-            with tenant(scene.psp_id):
-                waiting = IntakeRecord.objects.filter(authorization=authorization, verdict=IntakeRecord.Verdict.PENDING)  # noqa: B023
-                records = list(waiting.order_by("not_before", "id"))
+                # Records of its own, locked before anything else as every road does; without the batch lock only the order number is common.
+                copies = [RawOrder(one.external_id, one.revision and one.revision + timedelta(seconds=1), one.payload) for one in told]  # noqa: B023
+                record_orders(authorization_id=authorization.pk, orders=copies, road=IntakeRecord.Road.MANUAL)  # noqa: B023
+                mine = IntakeRecord.objects.filter(authorization=authorization, road=IntakeRecord.Road.MANUAL)  # noqa: B023
+                records = list(mine.filter(verdict=IntakeRecord.Verdict.PENDING).select_for_update().order_by("not_before", "id"))
                 desk = Desk.for_authorization(authorization.pk)  # noqa: B023
                 with transaction.atomic():
                     desk.take(records)
