@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from pod_hub.accounts.api.reference import api_description
 from pod_hub.core.tenancy import tenant
 from tests.api.test_description import IDS, OPERATIONS, validator
 from tests.api.test_orders import line_of, mapped
+from tests.factories.amazon_orders import amazon_order
 from tests.factories.cast import House
 from tests.factories.programs import Program, manual_store
 
@@ -47,7 +49,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 def fitting(schema: dict[str, Any], ids: dict[str, list[str]], name: str = "", *, bent: bool = True) -> st.SearchStrategy[Any]:
     """Return values that fit a schema. ``bent`` ones hold ids that do not exist, odd texts and, one in a few, anything at all."""
     full = resolved(schema)
-    known = ids.get(name, [])
+    known = [] if {"properties", "items"} & full.keys() else ids.get(name, [])
     match full:
         case {"enum": values}:
             made: st.SearchStrategy[Any] = st.sampled_from(values)
@@ -65,14 +67,14 @@ def fitting(schema: dict[str, Any], ids: dict[str, list[str]], name: str = "", *
         case {"type": "boolean"}:
             made = st.booleans()
         case {"format": "date-time"}:
-            made = st.just("2026-11-20T12:00:00Z")
+            made = st.just(now().isoformat())
             made = made | st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat()) if bent else made
         case {"format": "email"}:
             made = st.emails() if bent else st.just("bea@example.com")
         case {"pattern": pattern}:
             made = st.from_regex(pattern)
         case _:
-            made = st.text(max_size=full.get("maxLength", 40)) if bent else st.text("aß 1", min_size=1, max_size=10)
+            made = st.text(max_size=full.get("maxLength", 40)) if bent else st.text("aß1", min_size=1, max_size=10)
     if known:
         made = st.sampled_from(known) | made if bent else st.sampled_from(known)
     return st.one_of(made, made, made, made, made, anything) if bent else made
@@ -80,14 +82,14 @@ def fitting(schema: dict[str, Any], ids: dict[str, list[str]], name: str = "", *
 
 @pytest.fixture
 def ids(north: House) -> dict[str, list[str]]:
-    (one,) = mapped(north)
+    one, held = mapped(north, amazon_order(), amazon_order())
     with tenant(north.psp.pk):
-        hold = open_hold(one, HoldKind.APPROVAL, "Waits for somebody's yes.")
+        hold = open_hold(held, HoldKind.APPROVAL, "Waits for somebody's yes.")
         assert hold is not None
         holds = [row.public_id for row in Hold.objects.all()]
     store, line = manual_store(north), line_of(north, one)
     return {
-        "public_id": [one.public_id, *holds],
+        "public_id": [one.public_id, held.public_id, *holds],
         "line_id": [line.public_id],
         "line": [line.public_id],
         "lines": [line.public_id],
@@ -114,7 +116,10 @@ def test_no_request_makes_the_hub_fail(
     for parameter in told.get("parameters", []):
         wheres[parameter["in"]][parameter["name"]] = fitting(parameter["schema"], ids, parameter["name"])
     schema = told["requestBody"]["content"]["application/json"]["schema"] if "requestBody" in told else {"properties": {}}
-    body = fitting(schema, ids, bent=False) | fitting(schema, ids)
+    straight, bent = fitting(schema, ids, bent=False), fitting(schema, ids)
+    body = st.booleans().flatmap(lambda plain: straight if plain else bent)
+    if told["operationId"] == "ship_packages":
+        assert plant.post(f"orders/{ids['public_id'][0]}/release").status_code == 200
     odd_key = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
     seen: dict[int, int] = {}
 
@@ -146,5 +151,4 @@ def test_no_request_makes_the_hub_fail(
                 raise AssertionError(f"{answer.status_code}: {error.message}") from None
 
     ask()
-    # A bent body is rarely a good one (tests/api/test_orders.py sends those), so a writing operation need only have decided in several ways.
-    assert any(status < 300 for status in seen) or (method == "post" and len(seen) > 1), f"nothing was ever decided: {seen}"
+    assert any(status < 300 for status in seen), f"nothing ever succeeded: {seen}"

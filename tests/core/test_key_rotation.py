@@ -13,6 +13,8 @@ from django.test import override_settings
 
 from orders.buyer_data import buyer_of
 from orders.models import BuyerData, IntakeRecord, Order, Personalisation
+from pod_hub.accounts.models import KeptAnswer, Scope
+from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.key_rotation import keys_in_use, rotate, sealed_columns
 from pod_hub.core.sealing import CannotOpen, key_id_of, sealed_field
 from pod_hub.core.tenancy import tenant
@@ -48,6 +50,11 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
             for column in ("address_sealed", "content_sealed"):
                 sealed_field(Personalisation, column).seal_into(row, [column])
             row.save()
+            key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=both[0].owner)
+            kept = KeptAnswer(api_key=key, key_hash="k", request_hash="r")
+            kept.check_tenant()
+            sealed_field(KeptAnswer, "answer_sealed").seal_into(kept, {"status": 201})
+            kept.save()
         yield both
 
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from pod_hub.core.foreign_xml import BadXml, read_xml, text_of
 from stores.sandbox.amazon.answers import Answer, Dropped, invalid, not_found
 from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.feed_xml import BadXml, read_xml, text_of
 from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.operations import ORDER_ID, Call, Operation
 from stores.sandbox.amazon.records import PlacedOrder, Status

@@ -18,6 +18,9 @@ from stores.sandbox.amazon.official_pairs import MODEL_FILES, load_pairs
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.sandbox.amazon.conftest import ALL_DATA, SSL, START, Caller
 from tests.sandbox.amazon.official_models import FILES, FOLDER, OfficialModels, models_folder
+from tests.sandbox.amazon.test_feeds import document as feed_document
+from tests.sandbox.amazon.test_feeds import message as feed_message
+from tests.sandbox.amazon.test_feeds import submit
 
 SUPPORTED = {operation.name for operation in OPERATIONS}
 
@@ -132,6 +135,13 @@ def test_every_exchange_of_a_whole_tour_obeys_the_models(amazon: ImitationAmazon
         amazon.clock.advance(seconds)
         report = ada.get(f"/reports/2021-06-30/reports/{report_id}").json()
     ada.get(f"/reports/2021-06-30/documents/{report['reportDocumentId']}")
+    feed_id = submit(ada, feed_document(feed_message(wished)))
+    feed: dict[str, Any] = {}
+    for seconds in (0, 200, 200):
+        amazon.clock.advance(seconds)
+        feed = ada.get(f"/feeds/2021-06-30/feeds/{feed_id}").json()
+    ada.get("/feeds/2021-06-30/feeds", feedTypes="POST_ORDER_ACKNOWLEDGEMENT_DATA")
+    ada.get(f"/feeds/2021-06-30/documents/{feed['resultFeedDocumentId']}")
     for name in ("throttled", "http_500", "token_expired"):
         amazon.scenario(name)
         assert ada.get("/sellers/v1/marketplaceParticipations").status_code >= 400

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from stores.sandbox.amazon import seed, strict
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.sandbox.amazon.conftest import Caller
+from tests.sandbox.amazon.test_feeds import document as feed_document
+from tests.sandbox.amazon.test_feeds import message as feed_message
 
 PARTICIPATIONS = "/sellers/v1/marketplaceParticipations"
 SINCE = "2026-11-20T00:00:00Z"
@@ -111,6 +115,10 @@ def calls(amazon: ImitationAmazon, library: dict[str, Any]) -> dict[str, Any]:
     order = amazon.place_order(sku="MUG-11OZ-WHITE")
     report = Caller(amazon).post("/reports/2021-06-30/reports", {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [seed.DE]}).json()
     detail = Caller(amazon).notice(order)["packageDetail"]
+    place = Caller(amazon).post("/feeds/2021-06-30/documents", {"contentType": "text/xml; charset=UTF-8"}).json()
+    content = feed_document(feed_message(order)).encode()
+    assert httpx.put(place["url"], content=content, headers={"Content-Type": "text/xml; charset=UTF-8"}).status_code == 200
+    feeds = sp_api.Feeds(**library)
     orders = sp_api.Orders(version="2026-01-01", **library)
     listings, reports = sp_api.ListingsItems(**library), sp_api.Reports(**library)
     return {
@@ -122,6 +130,8 @@ def calls(amazon: ImitationAmazon, library: dict[str, Any]) -> dict[str, Any]:
         "getListingsItem": lambda: listings.get_listings_item(seed.NORTH.seller_id, "MUG-NAME/ÄÖÜ 1"),
         "createReport": lambda: reports.create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA"),
         "getReport": lambda: reports.get_report(report["reportId"]),
+        "createFeedDocument": lambda: feeds.create_feed_document(io.BytesIO(content), content_type="text/xml; charset=UTF-8"),
+        "createFeed": lambda: feeds.create_feed("POST_ORDER_ACKNOWLEDGEMENT_DATA", place["feedDocumentId"]),
     }
 
 
