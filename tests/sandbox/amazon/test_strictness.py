@@ -131,7 +131,7 @@ def calls(amazon: ImitationAmazon, library: dict[str, Any]) -> dict[str, Any]:
         "createReport": lambda: reports.create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA"),
         "getReport": lambda: reports.get_report(report["reportId"]),
         "createFeedDocument": lambda: feeds.create_feed_document(io.BytesIO(content), content_type="text/xml; charset=UTF-8"),
-        "createFeed": lambda: feeds.create_feed("POST_ORDER_ACKNOWLEDGEMENT_DATA", place["feedDocumentId"]),
+        "createFeed": lambda: feeds.create_feed("POST_ORDER_ACKNOWLEDGEMENT_DATA", place["feedDocumentId"], marketplaceIds=[seed.DE]),
     }
 
 
