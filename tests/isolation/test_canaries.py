@@ -233,13 +233,13 @@ def test_no_mark_leaves_the_sealed_columns(on: Stage, written: io.StringIO, monk
         # The chain really ran, and the marks are really there, inside the seals.
         numbers = {order.external_id: order for order in Order.objects.prefetch_related("lines")}
         taken = [one for one in placed if one.order_id in numbers]
-        assert ORDERS - 5 <= len(taken) < ORDERS  # two scenarios made some of them unreadable
+        assert ORDERS - 5 <= len(taken) <= ORDERS  # two scenarios made some of them unreadable, for a while or for good
         details = buyer_of(numbers[taken[0].order_id])
         assert details is not None and details.address is not None and MARK in details.address.name and MARK in details.email
         fetched = [personalised_text(numbers[one.order_id].lines.all()[0]) for one in taken if one.items[0].personalisation]
         assert sum(1 for text in fetched if text and MARK in text[0]["text"]) >= 15
         assert Personalisation.objects.filter(delivery="parked").exists()
-        assert IntakeRecord.objects.filter(rule="unreadable").count() >= 4
+        assert IntakeRecord.objects.filter(rule="unreadable").count() >= 2  # those that a scenario broke came whole later
     tokens = {on.amazon.refresh_token(), *(row[0] for row in on.amazon.books._rows("SELECT token FROM access_tokens"))}
     tokens |= {row[0] for row in on.amazon.books._rows("SELECT token FROM refresh_tokens")}
     assert len(tokens) >= 3

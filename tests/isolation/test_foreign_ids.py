@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, ProductModelForm
 from catalog.models import CustomerProduct
-from orders.forms import LedgerFilters, MapForm, OrderFilters
+from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters
+from orders.models import OrderLine
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm
 from stores.models import Listing, Store
@@ -31,6 +32,11 @@ def _map_form(house: MarkedHouse, data: dict[str, Any]) -> MapForm:
     return MapForm(data, listing=listing, product=CustomerProduct.objects.get(public_id=house.ids["customer product"]))
 
 
+def _artwork_form(house: MarkedHouse, data: dict[str, Any]) -> ArtworkForm:
+    line = OrderLine.objects.select_related("order__store", "customer_product").get(public_id=house.ids["line"])
+    return ArtworkForm(data, line=line)
+
+
 # How each form with choices of rows is made, and what a foreign id is for each of its fields.
 FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     CategoryForm: (lambda _house, data: CategoryForm(data), {"parent": "category pk"}),
@@ -46,6 +52,7 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
+    ArtworkForm: (_artwork_form, {"design": "design"}),
     OrderFilters: (
         lambda _house, data: OrderFilters(data, stores=Store.objects.select_related("customer")),
         {"store": "store", "customer": "customer"},
