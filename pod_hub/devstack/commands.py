@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
@@ -18,10 +19,13 @@ from pod_hub.devstack.logins import Login
 from pod_hub.devstack.problems import Interrupted, StackProblem
 from pod_hub.devstack.stack import Stack, default_layout, reset, runs_in, stack, throwaway_layout
 from pod_hub.devstack.terminal import Terminal
+from pod_hub.devstack.valkey import Valkey
 
 # After set-up the walk takes under two minutes; a walk that hangs must not hang the build.
 JOURNEY_WITHIN_S = 300.0
 PICTURES_WITHIN_S = 600.0
+# Beyond this the tests that start programs of their own wait for each other longer than they save.
+MOST_TEST_PROCESSES = 4
 SERVER_VARIABLES = ("EMBEDDED_SOCKETS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
@@ -94,9 +98,38 @@ def _on_fresh_hub(purpose: str, module: str, environ: Mapping[str, str], *, with
 
 
 def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Run pytest on fresh servers that are thrown away afterwards, and return its exit code."""
+    """Run pytest on fresh servers that are thrown away afterwards, and return its exit code.
+
+    Without arguments the whole suite runs, a process for each processor; each process has a test database and a Valkey of its own, because tests empty both.
+    """
+    processes = 1 if arguments or environ.get("REDIS_URL") else min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
     with _test_servers(environ, "test") as running:
-        return running.supervisor.run_in_foreground([sys.executable, "-m", "pytest", *arguments], running.env)
+        chosen = list(arguments)
+        if processes > 1:
+            running.env |= _brokers_of_processes(running, processes)
+            # A file stays in one process, for its fixtures' sake; the order stays as collected, for the slow files do not come last in it.
+            chosen = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+        return running.supervisor.run_in_foreground([sys.executable, "-m", "pytest", *chosen], running.env)
+
+
+def _brokers_of_processes(running: Stack, processes: int) -> dict[str, str]:
+    """Start a Valkey for each process of pytest-xdist and return the variables by which ``tests/own_broker.py`` finds them."""
+    names = [f"gw{number}" for number in range(processes)]
+    folder = Path(running.env["EMBEDDED_SOCKETS"])
+    server = binaries.valkey_server(running.env)
+    brokers = {
+        name: Valkey(
+            server=server,
+            data=running.layout.valkey / name,
+            sockets=folder / name,
+            environ=running.env,
+            durable=False,
+            name=f"valkey-{name}",
+        )
+        for name in names
+    }
+    running.supervisor.wait_ready(*[running.supervisor.start(broker.program()) for broker in brokers.values()])
+    return {f"REDIS_URL_OF_{name}": f"unix://{broker.socket}" for name, broker in brokers.items()}
 
 
 @contextmanager

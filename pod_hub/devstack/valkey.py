@@ -22,6 +22,7 @@ class Valkey:
     sockets: Path
     environ: Mapping[str, str]
     durable: bool = True
+    name: str = "valkey"
 
     @property
     def socket(self) -> Path:
@@ -30,6 +31,7 @@ class Valkey:
 
     def _before_start(self) -> None:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)  # the caller holds the folder's lock: nobody listens there
 
     def program(self) -> Program:
@@ -38,7 +40,7 @@ class Valkey:
         # A queue that silently drops entries when memory is short would lose the quota buckets too: refuse writes instead.
         options += ["--appendonly", "yes" if self.durable else "no", "--save", "", "--maxmemory-policy", "noeviction"]
         return Program(
-            name="valkey",
+            name=self.name,
             argv=[str(self.server), *options],
             env=dict(self.environ) | {"LC_ALL": "C"},
             ready=self._is_ready,
