@@ -7,12 +7,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Customer, Facility
+from pod_hub.core.narrowing import Always, ByColumns, UsedBy
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel
 
 
 class Category(TenantModel):
     """A shelf of the catalog, as a tree; merchants see it exactly so (GA-24)."""
+
+    narrowed_by = Always()
 
     public_id = PublicIdField(prefix="cat")
     name = models.CharField(_("name"), max_length=80)
@@ -30,6 +33,8 @@ class Category(TenantModel):
 
 class ProductModel(TenantModel):
     """A blank thing the PSP can print on, with its print area in millimetres."""
+
+    narrowed_by = Always()
 
     public_id = PublicIdField(prefix="mod")
     category = TenantForeignKey(Category, related_name="product_models")
@@ -58,6 +63,11 @@ product_uid = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$", _("Use 3 to 6
 class CustomerProduct(TenantModel):
     """A product model as offered to given customers, with the product UID that people type."""
 
+    # What a customer's listings print from stays visible when the leave to use it has ended.
+    narrowed_by = UsedBy(
+        "catalog.ProductGrant.customer_product", "stores.ListingMapping.customer_product", shared="for_all_customers", writes=False
+    )
+
     public_id = PublicIdField(prefix="prd")
     product_model = TenantForeignKey(ProductModel, related_name="customer_products")
     uid = models.CharField(_("product UID"), max_length=60, validators=[product_uid])
@@ -82,6 +92,8 @@ class CustomerProduct(TenantModel):
 class ProductGrant(TenantModel):
     """Leave for one customer to use one customer product (GA-12)."""
 
+    narrowed_by = ByColumns(customer="customer_id", writes=False)
+
     customer_product = TenantForeignKey(CustomerProduct, models.CASCADE, related_name="grants")
     customer = TenantForeignKey(Customer, models.CASCADE, related_name="product_grants")
 
@@ -94,6 +106,8 @@ class ProductGrant(TenantModel):
 
 class ProductFacility(TenantModel):
     """A facility that makes a customer product."""
+
+    narrowed_by = ByColumns(facility="facility_id", writes=False)
 
     customer_product = TenantForeignKey(CustomerProduct, models.CASCADE, related_name="made_at")
     facility = TenantForeignKey(Facility, models.CASCADE, related_name="+")
@@ -111,6 +125,8 @@ class PrintFile(TenantModel):
     ``storage_name`` is where Django's storage keeps it; ``sha256`` is over the stored bytes and is checked on each download. ``dpi`` is what
     the picture gives on the print area it was checked for, so the same content may have a row for each.
     """
+
+    narrowed_by = UsedBy("catalog.Design.print_file", "stores.ListingMapping.print_file", "orders.OrderLine.print_file", writes=False)
 
     public_id = PublicIdField(prefix="prf")
     storage_name = models.CharField(max_length=200)
@@ -134,6 +150,8 @@ class PrintFile(TenantModel):
 
 class Design(TenantModel):
     """The artwork as the merchant means it, for one product model; its print file is what comes out."""
+
+    narrowed_by = ByColumns(customer="customer_id")
 
     public_id = PublicIdField(prefix="des")
     customer = TenantForeignKey(Customer, related_name="designs")

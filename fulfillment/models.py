@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderLine
 from pod_hub.accounts.models import Facility, User
+from pod_hub.core.narrowing import Through
 from pod_hub.core.outbox import OutboxRow
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
@@ -22,6 +23,8 @@ from stores.models import Authorization, Connection
 
 class Shipment(TenantModel):
     """What left the facility for one order at one time, in one or more packages."""
+
+    narrowed_by = Through("order")
 
     public_id = PublicIdField(prefix="shp")
     order = TenantForeignKey(Order, related_name="shipments")
@@ -38,6 +41,8 @@ class Shipment(TenantModel):
 
 class Package(TenantModel):
     """One parcel with its own carrier and tracking. Append-only; ``number`` counts from 1 within the order and names it to the channel."""
+
+    narrowed_by = Through("order")
 
     public_id = PublicIdField(prefix="pkg")
     shipment = TenantForeignKey(Shipment, related_name="packages")
@@ -62,6 +67,8 @@ class Package(TenantModel):
 class PackageItem(TenantModel):
     """How many units of a line are in a package."""
 
+    narrowed_by = Through("package")
+
     package = TenantForeignKey(Package, related_name="items")
     line = TenantForeignKey(OrderLine, related_name="package_items")
     quantity = models.PositiveIntegerField()
@@ -84,6 +91,8 @@ class PushBatch(OutboxRow):
     ``result_id`` once it is through. ``in_doubt`` means a batch may have been made whose name we did not get, so the next try looks for it first.
     One batch of a seller and marketplace is under way at a time, which makes that search unambiguous.
     """
+
+    narrowed_by = Through("authorization")
 
     public_id = PublicIdField(prefix="bat")
     authorization = TenantForeignKey(Authorization, related_name="push_batches")
@@ -118,6 +127,8 @@ class Push(OutboxRow):
     ``delivery`` goes pending → accepted → confirmed (read back), or parked with the channel's words. ``deadline`` is the order's ship-by:
     waits never grow past it. ``in_doubt`` means the last try may have taken effect, so the next one reads back before it sends.
     """
+
+    narrowed_by = Through("order")
 
     class Kind(models.TextChoices):
         PACKAGE_SHIPPED = "package_shipped", _("package shipped")
@@ -172,6 +183,8 @@ class Push(OutboxRow):
 
 class PushAttempt(TenantModel):
     """One exchange of a push: what was tried, what came back. Append-only."""
+
+    narrowed_by = Through("push")
 
     push = TenantForeignKey(Push, related_name="history")
     at = models.DateTimeField(default=now)

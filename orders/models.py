@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, PrintFile
 from orders.states import LineState, OrderState
-from pod_hub.accounts.models import Facility, User
+from pod_hub.accounts.models import Customer, Facility, User
+from pod_hub.core.narrowing import ByColumns, Through
 from pod_hub.core.outbox import OutboxRow
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
@@ -26,6 +27,8 @@ class IntakeRecord(TenantModel):
     ``external_id`` is the channel's order number, or ``unreadable:<hash>`` for an answer without one. The payload is sealed and is purged
     with the buyer data; verdict, rule and times stay.
     """
+
+    narrowed_by = Through("order", "store", "authorization")
 
     class Verdict(models.TextChoices):
         PENDING = "pending", _("waiting to be read")
@@ -86,8 +89,11 @@ def intake_mark(authorization_id: int | None, external_id: str) -> str:
 class Order(TenantModel):
     """Our promise to produce. Channel facts beside our state; buyer data stands in its own table and expires."""
 
+    narrowed_by = ByColumns(customer="customer_id", facility="facility_id")
+
     public_id = PublicIdField(prefix="ord")
     store = TenantForeignKey(Store, related_name="orders")
+    customer = TenantForeignKey(Customer, related_name="orders", same_as="store")
     facility = TenantForeignKey(Facility, related_name="orders")
     external_id = models.CharField(_("order number"), max_length=80)
     revision = models.DateTimeField()
@@ -119,6 +125,7 @@ class Order(TenantModel):
             models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list"),
             models.Index("psp", "state", F("placed_at").desc(), F("id").desc(), name="order_list_by_state"),
             models.Index("psp", "store", F("placed_at").desc(), F("id").desc(), name="order_list_by_store"),
+            models.Index("psp", "customer", F("placed_at").desc(), F("id").desc(), name="order_list_by_customer"),
             models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_held", condition=Q(open_holds__gt=0)),
             models.Index("psp", "external_id", name="order_by_number"),
             models.Index("psp", "replaces", name="order_by_replaced", condition=~Q(replaces="")),
@@ -134,6 +141,8 @@ class BuyerData(TenantModel):
 
     The sealed value is the dict that ``orders.buyer_data.Buyer`` describes.
     """
+
+    narrowed_by = Through("order")
 
     order = TenantOneToOneField(Order, related_name="buyer_data")
     sealed = SealedJSON()
@@ -161,6 +170,8 @@ class BuyerData(TenantModel):
 
 class OrderLine(TenantModel):
     """One customer product with its quantity and artwork. Carries the production state."""
+
+    narrowed_by = Through("order")
 
     public_id = PublicIdField(prefix="lin")
     order = TenantForeignKey(Order, related_name="lines")
@@ -210,6 +221,8 @@ class Personalisation(OutboxRow):
     ``address_sealed`` is the download address, ``content_sealed`` the list of ``{"label", "text"}`` that was read from the archive.
     """
 
+    narrowed_by = Through("line")
+
     line = TenantOneToOneField(OrderLine, related_name="personalisation")
     authorization = TenantForeignKey(Authorization, related_name="personalisations", null=True)
     address_sealed = SealedJSON()
@@ -246,6 +259,8 @@ class Hold(TenantModel):
     ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away.
     """
 
+    narrowed_by = Through("order")
+
     public_id = PublicIdField(prefix="hld")
     order = TenantForeignKey(Order, related_name="holds")
     line = TenantForeignKey(OrderLine, related_name="holds", null=True)
@@ -277,6 +292,8 @@ class Hold(TenantModel):
 class OrderEvent(TenantModel):
     """One line of an order's timeline: what happened, who or what did it, by which rule. Append-only; holds no buyer data."""
 
+    narrowed_by = Through("order")
+
     order = TenantForeignKey(Order, related_name="events")
     line = TenantForeignKey(OrderLine, related_name="events", null=True)
     kind = models.CharField(max_length=30)
@@ -303,6 +320,8 @@ class PurgeRecord(TenantModel):
 
     ``order`` is None for numbers that were skipped and never became an order. ``removed`` maps each kind to how many were removed.
     """
+
+    narrowed_by = Through("order", "store")
 
     class Rule(models.TextChoices):
         DELIVERED = "delivered", _("30 days after delivery")
@@ -341,6 +360,8 @@ class Reconciliation(OutboxRow):
     Pending while it runs, confirmed once it is through, parked when it could not be finished. ``missing`` counts orders that a poll should have
     brought and did not, ``different`` those whose lines or quantities differed; ``repaired`` how many of both were brought in.
     """
+
+    narrowed_by = Through("authorization")
 
     authorization = TenantForeignKey(Authorization, related_name="reconciliations")
     window_from = models.DateTimeField()

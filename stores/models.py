@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, Design, PrintFile
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
+from pod_hub.core.narrowing import ByColumns, Through
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
@@ -28,6 +29,8 @@ class Authorization(TenantModel):
     poll's last page. ``poll_*`` fields are the position inside an unfinished poll, so that a worker that dies or runs out of quota
     leaves a poll that another one finishes.
     """
+
+    narrowed_by = ByColumns(customer="customer_id")
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -76,11 +79,17 @@ class Authorization(TenantModel):
 
 
 class Store(TenantModel):
-    """A shop on one marketplace. Keeps its mappings for life, whatever happens to connection and consent (P12)."""
+    """A shop on one marketplace. Keeps its mappings for life, whatever happens to connection and consent (P12).
+
+    ``past_facilities`` are row ids of facilities where earlier orders print: who is narrowed to one of them sees the store of their orders.
+    """
+
+    narrowed_by = ByColumns(customer="customer_id", facility="facility_id", past_facilities="past_facilities")
 
     public_id = PublicIdField(prefix="sto")
     customer = TenantForeignKey(Customer, related_name="stores")
     facility = TenantForeignKey(Facility, related_name="stores")
+    past_facilities = ArrayField(models.BigIntegerField(), default=list, editable=False)
     trading_name = TenantForeignKey(TradingName, related_name="stores", null=True, blank=True)
     kind = models.CharField(max_length=12, choices=ChannelKind)
     name = models.CharField(_("name"), max_length=120)
@@ -124,6 +133,8 @@ class Approval(models.TextChoices):
 
 class Connection(TenantModel):
     """One store's use of an authorization, with its settings (DS-11..14, CS-07, CS-14) and pauses."""
+
+    narrowed_by = Through("store")
 
     class State(models.TextChoices):
         PENDING = "pending", _("connecting")
@@ -178,6 +189,8 @@ class ConsentAttempt(TenantModel):
     Only the hash of ``state`` is kept.
     """
 
+    narrowed_by = Through("store")
+
     LIFETIME = timedelta(minutes=30)
 
     state_hash = models.CharField(max_length=64, unique=True)
@@ -203,6 +216,8 @@ class Listing(TenantModel):
 
     ``key`` is the SKU, or ``asin:…`` for a listing without one. Rows are never deleted: ``gone_at`` says since when the store lacks it.
     """
+
+    narrowed_by = Through("store")
 
     public_id = PublicIdField(prefix="lst")
     store = TenantForeignKey(Store, related_name="listings")
@@ -233,6 +248,8 @@ class Listing(TenantModel):
 
 class ListingMapping(TenantModel):
     """Listing → customer product (+ design). Versioned: a line knows the version it was printed from; the active one has no ``retired_at``."""
+
+    narrowed_by = Through("listing")
 
     public_id = PublicIdField(prefix="map")
     listing = TenantForeignKey(Listing, related_name="mappings")

@@ -68,7 +68,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         point_to(name)
         with connections["owner"].cursor() as cursor:  # as roles.sql does for the real one
             cursor.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-            cursor.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APPLICATION_ROLE}")
+            cursor.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APPLICATION_ROLE}, hub_narrowed")
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         with connections["owner"].cursor() as cursor:
             # Transactional tests empty the tables after themselves. The application never may.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from catalog.models import PrintFile, ProductModel
-from pod_hub.core.tenancy import current_psp_id
+from pod_hub.core.tenancy import current_psp_id, whole_psp
 
 MOST_BYTES = 200_000_000
 MOST_PIXELS = 200_000_000
@@ -38,6 +38,11 @@ def keep_print_file(*, content: bytes, file_name: str, product_model: ProductMod
             _("“%(name)s” gives %(dpi)s dpi on %(model)s; at least %(min)s are needed. Upload a larger picture.")
             % {"name": file_name, "dpi": dpi, "model": product_model, "min": product_model.min_dpi}
         )
+    with whole_psp(reason="the same content is stored once, whoever uploaded it first"):
+        return _stored(content, file_name, picture_format, (width, height), dpi, preview)
+
+
+def _stored(content: bytes, file_name: str, picture_format: str, size: tuple[int, int], dpi: int, preview: bytes) -> PrintFile:
     digest = hashlib.sha256(content).hexdigest()
     same = list(PrintFile.objects.filter(sha256=digest))
     known = next((one for one in same if one.dpi == dpi), None)
@@ -48,17 +53,18 @@ def keep_print_file(*, content: bytes, file_name: str, product_model: ProductMod
     suffix = ".png" if picture_format == "PNG" else ".jpg"
     stored = same[0].storage_name if same else default_storage.save(base + suffix, ContentFile(content))
     previewed = same[0].preview_name if same else default_storage.save(base + ".preview.png", ContentFile(preview))
-    return PrintFile.objects.create(
+    created: PrintFile = PrintFile.objects.create(
         storage_name=stored,
         preview_name=previewed,
         file_name=file_name[:200],
         content_type=TYPES[picture_format],
         size_bytes=len(content),
         sha256=digest,
-        width_px=width,
-        height_px=height,
+        width_px=size[0],
+        height_px=size[1],
         dpi=dpi,
     )
+    return created
 
 
 def _look(content: bytes, file_name: str) -> tuple[str, int, int, bytes]:

@@ -79,6 +79,7 @@ def enter_order(*, store: Store, told: ManualOrder, actor: Actor) -> Order:
     ):
         order = Order.objects.create(
             store=store,
+            customer_id=store.customer_id,
             facility_id=store.facility_id,
             external_id=told.number,
             revision=moment,

@@ -67,7 +67,7 @@ class Sheets:
 
 
 ORDER_COLUMNS = [
-    "id", "public_id", "store_id", "facility_id", "external_id", "revision", "state", "channel_state", "channel_status", "marketplace",
+    "id", "public_id", "store_id", "customer_id", "facility_id", "external_id", "revision", "state", "channel_state", "channel_status", "marketplace",
     "placed_at", "ship_by", "ship_from", "deliver_by", "service_level", "programs", "total", "currency", "replaces", "ship_to_country",
     "open_holds", "imported_at",
 ]  # fmt: skip
@@ -142,6 +142,7 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
         order_id,
         new_public_id("ord"),
         store.pk,
+        store.customer_id,
         store.facility_id,
         told.external_id,
         told.revision,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TypeVar
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
 from pod_hub.accounts.models import Membership
-from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
+from pod_hub.core.tenancy import across_tenants, bounded, scope_is_open, tenant
 
 SESSION_KEY = "membership"
 # Nearly every page can show a buyer: no proxy and no browser's cache keeps one, not even after signing out.
@@ -34,7 +34,8 @@ class TenantMiddleware:
     """Sets ``request.membership`` and runs the view inside that PSP's scope, which is one transaction.
 
     Answers to people who are signed in are kept by no cache, unless the view says otherwise. An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
-    Views marked ``outside_scope`` run without one. An operator in Django admin looks across tenants, and only there.
+    Who may see only a part of the PSP gets a scope that is narrowed to it. Views marked ``outside_scope`` run without a scope; those they open
+    are narrowed all the same. An operator in Django admin looks across tenants, and only there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -60,9 +61,19 @@ def scope_of(request: HttpRequest, membership: Membership | None) -> AbstractCon
     match = _match(request)
     if match is not None and "admin" in match.namespaces and request.user.is_superuser:
         return across_tenants(reason="an operator uses Django admin")
-    if membership is None or (match is not None and getattr(match.func, "outside_scope", False)):
+    if membership is None:
         return nullcontext()
-    return tenant(membership.psp_id)
+    return _scope_of_member(membership, opens=match is None or not getattr(match.func, "outside_scope", False))
+
+
+@contextmanager
+def _scope_of_member(membership: Membership, *, opens: bool) -> Iterator[None]:
+    to = membership.narrowed_to
+    with ExitStack() as stack:
+        stack.enter_context(bounded(customers=to.customers, facilities=to.facilities))
+        if opens:
+            stack.enter_context(tenant(membership.psp_id))
+        yield
 
 
 def _match(request: HttpRequest) -> ResolverMatch | None:

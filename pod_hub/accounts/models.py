@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from pod_hub.core.file_names import LONGEST_PATTERN
+from pod_hub.core.narrowing import ByColumns, Narrowing, narrowing
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel
@@ -82,6 +83,8 @@ class User(AbstractUser):
 class Facility(TenantModel):
     """One plant of a PSP, where orders are produced; its address is the ship-from address."""
 
+    narrowed_by = ByColumns(facility="id", writes=False)
+
     public_id = PublicIdField(prefix="fac")
     name = models.CharField(_("name"), max_length=120)
     address_lines = models.TextField(_("street address"))
@@ -104,6 +107,8 @@ class Facility(TenantModel):
 class Customer(TenantModel):
     """A PSP's merchant. Sees only its own stores, products and orders, and only while storefronts are enabled."""
 
+    narrowed_by = ByColumns(customer="id")
+
     public_id = PublicIdField(prefix="cus")
     name = models.CharField(_("name"), max_length=120)
     storefronts_enabled = models.BooleanField(_("enable storefronts"), default=False)
@@ -123,6 +128,8 @@ class TradingName(TenantModel):
 
     ``logo_name`` is where Django's storage keeps the logo, a PNG that the hub itself encoded.
     """
+
+    narrowed_by = ByColumns(customer="customer_id")
 
     public_id = PublicIdField(prefix="trn")
     customer = TenantForeignKey(Customer, related_name="trading_names")
@@ -150,14 +157,17 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person's place in one PSP, as staff or (role merchant) for one of its customers.
 
-    A global table: it is read to find out which scope to open.
+    Staff may be narrowed to some customers or facilities (``only_customers``, ``only_facilities``: row ids; None is all). A global table: it
+    is read to find out which scope to open.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role)
-    # No database constraint from a global table to a tenant's table: the pair (psp, customer) is checked when the scope opens.
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+")
+    # Held by a composite constraint over (psp, customer), which the migration makes: a customer of another PSP is refused.
+    customer = TenantForeignKey(Customer, null=True, blank=True, related_name="+")
+    only_customers = ArrayField(models.BigIntegerField(), verbose_name=_("only these customers"), null=True, blank=True)
+    only_facilities = ArrayField(models.BigIntegerField(), verbose_name=_("only these facilities"), null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -168,6 +178,15 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="merchants_have_a_customer",
                 condition=models.Q(role=Role.MERCHANT, customer__isnull=False) | (~models.Q(role=Role.MERCHANT) & models.Q(customer__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="owners_and_merchants_are_not_narrowed",
+                condition=models.Q(only_customers=None, only_facilities=None) | ~models.Q(role__in=[Role.OWNER, Role.MERCHANT]),
+            ),
+            models.CheckConstraint(
+                name="narrowed_to_something",
+                condition=(models.Q(only_customers=None) | ~models.Q(only_customers=[]))
+                & (models.Q(only_facilities=None) | ~models.Q(only_facilities=[])),
             ),
         ]
 
@@ -180,6 +199,18 @@ class Membership(models.Model):
         return self.role != Role.MERCHANT
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether this person sees only a part of the PSP."""
+        return bool(self.narrowed_to)
+
+    @property
+    def narrowed_to(self) -> Narrowing:
+        """What the scopes of this person's requests are narrowed to."""
+        if self.customer_id is not None:
+            return narrowing(customers=[self.customer_id])
+        return narrowing(self.only_customers, self.only_facilities)
+
+    @property
     def may_change_orders(self) -> bool:
         """Whether this person may release, move and ship."""
         return self.role in {Role.OWNER, Role.MANAGER, Role.PRODUCTION}
@@ -188,6 +219,11 @@ class Membership(models.Model):
     def may_manage(self) -> bool:
         """Whether this person may change customers, stores, catalog and mappings."""
         return self.role in {Role.OWNER, Role.MANAGER}
+
+    @property
+    def may_set_up(self) -> bool:
+        """Whether this person may change what belongs to the PSP as a whole: catalog, facilities, customers, settings."""
+        return self.may_manage and not self.is_narrowed
 
     @property
     def may_give_keys(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from pod_hub.core.tenancy import TenantModel, current_psp_id
+from pod_hub.core.tenancy import TenantModel, current_psp_id, narrowed
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
@@ -72,7 +72,8 @@ def _staged(model: type[TenantModel], names: Sequence[str], rows: Iterable[Seque
     its columns, so that code of another version makes one of its own.
     """
     table, listed = model._meta.db_table, ", ".join(f'"{name}"' for name in names)
-    staging = f"staging_{zlib.crc32(listed.encode()):08x}_{table}"[:63]
+    # A table of a narrowed scope belongs to that role, and no other may touch it.
+    staging = f"{'narrow' if narrowed() else 'staging'}_{zlib.crc32(listed.encode()):08x}_{table}"[:63]
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" ON COMMIT DELETE ROWS AS SELECT {listed} FROM "{table}" WITH NO DATA')
         # Django turns psycopg's errors into its own around execute() only; callers catch Django's.

@@ -5,22 +5,38 @@ PostgreSQL's row-level security (``pod_hub.core.walls``, the second wall), so th
 network call belongs inside a scope: read what you need, leave, call, come back.
 
 The scope opens at three doors: the middleware, from the signed-in membership; the API, from the key; the task entrance, from the row the task
-is about.
+is about. A scope may be narrowed to some customers or facilities of the PSP (``pod_hub.core.narrowing``): the web's door does that for people
+who may not see all of it, and no scope inside is wider.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import connection, models, transaction
 
+from pod_hub.core.narrowing import CUSTOMERS_SETTING, FACILITIES_SETTING, Narrowing, Never, Sight, narrowing
+
 EVERYONE_ROLE = "hub_everyone"
+NARROWED_ROLE = "hub_narrowed"
 SETTING = "app.psp_id"
-_EVERYONE = "everyone"
-_current: ContextVar[int | str | None] = ContextVar("current_psp", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is open: one PSP, or all (``psp_id`` None); a PSP's may be narrowed."""
+
+    psp_id: int | None
+    narrowed: Narrowing
+
+
+_WIDE = Narrowing()
+_current: ContextVar[_Scope | None] = ContextVar("current_scope", default=None)
+_bounds: ContextVar[Narrowing] = ContextVar("bounds_of_scopes", default=_WIDE)
 
 _Model = TypeVar("_Model", bound="TenantModel")
 
@@ -36,9 +52,9 @@ class WrongTenant(RuntimeError):
 def current_psp_id() -> int:
     """Return the PSP of the open scope; raises ``NoTenant`` when there is none or when the scope is for all tenants."""
     current = _current.get()
-    if not isinstance(current, int):
+    if current is None or current.psp_id is None:
         raise NoTenant("A single tenant's scope is needed here; open it with tenant(psp_id).")
-    return current
+    return current.psp_id
 
 
 def scope_is_open() -> bool:
@@ -46,17 +62,30 @@ def scope_is_open() -> bool:
     return _current.get() is not None
 
 
-def _tell_database(current: int | str | None) -> None:
-    """Set tenant and role for the rest of this transaction. One round trip; both are undone by the database at its end."""
+def narrowed() -> Narrowing:
+    """Return what the open scope is narrowed to, or what the next one will be when none is open."""
+    current = _current.get()
+    return _bounds.get() if current is None else current.narrowed
+
+
+def _tell_database(current: _Scope | None) -> None:
+    """Set tenant, narrowing and role for the rest of this transaction. One round trip; all is undone by the database at its end."""
+    psp_id, role, customers, facilities = "", "NONE", "", ""
+    if current is not None and current.psp_id is None:
+        role = EVERYONE_ROLE
+    elif current is not None:
+        psp_id = str(int(current.psp_id or 0))
+        if current.narrowed:
+            role = NARROWED_ROLE
+            customers, facilities = current.narrowed.settings()
+    values = ((SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities))
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values)
     with connection.cursor() as cursor:
-        if current == _EVERYONE:
-            cursor.execute(f"SET LOCAL ROLE {EVERYONE_ROLE}; SELECT set_config('{SETTING}', '', true)")
-        else:
-            cursor.execute(f"SET LOCAL ROLE NONE; SELECT set_config('{SETTING}', '{'' if current is None else int(current)}', true)")
+        cursor.execute(f"SET LOCAL ROLE {role}; SELECT {settings}")
 
 
 @contextmanager
-def _scope(current: int | str) -> Iterator[None]:
+def _scope(current: _Scope) -> Iterator[None]:
     outer = _current.get()
     with transaction.atomic():
         token = _current.set(current)
@@ -71,12 +100,52 @@ def _scope(current: int | str) -> Iterator[None]:
 
 
 @contextmanager
-def tenant(psp_id: int) -> Iterator[None]:
-    """Open a transaction in which only this PSP's rows exist. Nested scopes of another PSP are allowed and close in order."""
+def bounded(*, customers: Iterable[int] | None = None, facilities: Iterable[int] | None = None) -> Iterator[None]:
+    """Narrow every ``tenant()`` that is opened inside, without opening one: for requests that open short scopes of their own.
+
+    Must be entered outside any scope.
+    """
+    if scope_is_open():
+        raise NoTenant("bounded() came too late: a scope is open already.")
+    token = _bounds.set(narrowing(customers, facilities).within(_bounds.get()))
+    try:
+        yield
+    finally:
+        _bounds.reset(token)
+
+
+@contextmanager
+def tenant(psp_id: int, *, customers: Iterable[int] | None = None, facilities: Iterable[int] | None = None) -> Iterator[None]:
+    """Open a transaction in which only this PSP's rows exist. Nested scopes of another PSP are allowed and close in order.
+
+    ``customers`` and ``facilities`` are row ids to which it is narrowed; None is all. A scope inside a narrowed one is narrowed as well.
+    """
     if not isinstance(psp_id, int) or isinstance(psp_id, bool):
         raise NoTenant(f"tenant() needs a PSP's id, got {psp_id!r}: nobody must not come to mean everybody.")
-    with _scope(psp_id):
-        yield
+    to = narrowing(customers, facilities).within(_bounds.get())
+    token = _bounds.set(to)
+    try:
+        with _scope(_Scope(psp_id, to)):
+            yield
+    finally:
+        _bounds.reset(token)
+
+
+@contextmanager
+def whole_psp(*, reason: str) -> Iterator[None]:
+    """Leave the narrowing of the open scope for a moment, for what a narrowed person causes and must not see (``reason``: for whoever greps).
+
+    Return nothing from it that the person did not bring.
+    """
+    if not reason:
+        raise NoTenant("whole_psp() needs a reason.")
+    psp_id = current_psp_id()
+    token = _bounds.set(_WIDE)
+    try:
+        with _scope(_Scope(psp_id, _WIDE)):
+            yield
+    finally:
+        _bounds.reset(token)
 
 
 @contextmanager
@@ -87,7 +156,7 @@ def across_tenants(*, reason: str) -> Iterator[None]:
     """
     if not reason:
         raise NoTenant("across_tenants() needs a reason.")
-    with _scope(_EVERYONE):
+    with _scope(_Scope(None, _WIDE)):
         yield
 
 
@@ -119,15 +188,24 @@ class TenantManager(models.Manager[_Model]):
         if current is None:
             raise NoTenant(f"{self.model.__name__} was queried outside tenant()")
         queryset: models.QuerySet[_Model] = TenantQuerySet(self.model, using=self._db)
-        return queryset if current == _EVERYONE else queryset.filter(psp_id=current)
+        if current.psp_id is None:
+            return queryset
+        queryset = queryset.filter(psp_id=current.psp_id)
+        if current.narrowed:
+            sight: Sight = self.model.narrowed_by
+            condition = sight.condition(self.model, current.narrowed)
+            return queryset if condition is None else queryset.filter(condition)
+        return queryset
 
 
 class TenantModel(models.Model):
     """A row that belongs to exactly one PSP.
 
     ``psp`` fills itself from the open scope. The database repeats the rule by row-level security and by composite foreign keys
-    (``TenantForeignKey``).
+    (``TenantForeignKey``). ``narrowed_by`` says how a narrowed scope sees the table; a migration repeats it with ``Narrow``.
     """
+
+    narrowed_by: ClassVar[Sight] = Never()
 
     psp = models.ForeignKey("accounts.Psp", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
 
@@ -153,13 +231,13 @@ class TenantModel(models.Model):
         current = _current.get()
         if current is None:
             raise NoTenant(f"{type(self).__name__} was written outside tenant()")
-        if current == _EVERYONE:
+        if current.psp_id is None:
             if self.psp_id is None:
                 raise NoTenant(f"{type(self).__name__} needs its psp named in a scope for all tenants")
         elif self.psp_id is None:
-            self.psp_id = current
-        elif self.psp_id != current:
-            raise WrongTenant(f"{type(self).__name__} of PSP {self.psp_id} was written in the scope of PSP {current}")
+            self.psp_id = current.psp_id
+        elif self.psp_id != current.psp_id:
+            raise WrongTenant(f"{type(self).__name__} of PSP {self.psp_id} was written in the scope of PSP {current.psp_id}")
 
     @classmethod
     def reread(cls, pk: int) -> Self:
@@ -172,17 +250,21 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference to a row of the same tenant.
 
     Foreign keys ignore row-level security, so a plain one would accept another tenant's row. Django's own constraint is left out and
-    ``RaiseWall`` makes a composite one over (psp_id, id) instead.
+    ``RaiseWall`` makes a composite one over (psp_id, id) instead. ``same_as`` names another reference of the model whose row refers to
+    the same object by a column of the same name: that reference's constraint then holds this column too, and keeps the copy true.
     """
 
-    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, *, same_as: str = "", **kwargs: Any) -> None:
         kwargs["db_constraint"] = False
+        self.same_as = same_as
         super().__init__(to, on_delete, **kwargs)
 
     def deconstruct(self) -> Any:
         """Leave out what this class always sets."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
+        if self.same_as:
+            kwargs["same_as"] = self.same_as
         return name, path, args, kwargs
 
 

@@ -1,8 +1,8 @@
 """The second wall: row-level security and composite foreign keys, made by the migration that makes the table.
 
 Roles (``pod_hub/core/sql/roles.sql``): ``hub_owner`` owns the tables and migrates, through a policy of its own; ``hub_app`` is what web
-and workers connect as, sees one tenant; ``hub_everyone`` is put on for a transaction by ``across_tenants``. None of them is superuser or
-may bypass row security, and ``FORCE`` makes the policies hold for the owner too.
+and workers connect as, sees one tenant; ``hub_everyone`` is put on for a transaction by ``across_tenants``, ``hub_narrowed`` by a narrowed
+``tenant()``. None of them is superuser or may bypass row security, and ``FORCE`` makes the policies hold for the owner too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from pod_hub.core.tenancy import EVERYONE_ROLE, SETTING, TenantForeignKey, TenantOneToOneField
+from pod_hub.core.narrowing import Never, Sight
+from pod_hub.core.tenancy import EVERYONE_ROLE, NARROWED_ROLE, SETTING, TenantForeignKey, TenantOneToOneField
 
 APP_ROLE = "hub_app"
 SEEN = f"psp_id = NULLIF(current_setting('{SETTING}', true), '')::bigint"
@@ -60,14 +61,23 @@ def policy_statements(table: str) -> list[str]:
     ]
 
 
-def _foreign_keys(model: type[models.Model]) -> list[tuple[str, str, str, str]]:
-    """Return (constraint name, column, target table, target column) for each reference inside the tenant."""
+def _foreign_keys(model: type[models.Model]) -> list[tuple[str, list[str], str, list[str]]]:
+    """Return (constraint name, columns, target table, target columns) for each reference inside the tenant."""
     found = []
+    copies: dict[str, list[str]] = {}
     for field in model._meta.local_fields:
-        if isinstance(field, TenantForeignKey | TenantOneToOneField):
-            target = field.remote_field.model
-            found.append((f"{model._meta.db_table}_{field.column}_wall"[:63], str(field.column), target._meta.db_table, str(target._meta.pk.column)))
+        if isinstance(field, TenantForeignKey) and field.same_as:
+            copies.setdefault(field.same_as, []).append(str(field.column))
+    for field in model._meta.local_fields:
+        if isinstance(field, TenantForeignKey | TenantOneToOneField) and not getattr(field, "same_as", ""):
+            target, also = field.remote_field.model, copies.get(field.name, [])
+            columns, targets = ["psp_id", str(field.column), *also], ["psp_id", str(target._meta.pk.column), *also]
+            found.append((f"{model._meta.db_table}_{field.column}_wall"[:63], columns, target._meta.db_table, targets))
     return found
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 DROP_TENANT_REFERENCE = """
@@ -141,17 +151,19 @@ class RaiseWall(Operation):
     @staticmethod
     def _references(model: type[models.Model]) -> list[str]:
         table = model._meta.db_table
-        return [
-            sql
-            for name, column, target, key in _foreign_keys(model)
-            for sql in (
+        statements = []
+        for name, columns, target, targets in _foreign_keys(model):
+            if len(targets) > 2:  # what is referred to must be unique
+                index = f"{target}_{'_'.join(targets[2:])}_wall"[:63]
+                statements.append(f'CREATE UNIQUE INDEX IF NOT EXISTS "{index}" ON "{target}" ({_listed(targets)})')
+            statements += [
                 f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"',
                 (
-                    f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (psp_id, "{column}") '
-                    f'REFERENCES "{target}" (psp_id, "{key}") DEFERRABLE INITIALLY DEFERRED'
+                    f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY ({_listed(columns)}) '
+                    f'REFERENCES "{target}" ({_listed(targets)}) DEFERRABLE INITIALLY DEFERRED'
                 ),
-            )
-        ]
+            ]
+        return statements
 
     def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
         """Stop forcing the policies, so that an earlier state can be reached."""
@@ -162,6 +174,52 @@ class RaiseWall(Operation):
     def describe(self) -> str:
         """Say it for the migration plan."""
         return f"Raise the tenant wall around {', '.join(self.model_names)}"
+
+
+def narrowing_statements(model: type[models.Model], sight: Sight, state: Apps) -> list[str]:
+    """Return the statements that let narrowed scopes see a table as ``sight`` says; safe to repeat."""
+    table, condition = model._meta.db_table, f"{SEEN} AND {sight.policy(model, state)}"
+    drop = f'DROP POLICY IF EXISTS narrowed ON "{table}"'
+    if isinstance(sight, Never):
+        return [drop]
+    if sight.writes:
+        return [drop, f'CREATE POLICY narrowed ON "{table}" TO {NARROWED_ROLE} USING ({condition}) WITH CHECK ({condition})']
+    return [drop, f'CREATE POLICY narrowed ON "{table}" FOR SELECT TO {NARROWED_ROLE} USING ({condition})']
+
+
+class Narrow(Operation):
+    """Let narrowed scopes see a table, as its model's ``narrowed_by`` says; a table without this is empty to them.
+
+    ``label`` is ``app.Model``, so that the upper app's migration can do it for a table whose sight asks the upper app's tables.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, label: str, sight: Sight) -> None:
+        self.label, self.sight = label, sight
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Name table and sight again."""
+        return type(self).__name__, [self.label, self.sight], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing that the ORM can see changes."""
+
+    def database_forwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        """Make the policy."""
+        apps: Apps = to_state.apps
+        for statement in narrowing_statements(apps.get_model(self.label), self.sight, apps):
+            # Not through params: a policy's text may hold a percent sign.
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState) -> None:
+        """Show narrowed scopes nothing."""
+        schema_editor.execute(f'DROP POLICY IF EXISTS narrowed ON "{from_state.apps.get_model(self.label)._meta.db_table}"')
+
+    def describe(self) -> str:
+        """Say it for the migration plan."""
+        return f"Let narrowed scopes see {self.label}"
 
 
 def missing_walls(cursor: Any) -> list[str]:

@@ -24,8 +24,10 @@ def add_store(*, customer: Customer, facility: Facility, trading_name: TradingNa
 def change_store(*, store_id: int, name: str, facility: Facility, trading_name: TradingName | None) -> Store:
     """Change what a store is called and where its new orders print; orders taken in already stay where they are."""
     store = Store.reread(store_id)
+    if store.facility_id != facility.pk:
+        store.past_facilities = sorted({*store.past_facilities, store.facility_id} - {facility.pk})
     store.name, store.facility, store.trading_name = name, facility, trading_name
-    store.save(update_fields=["name", "facility", "trading_name"])
+    store.save(update_fields=["name", "facility", "past_facilities", "trading_name"])
     return store
 
 

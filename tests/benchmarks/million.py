@@ -32,14 +32,14 @@ STATE = """CASE WHEN g % 100 < 90 THEN 'shipped' WHEN g % 100 < 95 THEN 'receive
 CHANNEL_STATE = "CASE WHEN g % 100 < 90 THEN 'shipped' WHEN g % 100 < 98 THEN 'unshipped' ELSE 'cancelled' END"
 
 FILL = f"""
-INSERT INTO orders_order (id, psp_id, public_id, store_id, facility_id, external_id, revision, state, channel_state, channel_status, marketplace,
+INSERT INTO orders_order (id, psp_id, public_id, store_id, customer_id, facility_id, external_id, revision, state, channel_state, channel_status, marketplace,
     placed_at, ship_by, service_level, programs, total, currency, replaces, ship_to_country, open_holds, imported_at)
-SELECT %(base)s + g, h.psp_id, 'ord_' || left(md5('o' || %(base)s + g), 16), h.store_id, h.facility_id,
+SELECT %(base)s + g, h.psp_id, 'ord_' || left(md5('o' || %(base)s + g), 16), h.store_id, s.customer_id, h.facility_id,
     lpad((g %% 1000)::text, 3, '0') || '-' || lpad((g / 10)::text, 7, '0') || '-' || lpad((g %% 10)::text, 7, '0'),
     at, {STATE.replace("%", "%%")}, {CHANNEL_STATE.replace("%", "%%")}, 'Shipped', '{GERMANY}', at, at + interval '2 days', 'STANDARD', '{{}}',
     14.90, 'EUR', '', 'DE', (g %% 100 IN (93, 94))::int, at + interval '5 minutes'
 FROM (SELECT g, %(moment)s::timestamptz - g * interval '30 seconds' AS at FROM generate_series(1, %(count)s) g) numbers
-JOIN bench_house h ON h.slot = (g / 100 * 7 + g) %% {SLOTS};
+JOIN bench_house h ON h.slot = (g / 100 * 7 + g) %% {SLOTS} JOIN stores_store s ON s.id = h.store_id;
 
 INSERT INTO orders_orderline (id, psp_id, public_id, order_id, external_line_id, listing_id, sku, product_id, title, quantity, quantity_shipped,
     pieces_each, unit_price, currency, state, is_personalised)
@@ -100,7 +100,7 @@ def two_hubs(*, small: int, large: int, say: Callable[[str], None]) -> tuple[Hub
     copy = f"{name}_small"
     connections["default"].close()
     _owner("postgres", f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-    _owner(copy, f'REVOKE ALL ON DATABASE "{copy}" FROM PUBLIC', f'GRANT CONNECT, TEMPORARY ON DATABASE "{copy}" TO hub_app')
+    _owner(copy, f'REVOKE ALL ON DATABASE "{copy}" FROM PUBLIC', f'GRANT CONNECT, TEMPORARY ON DATABASE "{copy}" TO hub_app, hub_narrowed')
     hubs: list[Hub] = []
     for database, count in ((copy, small), (name, large)):
         say(f"writing {count:,} orders")
