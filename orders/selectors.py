@@ -15,16 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.buyer_data import BuyerDetails, opened
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
+from orders.models import READY, BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
 from orders.states import OPEN_ORDER_STATES, LineState, OrderState
 from pod_hub.core.paging import Counting, counting, page_of
 from pod_hub.core.sealing import search_hash
 from pod_hub.core.tenancy import current_psp_id
-from stores.channels.types import ChannelState
 from stores.models import Store
 
-READY = Q(state=OrderState.RECEIVED, open_holds=0, channel_state__in=[ChannelState.UNSHIPPED.value, ChannelState.PARTIALLY_SHIPPED.value])
 # Saved views: the tabs of the list.
 VIEWS: dict[str, tuple[Any, Q]] = {
     "open": (_("All open"), Q(state__in=OPEN_ORDER_STATES)),

@@ -53,6 +53,12 @@ def _sprite() -> str:
     return static(vendored("@tabler/icons/sprite.svg"))
 
 
+@register.simple_tag(name="kept")
+def keep(template_name: str, **values: Any) -> str:
+    """Include a template that depends on nothing but the given values, which must be hashable, and the reader's language; drawn once for equal ones."""
+    return kept(template_name, **values)
+
+
 # --- Slots ------------------------------------------------------------------------------------------------------------
 @register.simple_block_tag
 def fragment(content: str) -> str:
