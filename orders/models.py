@@ -18,6 +18,7 @@ from pod_hub.core.outbox import OutboxRow
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
+from stores.channels.types import ChannelState
 from stores.models import Authorization, Listing, ListingMapping, Store
 
 
@@ -86,6 +87,10 @@ def intake_mark(authorization_id: int | None, external_id: str) -> str:
     return f"{authorization_id}|{external_id}"
 
 
+# Orders that may go to production as they are.
+READY = Q(state=OrderState.RECEIVED.value, open_holds=0, channel_state__in=[ChannelState.UNSHIPPED.value, ChannelState.PARTIALLY_SHIPPED.value])
+
+
 class Order(TenantModel):
     """Our promise to produce. Channel facts beside our state; buyer data stands in its own table and expires."""
 
@@ -126,7 +131,9 @@ class Order(TenantModel):
             models.Index("psp", "state", F("placed_at").desc(), F("id").desc(), name="order_list_by_state"),
             models.Index("psp", "store", F("placed_at").desc(), F("id").desc(), name="order_list_by_store"),
             models.Index("psp", "customer", F("placed_at").desc(), F("id").desc(), name="order_list_by_customer"),
-            models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_held", condition=Q(open_holds__gt=0)),
+            # With the state inside, so that "needs attention" is counted without visiting the orders; "ready to release" likewise.
+            models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_held", condition=Q(open_holds__gt=0), include=["state"]),
+            models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_ready", condition=READY),
             models.Index("psp", "external_id", name="order_by_number"),
             models.Index("psp", "replaces", name="order_by_replaced", condition=~Q(replaces="")),
             models.Index("psp", "ship_by", "id", name="order_by_deadline", condition=~Q(state__in=["shipped", "cancelled"])),

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.fields import CharField
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.buyer_data import BuyerDetails, opened
-from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
+from orders.models import READY, BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
-from orders.states import OPEN_ORDER_STATES, OrderState
-from pod_hub.core.paging import Page, capped_counts, page_of
+from orders.states import OPEN_ORDER_STATES, LineState, OrderState
+from pod_hub.core.paging import Counting, counting, page_of
 from pod_hub.core.sealing import search_hash
 from pod_hub.core.tenancy import current_psp_id
-from stores.channels.types import ChannelState
 from stores.models import Store
 
-READY = Q(state=OrderState.RECEIVED, open_holds=0, channel_state__in=[ChannelState.UNSHIPPED.value, ChannelState.PARTIALLY_SHIPPED.value])
 # Saved views: the tabs of the list.
 VIEWS: dict[str, tuple[Any, Q]] = {
     "open": (_("All open"), Q(state__in=OPEN_ORDER_STATES)),
@@ -36,6 +36,8 @@ VIEWS: dict[str, tuple[Any, Q]] = {
     "cancelled": (_("Cancelled"), Q(state=OrderState.CANCELLED)),
 }
 MOST_LINES_SHOWN = 200
+# The columns that the list shows or filters by.
+LISTED = ("psp", "public_id", "store", "external_id", "state", "open_holds", "placed_at", "ship_by", "ship_to_country")
 
 
 def stores_with_connection() -> list[Store]:
@@ -45,22 +47,83 @@ def stores_with_connection() -> list[Store]:
 
 def view_counts() -> dict[str, int]:
     """Count each saved view, capped. One query."""
-    return capped_counts({name: Order.objects.filter(condition) for name, (_label, condition) in VIEWS.items()})
+    return _view_counting(current_psp_id()).now()
 
 
-def order_page(*, view: str, wanted: dict[str, str], query: QueryDict) -> Page[Order]:
-    """Return a page of the order list with stores, lines and open holds: newest first, or most urgent first for deadlines.
+@lru_cache(maxsize=256)
+def _view_counting(_psp_id: int) -> Counting:
+    """Return the statement that counts the views of the open scope; it is the same for every page of one print provider."""
+    return counting({name: Order.objects.filter(condition) for name, (_label, condition) in VIEWS.items()})
 
-    Three queries, and one more for a search.
+
+@dataclass(frozen=True, slots=True)
+class LinesInShort:
+    """What a list says of an order's lines: the first one's SKU or title, how many lines, how many pieces; cancelled lines only if all are."""
+
+    what: str
+    lines: int
+    pieces: int
+
+
+NO_LINES = LinesInShort("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """One order of the list. ``order`` has the columns that the list shows and no others; ``holds`` are the kinds of its open holds, oldest first."""
+
+    order: Order
+    store: Store
+    lines: LinesInShort
+    holds: tuple[HoldKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Some orders in the list's own order, and the addresses of the neighbouring pages."""
+
+    rows: list[ListedOrder]
+    newer: str
+    older: str
+
+
+def order_page(*, view: str, wanted: dict[str, str], query: QueryDict, stores: Iterable[Store]) -> OrderPage:
+    """Return a page of the order list: newest first, or most urgent first for deadlines.
+
+    Two queries, one more for open holds if there are any, and one more for a search. ``stores`` are those of the scope with their customers.
     """
-    rows = filtered_orders(view=view, wanted=wanted).select_related("store__customer")
-    rows = rows.prefetch_related(
-        Prefetch("lines", OrderLine.objects.only("order_id", "psp_id", "quantity", "pieces_each", "sku", "title", "state")),
-        Prefetch("holds", Hold.objects.filter(released_at=None).order_by("opened_at", "pk"), to_attr="waiting"),
-    )
-    if wanted.get("due"):
-        return page_of(rows, by="ship_by", query=query, descending=False)
-    return page_of(rows, by="placed_at", query=query)
+    rows = filtered_orders(view=view, wanted=wanted).only(*LISTED)
+    page = page_of(rows, by="ship_by", query=query, descending=False) if wanted.get("due") else page_of(rows, by="placed_at", query=query)
+    lines = _lines_in_short([order.pk for order in page.rows])
+    holds = _open_holds([order.pk for order in page.rows if order.open_holds])
+    known = {store.pk: store for store in stores}
+    listed = [
+        # A store that was connected since the stores were read is read by itself.
+        ListedOrder(order, known.get(order.store_id) or order.store, lines.get(order.pk, NO_LINES), holds.get(order.pk, ()))
+        for order in page.rows
+    ]
+    return OrderPage(listed, page.newer, page.older)
+
+
+def _lines_in_short(order_ids: list[int]) -> dict[int, LinesInShort]:
+    """Read the lines as bare values: a list shows three facts of each, and making objects of them costs more than reading them."""
+    found: dict[int, list[tuple[str, int, bool]]] = {}
+    values = OrderLine.objects.filter(order__in=order_ids).order_by("pk").values_list("order_id", "sku", "title", "quantity", "pieces_each", "state")
+    for order_id, sku, title, quantity, each, state in values if order_ids else ():
+        found.setdefault(order_id, []).append((sku or title, quantity * each, state == LineState.CANCELLED))
+    short = {}
+    for order_id, lines in found.items():
+        kept = [line for line in lines if not line[2]] or lines
+        short[order_id] = LinesInShort(kept[0][0], len(kept), sum(pieces for _what, pieces, _cancelled in kept))
+    return short
+
+
+def _open_holds(order_ids: list[int]) -> dict[int, tuple[HoldKind, ...]]:
+    found: dict[int, dict[HoldKind, None]] = {}
+    values = Hold.objects.filter(order__in=order_ids, released_at=None).order_by("opened_at", "pk").values_list("order_id", "kind")
+    for order_id, kind in values if order_ids else ():
+        found.setdefault(order_id, {})[HoldKind(kind)] = None
+    return {order_id: tuple(kinds) for order_id, kinds in found.items()}
 
 
 def filtered_orders(*, view: str, wanted: dict[str, str]) -> QuerySet[Order]:

@@ -144,6 +144,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "pod_hub.ui.form_renderer.FormRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database and broker ----------------------------------------------------------------------------------------------

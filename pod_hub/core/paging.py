@@ -48,10 +48,25 @@ def with_changes(query: QueryDict, **changes: str | None) -> str:
     return kept.urlencode()
 
 
-def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> dict[str, int]:
-    """Count several lists of one scope in one query, none of them further than ``most`` + 1."""
-    if not lists:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A statement that counts several lists. It names its tenant, so it may be kept for that tenant's scopes and counts nothing in another's."""
+
+    names: tuple[str, ...]
+    sql: str
+    values: tuple[Any, ...]
+
+    def now(self) -> dict[str, int]:
+        """Count. One query."""
+        if not self.names:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.values)
+            return dict(zip(self.names, cursor.fetchone(), strict=True))
+
+
+def counting(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> Counting:
+    """Return the statement that counts several lists of one scope, none of them further than ``most`` + 1."""
     parts: list[str] = []
     values: list[Any] = []
     for rows in lists.values():
@@ -59,9 +74,12 @@ def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUN
         sql, params = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
         values.extend(params)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), values)
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+    return Counting(tuple(lists), "SELECT " + ", ".join(parts), tuple(values))
+
+
+def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> dict[str, int]:
+    """Count several lists of one scope in one query, none of them further than ``most`` + 1."""
+    return counting(lists, most=most).now()
 
 
 def count_text(count: int, *, most: int = keyset.COUNT_CAP) -> str:

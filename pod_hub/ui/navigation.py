@@ -38,9 +38,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry as the template draws it."""
+    """An entry as the template draws it, in the reader's language: two equal ones look the same, so what is drawn of them can be kept."""
 
-    label: str | _StrPromise
+    label: str
     icon: str
     href: str
     active: bool
@@ -52,7 +52,7 @@ class Link:
 class LinkGroup:
     """A section as the template draws it; never empty."""
 
-    title: str | _StrPromise
+    title: str
     links: tuple[Link, ...]
 
 
@@ -103,12 +103,12 @@ def links(sections: Iterable[Section], *, path: str, badges: Mapping[str, int] |
     groups = []
     for section in sections:
         drawn = tuple(
-            Link(entry.label, entry.icon, known[entry], known[entry] == current, (badges or {}).get(entry.badge, 0), entry.key)
+            Link(str(entry.label), entry.icon, known[entry], known[entry] == current, (badges or {}).get(entry.badge, 0), entry.key)
             for entry in section.entries
             if entry in known
         )
         if drawn:
-            groups.append(LinkGroup(section.title, drawn))
+            groups.append(LinkGroup(str(section.title), drawn))
     return tuple(groups)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import now
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,10 +21,11 @@ from orders.access import authorization_for
 from orders.forms import OrderFilters
 from orders.models import HoldKind, Order
 from orders.presentation import HOLD, REMEDY, order_look
-from orders.selectors import VIEWS, order_page, stores_with_connection, view_counts
+from orders.selectors import VIEWS, ListedOrder, order_page, stores_with_connection, view_counts
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
+from orders.states import OrderState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -29,6 +33,8 @@ from pod_hub.core.hints import hint
 from pod_hub.core.pace import scaled
 from pod_hub.core.paging import count_text, known, with_changes
 from pod_hub.ui.look import Look, Tone
+from pod_hub.ui.moulds import poured
+from pod_hub.ui.templatetags.ui import ago, ship_by, status_badge
 from stores.models import Authorization, Connection, Store
 
 ROWS = "order-rows"
@@ -44,9 +50,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     form = OrderFilters(request.GET, stores=stores)
     wanted = form.wanted()
     view = known(list(VIEWS), request.GET.get("view", ""))
-    page = order_page(view=view, wanted=wanted, query=request.GET)
+    page = order_page(view=view, wanted=wanted, query=request.GET, stores=stores)
     may_change = membership_of(request).may_change_orders
-    context: dict[str, Any] = {"rows": [_row(order) for order in page.rows], "page": page, "may_change": may_change, "ROWS": ROWS}
+    context: dict[str, Any] = {"rows": [_row(listed) for listed in page.rows], "page": page, "may_change": may_change, "ROWS": ROWS}
     if request.htmx.target == ROWS:  # type: ignore[attr-defined]
         return render(request, "dashboard/orders/_order_rows.html", context)
     counts = view_counts()
@@ -69,20 +75,33 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/orders/orders.html", context)
 
 
-def _row(order: Order) -> dict[str, Any]:
-    lines = [line for line in order.lines.all() if line.state != "cancelled"] or list(order.lines.all())
-    kinds = dict.fromkeys(hold.kind for hold in order.waiting)  # type: ignore[attr-defined]
-    return {
-        "order": order,
-        "look": order_look(order),
-        "lines": len(lines),
-        "pieces": sum(line.quantity * line.pieces_each for line in lines),
-        "what": lines[0].sku or lines[0].title if lines else "",
-        "more": len(lines) - 1,
-        "holds": [HOLD[HoldKind(kind)] for kind in kinds],
-        "is_over": order.state in {"shipped", "cancelled"},
-        "may_release": order.state == "received",
-    }
+def _row(listed: ListedOrder) -> SafeString:
+    """Draw one order of the list. Its template is rendered once for all rows, so whatever differs between them is made here."""
+    order, lines = listed.order, listed.lines
+    looks = [order_look(order), *(HOLD[kind] for kind in listed.holds)]
+    return poured(
+        "dashboard/orders/_order_row.html",
+        {
+            "public_id": order.public_id,
+            "number": order.external_id,
+            "store": listed.store.name,
+            "customer": listed.store.customer.name,
+            "what": lines.what,
+            "amount": _amount(lines.lines, lines.pieces, get_language()),
+            "states": format_html_join("", "{}", ((status_badge(look),) for look in looks)),
+            "ship_by": ship_by(order.ship_by, done=order.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
+            "placed": ago(order.placed_at),
+            "country": order.ship_to_country or "–",
+        }
+        | ({"more": lines.lines - 1} if lines.lines > 1 else {}),
+        has_more=lines.lines > 1,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _amount(lines: int, pieces: int, _language: str | None) -> str:
+    counted = ngettext("%(n)s line", "%(n)s lines", lines) % {"n": lines}
+    return f"{counted} · {ngettext('%(n)s piece', '%(n)s pieces', pieces) % {'n': pieces}}"
 
 
 def freshness(stores: list[Store]) -> list[dict[str, Any]]:

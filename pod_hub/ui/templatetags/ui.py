@@ -23,8 +23,9 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 
-from pod_hub.ui.clock import deadline, relative
+from pod_hub.ui.clock import deadline, moment, relative
 from pod_hub.ui.look import Look, Tone
+from pod_hub.ui.moulds import kept, poured
 from pod_hub.ui.vendored import vendored
 
 register = template.Library()
@@ -44,7 +45,7 @@ def vendor(file: str) -> str:
 @register.simple_tag
 def icon(name: str, size: int = 18, label: str = "") -> str:
     """Draw an icon of the sprite. With a ``label`` it is announced, without one it is decoration."""
-    return _drawn("components/icon.html", sprite=_sprite(), name=name, size=size, label=str(label))
+    return kept("components/icon.html", sprite=_sprite(), name=name, size=size, label=str(label))
 
 
 @lru_cache(maxsize=1)
@@ -52,10 +53,10 @@ def _sprite() -> str:
     return static(vendored("@tabler/icons/sprite.svg"))
 
 
-@lru_cache(maxsize=2048, typed=True)  # typed: a safe text must not stand in for an equal one that has to be escaped
-def _drawn(component: str, **values: str | int) -> str:
-    """Draw a component that depends on nothing but its values. Kept, because a list shows the same few icons and states hundreds of times."""
-    return render_to_string(component, values)
+@register.simple_tag(name="kept")
+def keep(template_name: str, **values: Any) -> str:
+    """Include a template that depends on nothing but the given values, which must be hashable, and the reader's language; drawn once for equal ones."""
+    return kept(template_name, **values)
 
 
 # --- Slots ------------------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def kv_block(content: str, label: str) -> str:
 def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", href: str = "") -> str:
     """Show a state: either a ``Look`` from an app's presentation table, or a label with its tone and icon."""
     shown = look if isinstance(look, Look) else Look(look, Tone(tone), icon)
-    return _drawn("components/status_badge.html", label=str(shown.label), tone=shown.tone, icon=shown.icon, href=href)
+    return kept("components/status_badge.html", label=str(shown.label), tone=shown.tone, icon=shown.icon, href=href)
 
 
 @register.inclusion_tag("components/button.html")
@@ -228,25 +229,32 @@ def money(amount: Any, currency: str = "") -> dict[str, Any]:
     return {"text": number_format(exact, decimal_pos=places, force_grouping=True), "currency": currency}
 
 
-@register.inclusion_tag("components/clock.html")
-def ship_by(when: datetime | None, *, done: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def ship_by(when: datetime | None, *, done: bool = False) -> str:
     """A deadline with its clock: absolute time, time left, tone. ``done`` stops the clock; ``None`` says there is no deadline."""
-    if when is None or done:
-        return {"when": when, "iso": _iso(when), "words": "", "tone": Tone.NEUTRAL, "kind": ""}
+    if when is None:
+        return kept("components/clock.html", known=False)
+    told = moment(when)
+    holes = {"iso": told.iso, "title": told.full, "shown": told.short}
+    if done:
+        return poured("components/clock.html", holes, known=True, tone=Tone.NEUTRAL, runs=False)
     judged = deadline(when, now=timezone.now())
-    return {"when": when, "iso": _iso(when), "words": judged.words, "tone": judged.tone, "kind": "deadline"}
+    return poured("components/clock.html", {**holes, "words": judged.words}, known=True, tone=judged.tone, runs=True)
 
 
-@register.inclusion_tag("components/ago.html")
-def ago(when: datetime | None, *, empty: str = "–") -> dict[str, Any]:
+@register.simple_tag
+def ago(when: datetime | None, *, empty: str = "–") -> str:
     """A moment relative to now, with the absolute time on hover and for screen readers."""
-    return {"when": when, "iso": _iso(when), "words": relative(when, now=timezone.now()) if when else empty}
+    if when is None:
+        return poured("components/ago.html", {"words": empty}, known=False)
+    told = moment(when)
+    return poured("components/ago.html", {"iso": told.iso, "title": told.full, "words": relative(when, now=timezone.now())}, known=True)
 
 
-@register.inclusion_tag("components/copyable.html")
-def copyable(text: str, *, href: str = "", label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def copyable(text: str, *, href: str = "", label: str = "") -> str:
     """An order number or the like, in digits that are easy to compare, with a copy button where scripts run."""
-    return {"text": text, "href": href, "label": label}
+    return poured("components/copyable.html", {"text": text} | ({"href": href} if href else {}), linked=bool(href))
 
 
 @register.inclusion_tag("components/crumb.html")
@@ -299,11 +307,6 @@ def timeline(entries: Iterable[Any], *, empty: str = "") -> dict[str, Any]:
 def pagination(*, newer: str = "", older: str = "", shown: int | None = None, total: str = "", target: str = "") -> dict[str, Any]:
     """Keyset paging: ``newer`` and ``older`` are addresses (empty at the ends), ``total`` is a text such as "1,000+"."""
     return {"newer": newer, "older": older, "shown": shown, "total": total, "target": target}
-
-
-def _iso(when: datetime | None) -> str:
-    """Return the moment for machines, in the reader's time zone."""
-    return timezone.localtime(when).isoformat() if when else ""
 
 
 def _button_class(tone: str, *, small: bool = False) -> str:

@@ -1,0 +1,62 @@
+"""Drawing one component hundreds of times: kept where its values repeat, poured into a mould where they do not.
+
+Rendering a template is most of what a long list costs, and nearly all of that is finding out again, row by row, what is the same in every row.
+"""
+
+from __future__ import annotations
+
+import html
+import secrets
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+# Letters and digits, so that it passes through addresses and escaping; unknown to whoever writes a text that we show.
+_MARK = f"hole-{secrets.token_hex(6)}"
+
+
+def kept(component: str, **values: Hashable) -> SafeString:
+    """Draw a component that depends on nothing but ``values`` and the reader's language, and keep it for the next time."""
+    return _kept(component, get_language(), **values)
+
+
+def poured(component: str, holes: Mapping[str, object], **constants: Hashable) -> SafeString:
+    """Draw a component by filling in ``holes``, each escaped unless it is safe already; the template is rendered once for all of them.
+
+    The template writes a hole as it is, also into an attribute, a translated sentence or an address (``{% url %}``). It cannot ask about
+    one: what decides about the markup is a constant, and each combination of constants is a mould of its own, so they should be few.
+    A template that filters a hole or asks whether it is empty raises when its mould is made.
+    """
+    pattern = _mould(component, get_language(), tuple(holes), **constants)
+    return mark_safe(pattern % {name: value if isinstance(value, SafeString) else html.escape(str(value)) for name, value in holes.items()})  # noqa: S308
+
+
+class _Hole(str):
+    """Stands for a value while a mould is made."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise TypeError("A mould cannot ask about a value that it does not know yet. Give what decides as a constant.")
+
+
+# Typed: a safe text must not stand in for an equal one that has to be escaped.
+@lru_cache(maxsize=4096, typed=True)
+def _kept(component: str, _language: str | None, **values: Hashable) -> SafeString:
+    return render_to_string(component, values)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _mould(component: str, _language: str | None, holes: tuple[str, ...], **constants: Hashable) -> str:
+    marks = {name: _Hole(f"{_MARK}-{name}-") for name in holes}
+    pattern = str(render_to_string(component, {**constants, **marks})).replace("%", "%%")
+    for name, mark in marks.items():
+        if mark not in pattern:
+            raise ValueError(f"{component} does not write {name} as it is, so its mould has no place for it.")
+        pattern = pattern.replace(mark, f"%({name})s")
+    if _MARK in pattern:
+        raise ValueError(f"{component} changes one of {', '.join(holes)} on the way, which only the page that knows the value may do.")
+    return pattern
