@@ -9,7 +9,7 @@ from celery import shared_task
 from orders.services.approving import release_due
 from orders.services.mapping import sweep_mapped
 from orders.services.personalisation import fetch_next
-from orders.services.polling import poll_next
+from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
 from orders.services.take_in import authorizations_with_work, take_in
@@ -20,13 +20,21 @@ TURN_S = 25  # well inside the task's time limit; the next tick goes on
 
 @shared_task(name="orders.poll")
 def poll() -> int:
-    """Poll the authorizations that are due. Returns how many turns were taken."""
+    """Poll the authorizations that are due. Returns how many turns were taken.
+
+    Before each answer is waited for, a colleague is woken for what else is due, so that no seller waits behind another one's marketplace.
+    """
     ends, turns = time.monotonic() + TURN_S, 0
-    while time.monotonic() < ends and (outcome := poll_next()) is not None:
+    while time.monotonic() < ends and (outcome := poll_next(claimed=_wake_another)) is not None:
         turns += 1
         if outcome.new:
             hint("orders.take_in")
     return turns
+
+
+def _wake_another() -> None:
+    if more_is_due():
+        hint("orders.poll")
 
 
 @shared_task(name="orders.take_in")

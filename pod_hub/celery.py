@@ -15,7 +15,8 @@ from celery.signals import setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
 
-# queue -> what runs there; docker-compose.yml starts one worker for each and a test compares the two.
+# queue -> what runs there; docker-compose.yml starts one worker for each and a test compares the two. The worker of "poll" is one process of
+# threads, which Celery's time limits do not reach: what runs there ends by its own deadlines (pod_hub/core/deadlines.py, TURN_S of the tasks).
 QUEUES = {
     "default": "mail and housekeeping: sweeps, digests",
     "poll": "asking channels for orders and listings",
@@ -25,6 +26,7 @@ QUEUES = {
 }
 
 TICK_S = 5.0
+POLL_TICK_S = 1.0  # a seller that rests is asked once a minute: a minute that ends up to five seconds late would be none
 PURGE_S = 3600.0  # days are counted in rows; a beat that restarts every day must still come to it
 SWEEP_S = 30.0  # for what is hardly ever due
 
@@ -70,8 +72,9 @@ def _settings() -> dict[str, Any]:
         # One tick for thousands of sellers: each tick only says "look now"; what is due stands in rows (quality R8).
         "beat_schedule": {
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
-            for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push", "mail.deliver")
+            for name in ("orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push", "mail.deliver")
         }
+        | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
         | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty")},

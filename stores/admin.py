@@ -21,7 +21,18 @@ class StoreAdmin(TenantAdmin[Store]):
 class AuthorizationAdmin(TenantAdmin[Authorization]):
     """Consents of sellers and where their polls stand."""
 
-    list_display = ("account_id", "region", "kind", "customer", "state", "last_poll_ok_at", "next_poll_at", "poll_failures", "expires_at")
+    list_display = (
+        "account_id",
+        "region",
+        "kind",
+        "customer",
+        "state",
+        "last_poll_ok_at",
+        "next_poll_at",
+        "poll_failures",
+        "resting_since",
+        "expires_at",
+    )
     list_filter = ("state", "kind", "region")
     search_fields = ("account_id", "public_id")
 

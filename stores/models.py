@@ -61,6 +61,9 @@ class Authorization(TenantModel):
     poll_marketplaces = ArrayField(models.CharField(max_length=24), default=list)
     poll_failures = models.PositiveIntegerField(default=0)
     poll_waits_for = models.CharField(max_length=120, blank=True)
+    # The breaker (stores/services/breaker.py): calls of any kind that went unanswered in a row, and since when the seller's work rests for it.
+    calls_unanswered = models.PositiveIntegerField(default=0)
+    resting_since = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("authorization")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,11 +29,18 @@ CONNECTION_LOOK: Mapping[str, Look] = MappingProxyType(
 )
 NOT_CONNECTED = Look(gettext_lazy("Not connected yet"), Tone.INFO, "circle-dashed")
 SLOW = Look(gettext_lazy("Still connecting"), Tone.WARN, "hourglass")
+RESTING = Look(gettext_lazy("Marketplace does not answer"), Tone.WARN, "hourglass")
 IMPORT_PAUSED = Look(gettext_lazy("Import paused"), Tone.WARN, "player-pause")
 
 MAPPED = Look(gettext_lazy("Connected"), Tone.OK, "link")
 UNMAPPED = Look(gettext_lazy("Not connected"), Tone.WARN, "circle-dashed")
 GONE = Look(gettext_lazy("Gone from the store"), Tone.NEUTRAL, "ban")
+
+
+_REST_IS_NO_LOSS = gettext_lazy(
+    "The hub asks once a minute and goes on by itself at the first answer; orders and confirmations wait and none is lost. "
+    "There is nothing to do here. If it lasts, look at the marketplace's own page about its health."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,26 @@ def status_of(store: Store, *, now: datetime) -> StoreStatus:
         return StoreStatus(look, error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
     if authorization is not None and authorization.state != Authorization.State.ACTIVE:
         return StoreStatus(CONNECTION_LOOK["revoked"], error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+    if authorization is not None and authorization.resting_since is not None:
+        return StoreStatus(RESTING, _rest_of(authorization, channel=store.get_kind_display(), now=now), str(_REST_IS_NO_LOSS), was_connected=True)
     if state == Connection.State.ATTENTION or error:
         remedy = _("The hub tries again by itself. If it goes on for more than an hour, reconnect the store.")
         return StoreStatus(look, error, remedy, state == Connection.State.ATTENTION, True)
     return StoreStatus(look, was_connected=True)
+
+
+def _rest_of(authorization: Authorization, *, channel: str, now: datetime) -> str:
+    """Say for how long the marketplace has been silent, and what it said last."""
+    assert authorization.resting_since is not None
+    silent = now - authorization.resting_since
+    if silent < timedelta(minutes=1):
+        since = _("%(channel)s has just stopped answering for this seller.") % {"channel": channel}
+    else:
+        since = _("%(channel)s has not answered for this seller for %(span)s.") % {
+            "channel": channel,
+            "span": timesince(authorization.resting_since, now, depth=1),
+        }
+    return f"{since} {authorization.last_error}".strip()
 
 
 def listing_look(listing: Listing, *, mapped: bool) -> Look:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.models import Push, PushAttempt, PushBatch
 from orders.services.holds import record_event
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -28,6 +29,7 @@ from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLa
 from stores.channels.registry import channel_for
 from stores.channels.types import BatchReport, CancelNotice, CancelReason, Channel, ChannelState
 from stores.models import Authorization
+from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
 log = structlog.get_logger(__name__)
@@ -57,7 +59,7 @@ class Desk:
 
 def batch_next() -> int:
     """Go on with whatever is due about cancellations, seller by seller, over all tenants. Returns how many rows were worked on."""
-    ready = Q(authorization__state=Authorization.State.ACTIVE)
+    ready = Q(breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE)
     with across_tenants(reason="find sellers with due cancellations"):
         due = Push.due().filter(CANCELLED, ready, Q(batch=None) | Q(delivery=Delivery.ACCEPTED), connection__push_paused=False)
         pushing = list(due.values_list("authorization_id", "psp_id")[:200])
@@ -74,6 +76,10 @@ def batch_for(*, authorization_id: int, psp_id: int) -> int:
         batches = PushBatch.lease_next(limit=PER_SELLER, only=Q(authorization_id=authorization_id), seconds=LEASE_S)
         told = CANCELLED & Q(authorization_id=authorization_id, delivery=Delivery.ACCEPTED)
         pushes = Push.lease_next(limit=PER_SELLER, only=told)
+        if done:
+            crash_point("batch.collecting")
+    if batches:
+        crash_point("batch.leased")
     for batch in batches:
         _work(desk, batch)
     for push in pushes:
@@ -119,7 +125,9 @@ def _work(desk: Desk, batch: PushBatch) -> None:
     step = "upload"
     try:
         if not batch.document_id:
-            batch = _kept(desk, batch, document_id=desk.channel.upload_cancellations(_notices(desk, batch)))
+            document_id = desk.channel.upload_cancellations(_notices(desk, batch))
+            crash_point("batch.uploaded")
+            batch = _kept(desk, batch, document_id=document_id)
         step = "search"
         if batch.in_doubt and not batch.channel_id:
             _adopt(desk, batch)
@@ -131,12 +139,16 @@ def _work(desk: Desk, batch: PushBatch) -> None:
         if not batch.result_id and not _through(desk, batch):
             return
         step = "report"
-        _settle(desk, batch, desk.channel.batch_report(batch.result_id), started)
+        report = desk.channel.batch_report(batch.result_id)
+        crash_point("batch.reported")
+        _settle(desk, batch, report, started)
     except _LeaseLost:
         log.warning("batch_lease_lost", batch=batch.public_id)
     except ChannelError as error:
         with tenant(desk.psp_id):
             _failed(batch, step, error, started)
+            breaker.note(desk.authorization_id, error)
+            crash_point("batch.failing")
 
 
 class _LeaseLost(Exception):
@@ -164,6 +176,7 @@ def _adopt(desk: Desk, batch: PushBatch) -> None:
     """After a lost answer: find the batch that the channel made, or learn that it made none."""
     since = (batch.submitted_at or batch.created_at) - SLACK
     made = desk.channel.recent_batches(marketplace=batch.marketplace, since=since)
+    crash_point("batch.searched")
     with tenant(desk.psp_id):
         known = set(PushBatch.objects.filter(authorization_id=batch.authorization_id, channel_id__in=made).values_list("channel_id", flat=True))
     found = next((name for name in made if name not in known), "")
@@ -177,7 +190,9 @@ def _adopt(desk: Desk, batch: PushBatch) -> None:
 def _submit(desk: Desk, batch: PushBatch, started: float) -> None:
     # Marked before the call: whatever dies after this line, the next try searches before it submits again.
     _kept(desk, batch, in_doubt=True, submitted_at=now())
+    crash_point("batch.marked")
     channel_id = desk.channel.submit_batch(batch.document_id, marketplace=batch.marketplace)
+    crash_point("batch.answered")
     with tenant(desk.psp_id):
         settled = batch.settle(
             channel_id=channel_id,
@@ -188,14 +203,18 @@ def _submit(desk: Desk, batch: PushBatch, started: float) -> None:
             not_before=now() + scaled(LOOK_AGAIN_S),
         )
         if settled:
+            breaker.note(desk.authorization_id)
             for push in batch.pushes.all():
                 _remember(push, "send", "submitted", detail=_("The marketplace has the cancellation in its queue."), started=started)
             Push.objects.filter(batch=batch).update(sent_at=now())
+            crash_point("batch.submitting")
+    crash_point("batch.submitted")
 
 
 def _through(desk: Desk, batch: PushBatch) -> bool:
     """Ask how far the batch is; True when its report can be read."""
     progress = desk.channel.batch_progress(batch.channel_id)
+    crash_point("batch.looked")
     if progress.result_id:
         _kept(desk, batch, result_id=progress.result_id)
         return True
@@ -226,6 +245,8 @@ def _settle(desk: Desk, batch: PushBatch, report: BatchReport, started: float) -
                 refusals[push.pk] = words
             _remember(push, "send", "refused" if words else "accepted", detail=words, started=started)
         _to_read_back(batch, refusals)
+        crash_point("batch.settling")
+    crash_point("batch.settled")
 
 
 def _to_read_back(batch: PushBatch, refusals: dict[int, str]) -> None:
@@ -274,6 +295,7 @@ def _read_back(desk: Desk, push: Push) -> None:
         number = push.order.external_id
     try:
         shown = desk.channel.cancelled_lines(number)
+        crash_point("batch.read")
     except ChannelError as error:
         with tenant(desk.psp_id):
             if isinstance(error, ReconnectNeeded):
@@ -281,6 +303,7 @@ def _read_back(desk: Desk, push: Push) -> None:
             throttled = isinstance(error, TryLater) and error.throttled
             wait_s = error.wait_s if isinstance(error, TryLater) else None
             push.settle(not_before=push.next_try(wait_s=wait_s), last_error=push.last_error if throttled else str(error))
+            breaker.note(desk.authorization_id, error)
         return
     with tenant(desk.psp_id):
         reads = push.read_backs + 1
@@ -297,6 +320,7 @@ def _read_back(desk: Desk, push: Push) -> None:
             ):
                 _remember(push, "read_back", "confirmed", detail=_("The marketplace shows the cancellation."), started=started)
                 record_event(push.order_id, "push_confirmed", _("The marketplace shows the cancellation."), facts=proof)
+                crash_point("batch.proving")
         elif push.refusal or reads >= MOST_READ_BACKS:
             words = push.refusal or _("The marketplace took the cancellation in but does not show it. Look at the order there.")
             if push.settle(delivery=Delivery.PARKED, last_error=words, read_backs=reads):

@@ -28,6 +28,7 @@ from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refu
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, Channel, ChannelState, PackageNotice, SeenPackage
 from stores.models import Authorization
+from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,9 @@ class Leased:
 def push_next() -> int:
     """Work on due pushes, a few of each seller in turn, over all tenants. Returns how many rows were worked on."""
     with across_tenants(reason="find sellers with due pushes"):
-        ready = Push.due().filter(PACKAGES, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
+        ready = Push.due().filter(
+            PACKAGES, breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False
+        )
         sellers = list(dict.fromkeys(ready.values_list("authorization_id", "psp_id")[:200]))
     done = 0
     for authorization_id, psp_id in sellers:
@@ -70,10 +73,16 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
         mine = PACKAGES & Q(authorization_id=authorization_id, connection__push_paused=False)
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
     crash_point("push.leased")
+    silent = False
     for one in leased:
+        if silent:
+            # A marketplace that just left a call unanswered is not asked again in the same turn: each call may take as long as a lease.
+            with tenant(psp_id):
+                one.push.settle(attempts=max(one.push.attempts - 1, 0))
+            continue
         about = {"authorization": one.account.key, "store": one.store, "order": one.notice.external_id, "push": one.push.public_id}
         with structlog.contextvars.bound_contextvars(**about):
-            _work(one)
+            silent = _work(one)
     return len(leased)
 
 
@@ -110,8 +119,8 @@ def notice_of(package: Package) -> PackageNotice:
     )
 
 
-def _work(one: Leased) -> None:
-    """One step of one push: send, or read back."""
+def _work(one: Leased) -> bool:
+    """One step of one push: send, or read back. Returns whether the marketplace gave no answer."""
     channel = channel_for(one.kind, one.account)
     started = time.monotonic()
     step = "read_back" if one.push.delivery == Delivery.ACCEPTED or one.push.in_doubt else "send"
@@ -123,8 +132,11 @@ def _work(one: Leased) -> None:
     except ChannelError as error:
         with tenant(one.psp_id):
             _failed(one, step, error, started)
+            breaker.note(one.push.authorization_id, error)
             crash_point("push.failing")
         crash_point("push.failed")
+        return breaker.is_silence(error)
+    return False
 
 
 def _send(one: Leased, channel: Channel, started: float) -> None:
@@ -152,6 +164,7 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
         _remember(
             one.push, "send", "accepted" if accepted else "accepted_late", detail=receipt.warning, request_id=receipt.request_id, started=started
         )
+        breaker.note(one.push.authorization_id)
         crash_point("push.settling")
     crash_point("push.settled")
 

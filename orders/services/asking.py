@@ -15,6 +15,7 @@ from orders.models import IntakeRecord, Order
 from orders.services.ledger import printable, record_orders
 from orders.services.take_in import take_in
 from pod_hub.accounts.models import Psp
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.tenancy import scope_is_open, tenant
 from stores.channels.errors import ChannelError, Misconfigured, NotFound, ReconnectNeeded, Refused
 from stores.channels.registry import capabilities, channel_for
@@ -97,8 +98,11 @@ def ask_for(order_number: str, psp: Psp) -> Answer:
         except ChannelError as error:
             later.append(f"{seller.name}: {error}")
             continue
+        crash_point("ask.answered")
         with tenant(psp.pk):
             record_orders(authorization_id=seller.authorization_id, orders=[raw], road=IntakeRecord.Road.ASKED)
+            crash_point("ask.recording")
+        crash_point("ask.recorded")
         return _decided(psp, seller, raw.external_id or number, tuple(asked))
     return _not_found(number, tuple(asked), lost, later)
 

@@ -11,6 +11,7 @@ import zipfile
 from typing import Any
 
 import orjson
+import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ from stores.channels.registry import channel_for
 from stores.channels.types import Channel
 from stores.models import Authorization
 from stores.services.authorizations import account_of
+
+log = structlog.get_logger(__name__)
 
 MOST_ENTRIES = 50
 MOST_JSON_BYTES = 2_000_000
@@ -64,7 +67,9 @@ def fetch_next() -> bool:
     with tenant(due[1]):
         Order.reread(line.order_id)
         sealed_field(Personalisation, "content_sealed").seal_into(row, content)
-        row.settle(delivery=Delivery.CONFIRMED, content_sealed=row.content_sealed, fetched_at=now(), last_error="", address_sealed=None)
+        if not row.settle(delivery=Delivery.CONFIRMED, content_sealed=row.content_sealed, fetched_at=now(), last_error="", address_sealed=None):
+            log.warning("personalisation_lease_lost")  # another worker fetches it, or its data was purged: what is here is nobody's any more
+            return True
         why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
         Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
         record_event(line.order_id, "personalisation", _("The buyer's own text was fetched (%(n)s fields).") % {"n": len(content)}, line_id=line.pk)

@@ -6,7 +6,9 @@ leaves a poll that the next one continues; the cursor moves only with the commit
 
 from __future__ import annotations
 
+import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,20 +21,23 @@ from django.utils.translation import gettext as _
 from orders.models import IntakeRecord
 from orders.services.ledger import Recorded, record_orders
 from pod_hub.core.crash_points import crash_point
+from pod_hub.core.leases import kept_alive
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, OrdersPage
 from stores.models import Authorization, Connection
+from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
 log = structlog.get_logger(__name__)
 
-LEASE_S = 40
+LEASE_S = 20  # and a beat every five seconds; a call ends within fifteen (quality R3)
 OVERLAP_S = 300  # quality R6: the channel's own time minus five minutes
 PAGES_PER_TURN = 20  # 2,000 orders: then others get their turn
-LONGEST_BACKOFF_S = 3600
+FIRST_RETRY_S = 30
+MOST_TROUBLED_AT_ONCE = 6  # of sixteen poll threads: what hangs on silent marketplaces leaves most of them to everybody else
 DEFAULT_AGE = timedelta(days=7)
 
 
@@ -61,16 +66,20 @@ class Outcome:
     waits: str = ""
 
 
-def poll_next() -> Outcome | None:
-    """Take the authorization that is due longest, over all tenants, and poll it. None when nothing is due."""
+def poll_next(*, claimed: Callable[[], object] = lambda: None) -> Outcome | None:
+    """Take the authorization that is due longest, over all tenants, and poll it; ``claimed`` is called in between. None when nothing is due."""
     with across_tenants(reason="find the authorization whose poll is due longest"):
-        due = due_authorizations().order_by("next_poll_at", "pk").select_for_update(skip_locked=True).first()
+        waiting = due_authorizations().order_by("next_poll_at", "pk").select_for_update(skip_locked=True)
+        due = waiting.first()
+        if due is not None and due.calls_unanswered and _troubled_polls() >= MOST_TROUBLED_AT_ONCE:
+            due = waiting.filter(calls_unanswered=0).first()
         if due is None:
             return None
         # Claimed here, under the row lock, so that the next worker goes on to the next one.
         lease = uuid.uuid4()
         Authorization.objects.filter(pk=due.pk).update(poll_lease=lease, poll_leased_until=now() + timedelta(seconds=LEASE_S))
     crash_point("poll.claimed")
+    claimed()
     return poll_leased(authorization_id=due.pk, psp_id=due.psp_id, lease=lease)
 
 
@@ -91,6 +100,17 @@ def due_authorizations() -> QuerySet[Authorization]:
     return Authorization.objects.filter(free, state=Authorization.State.ACTIVE, next_poll_at__lte=now())
 
 
+def more_is_due() -> bool:
+    """Return whether another poll is due now, over all tenants, so that another worker may be woken for it."""
+    with across_tenants(reason="see whether another poll is due"):
+        return due_authorizations().exists()
+
+
+def _troubled_polls() -> int:
+    """Count the polls under way of sellers who did not answer lately; each may hang as long as a call may."""
+    return Authorization.objects.filter(poll_leased_until__gt=now(), calls_unanswered__gt=0).count()
+
+
 def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outcome:
     """Run one turn of a poll whose lease we hold."""
     outcome = Outcome()
@@ -99,8 +119,14 @@ def poll_leased(*, authorization_id: int, psp_id: int, lease: uuid.UUID) -> Outc
         outcome.finished = True
         return outcome
     crash_point("poll.begun")
-    with structlog.contextvars.bound_contextvars(authorization=turn.account.key):
+    with structlog.contextvars.bound_contextvars(authorization=turn.account.key), kept_alive(lambda: _renewed(turn)):
         return _poll(turn, outcome)
+
+
+def _renewed(turn: Turn) -> bool:
+    with tenant(turn.psp_id):
+        mine = Authorization.objects.filter(pk=turn.authorization_id, poll_lease=turn.lease)
+        return bool(mine.update(poll_leased_until=now() + timedelta(seconds=LEASE_S)))
 
 
 def _poll(turn: Turn, outcome: Outcome) -> Outcome:
@@ -163,6 +189,7 @@ def _store(turn: Turn, answer: OrdersPage) -> Recorded | None:
         recorded = record_orders(authorization_id=row.pk, orders=answer.orders, road=IntakeRecord.Road.POLL)
         row.poll_high_water = min(row.poll_high_water or answer.high_water, answer.high_water)
         row.poll_page, row.poll_leased_until = answer.next_page, now() + timedelta(seconds=LEASE_S)
+        breaker.heard(row)
         if not answer.next_page:
             # The last page: only now may the cursor move, and never backwards.
             row.orders_cursor = max(row.orders_cursor or row.poll_high_water, row.poll_high_water)
@@ -200,11 +227,12 @@ def _stop(turn: Turn, error: ChannelError, *, page: str) -> None:
             return
         row.poll_failures += 1
         row.last_error, row.last_error_at = str(error), now()
-        backoff = scaled(min(30 * 2 ** (row.poll_failures - 1), LONGEST_BACKOFF_S))
-        if isinstance(error, TryLater) and error.wait_s is not None:
-            backoff = timedelta(seconds=error.wait_s)
-        row.next_poll_at = now() + backoff
+        row.next_poll_at = now() + _backoff(row, error)
         row.poll_waits_for = _("the next try after an error")
+        if breaker.heard(row, error):
+            # From its beginning, not its end: a call that hangs for fifteen seconds makes no minute longer.
+            row.next_poll_at = max(breaker.next_probe(row.last_poll_started_at or now()), now())
+            row.poll_waits_for = _("the marketplace to answer again; it is asked once a minute")
         if isinstance(error, Refused):
             # A refused page (its token lives a day) is no reason to lose the poll: begin again from the cursor.
             row.poll_page, row.poll_since = "", None
@@ -220,7 +248,18 @@ def _stop(turn: Turn, error: ChannelError, *, page: str) -> None:
             )
 
 
+def _backoff(row: Authorization, error: ChannelError) -> timedelta:
+    """Return the wait after a failed poll: what was asked for, else doubling from half a minute to the usual interval, spread a little."""
+    if isinstance(error, TryLater) and error.wait_s is not None:
+        return timedelta(seconds=error.wait_s)
+    doubled = min(FIRST_RETRY_S * 2.0 ** min(row.poll_failures - 1, 10), settings.POLL_INTERVAL_S)
+    return scaled(doubled * random.uniform(0.75, 1.0))  # noqa: S311 - spreading retries, no secret
+
+
 def request_import(*, authorization_id: int) -> bool:
-    """Make a poll due now (CS-17). Returns False when one is running already. Call inside the tenant's scope."""
-    changed = Authorization.objects.filter(pk=authorization_id, state=Authorization.State.ACTIVE).exclude(poll_leased_until__gt=now())
-    return bool(changed.update(next_poll_at=now()))
+    """Make a poll due now (CS-17). Returns False when one is running already. Call inside the tenant's scope.
+
+    A seller whose marketplace does not answer is asked within the minute anyway, and not more often because a person is impatient.
+    """
+    free = Authorization.objects.filter(pk=authorization_id, state=Authorization.State.ACTIVE).exclude(poll_leased_until__gt=now())
+    return bool(free.filter(breaker.CALM).update(next_poll_at=now())) or free.exists()

@@ -41,6 +41,7 @@ from orders.services.holds import record_event
 from orders.states import OPEN_ORDER_STATES
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.models import Psp
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Connection, ListingMapping
@@ -118,6 +119,8 @@ def purge_due(*, psp_id: int, dry_run: bool = False, ends: float = math.inf) -> 
                 for removed in purge_orders(order_ids=chosen, rule=rule, actor=HUB):
                     total.orders += 1
                     total.add(removed)
+                crash_point("purge.writing")
+            crash_point("purge.committed")
     total.numbers = _purge_records(psp_id, total, dry_run=dry_run, ends=ends)
     return total
 

@@ -27,6 +27,7 @@ from orders.models import IntakeRecord, Order, OrderLine, Reconciliation
 from orders.services.ledger import printable, record_again, record_orders
 from orders.states import LineState
 from pod_hub.accounts.actors import HUB, Actor
+from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -34,6 +35,7 @@ from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLa
 from stores.channels.registry import channel_for
 from stores.channels.types import Channel, IncomingOrder, OrdersPage, RawOrder
 from stores.models import Authorization, Connection
+from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
 log = structlog.get_logger(__name__)
@@ -95,7 +97,7 @@ def reconcile_next() -> bool:
     """Compare one page of the comparison that is due longest, over all tenants, having begun the nightly ones. False when none is due."""
     begin_nightly()
     with across_tenants(reason="find a reconciliation that is due"):
-        ready = Reconciliation.due().filter(delivery=Delivery.PENDING, authorization__state=Authorization.State.ACTIVE)
+        ready = Reconciliation.due().filter(breaker.CALM_AUTHORIZATION, delivery=Delivery.PENDING, authorization__state=Authorization.State.ACTIVE)
         due = ready.values_list("pk", "psp_id").first()
     if due is None:
         return False
@@ -106,14 +108,21 @@ def reconcile_next() -> bool:
         row = leased[0]
         authorization = Authorization.objects.get(pk=row.authorization_id)
         channel = channel_for(authorization.kind, account_of(authorization))
+    crash_point("reconcile.leased")
     try:
         page = channel.placed_orders_page(marketplaces=row.marketplaces, placed_since=row.window_from, page=row.page)
     except ChannelError as error:
         with tenant(due[1]):
             _failed(row, error)
+            breaker.note(row.authorization_id, error)
+            crash_point("reconcile.failing")
         return True
+    crash_point("reconcile.answered")
     with tenant(due[1]):
         _compared(row, authorization, channel, page)
+        breaker.note(row.authorization_id)
+        crash_point("reconcile.storing")
+    crash_point("reconcile.stored")
     return True
 
 

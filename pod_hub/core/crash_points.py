@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,6 +53,31 @@ POINTS: Mapping[str, str] = {
     "push.proven": "the proof is committed",
     "push.failing": "a failed try is written, and not committed",
     "push.failed": "the failed try is committed",
+    "batch.collecting": "waiting cancellations are collected and leased, and that is not committed",
+    "batch.leased": "a batch of cancellations is leased, and committed",
+    "batch.uploaded": "the document of a batch is uploaded, and nobody wrote down where",
+    "batch.marked": "the batch is marked as in doubt, and committed, and not submitted",
+    "batch.answered": "the channel has taken the batch, and nobody wrote down its name",
+    "batch.submitting": "the batch's name is written, and not committed",
+    "batch.submitted": "the batch's name is committed",
+    "batch.searched": "after a lost answer the channel has named its batches, and nobody compared them",
+    "batch.looked": "the channel has said how far the batch is, and nobody wrote it down",
+    "batch.reported": "the report is here, and nothing of it is stored",
+    "batch.settling": "the report is worked in, and not committed",
+    "batch.settled": "the report is committed",
+    "batch.failing": "a failed step of a batch is written, and not committed",
+    "batch.read": "the channel has shown a cancelled order, and nobody wrote it down",
+    "batch.proving": "the proof of a cancellation is written, and not committed",
+    "reconcile.leased": "a comparison is leased, and committed",
+    "reconcile.answered": "a page to compare is here, and nothing of it is stored",
+    "reconcile.storing": "what the page lacked is written, and not committed",
+    "reconcile.stored": "the compared page is committed",
+    "reconcile.failing": "a failed page is written, and not committed",
+    "ask.answered": "an order that a person asked for is here, and nothing of it is stored",
+    "ask.recording": "its record is written, and not committed",
+    "ask.recorded": "its record is committed, and not read",
+    "purge.writing": "buyer data is removed, and that is not committed",
+    "purge.committed": "the removal is committed",
     "hint.sending": "a hint is about to be sent",
     "hint.sent": "the hint is sent",
 }
@@ -76,6 +102,7 @@ def _read(plans: str) -> dict[str, _Plan]:
     return read
 
 
+_counting = threading.Lock()
 _armed = _read(os.environ.get(SETTING, ""))
 
 
@@ -87,8 +114,10 @@ def crash_point(name: str) -> None:
 
 def _reach(name: str) -> None:
     plan = _armed[name]
-    plan.visits_left -= 1
-    if plan.visits_left:
+    with _counting:  # a worker of threads comes to a point several times at once
+        plan.visits_left -= 1
+        due = plan.visits_left == 0
+    if not due:
         return
     if not plan.stops:
         os._exit(CRASHED)  # no clean-up, no flush, no goodbye to the database: what SIGKILL leaves

@@ -20,8 +20,12 @@ _ends_at: ContextVar[float | None] = ContextVar("exchange_ends_at", default=None
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Let every socket operation inside end ``seconds`` from now at the latest, with a timeout error of its own kind."""
-    token = _ends_at.set(time.monotonic() + seconds)
+    """Let every socket operation inside end ``seconds`` from now at the latest, with a timeout error of its own kind.
+
+    A deadline inside another one only ever shortens it, so several exchanges that make up one call end together.
+    """
+    outer, ends_at = _ends_at.get(), time.monotonic() + seconds
+    token = _ends_at.set(ends_at if outer is None else min(outer, ends_at))
     try:
         yield
     finally:

@@ -18,10 +18,12 @@ from pod_hub.devstack.supervisor import Program
 # worker -> its queues. Together these are the queues of pod_hub.celery.QUEUES, which a test compares: slow file work and pushes to a slow
 # channel must not hold up polling. Production runs one worker for each queue (docker-compose.yml).
 WORKERS: dict[str, tuple[str, ...]] = {
-    "worker-intake": ("poll", "intake", "default"),
+    "worker-poll": ("poll",),
+    "worker-intake": ("intake", "default"),
     "worker-output": ("push", "files"),
 }
 WORKER_PROCESSES = 2
+POLL_THREADS = 16
 # What a worker says of each message: every few seconds one asks for due rows and finds none.
 ROUTINE = re.compile(r"^$| INFO celery\.(worker\.strategy|app\.trace) Task \S+ (received|succeeded)")
 MAILBOX_ROUTINE = re.compile(r'"GET /')  # a line for each page that somebody reads
@@ -124,7 +126,9 @@ def web(env: Mapping[str, str], addresses: Addresses) -> Program:
 
 def worker(name: str, queues: Sequence[str], env: Mapping[str, str], *further: str) -> Program:
     """Return a Celery worker, started with ``further`` options. Its supervisor restarts it: it can end by itself when the broker comes back at the wrong moment."""
-    options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h", "--concurrency", str(WORKER_PROCESSES), "--pool", "prefork"]
+    # Polls wait for marketplaces and nothing else, so they are threads; the rest computes, so it is processes.
+    pool = ("threads", POLL_THREADS) if "poll" in queues else ("prefork", WORKER_PROCESSES)
+    options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h", "--pool", pool[0], "--concurrency", str(pool[1])]
     options += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return Program(
         name=name,

@@ -20,6 +20,7 @@ class TryLater(ChannelError):
 
     ``ambiguous`` is true when the request may have taken effect (it left us and no answer came back, or the gateway failed): a write
     must then be read back before it is sent again. ``throttled`` is true when quota was the reason, so the wait is not a fault.
+    ``ours`` is true when the channel was not even asked, because something of our own is out of order: that says nothing about the channel.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class TryLater(ChannelError):
         wait_s: float | None = None,
         ambiguous: bool = False,
         throttled: bool = False,
+        ours: bool = False,
         request_id: str = "",
         status: int | None = None,
     ) -> None:
@@ -36,6 +38,7 @@ class TryLater(ChannelError):
         self.wait_s = wait_s
         self.ambiguous = ambiguous
         self.throttled = throttled
+        self.ours = ours
 
 
 class ReconnectNeeded(ChannelError):

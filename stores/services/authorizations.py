@@ -60,6 +60,7 @@ def attach_grant(*, store_id: int, grant: Grant, region: str) -> Connection:
     sealed_field(Authorization, "refresh_token_sealed").seal_into(row, grant.refresh_token)
     row.state, row.granted_at, row.last_error, row.poll_failures, row.poll_waits_for = Authorization.State.ACTIVE, now(), "", 0, ""
     lifetime = capabilities(store.kind).consent_lifetime
+    row.calls_unanswered, row.resting_since = 0, None
     row.expires_at = now() + lifetime if lifetime else None
     row.next_poll_at = now()
     try:

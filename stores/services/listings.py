@@ -19,6 +19,7 @@ from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, IncomingLine, IncomingListing, ListingsPage
 from stores.models import Connection, Listing, Store
+from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,7 @@ class SyncTurn:
     marketplace: str
     account: Account
     page: str
+    authorization_id: int
 
 
 def sync_next() -> int | None:
@@ -88,7 +90,9 @@ def sync_next() -> int | None:
     with across_tenants(reason="find the store whose listing sync waits longest"):
         free = Q(listing_sync_leased_until=None) | Q(listing_sync_leased_until__lt=now())
         waiting = Store.objects.filter(free, listing_sync_state=RUNNING, listing_sync_not_before__lte=now())
-        store = waiting.order_by("listing_sync_not_before", "pk").select_for_update(skip_locked=True).first()
+        # A seller whose marketplace does not answer is asked by its polls alone, until one gets an answer.
+        waiting = waiting.exclude(connection__authorization__resting_since__isnull=False)
+        store = waiting.order_by("listing_sync_not_before", "pk").select_for_update(skip_locked=True, of=("self",)).first()
         if store is None:
             return None
         lease = uuid.uuid4()
@@ -105,7 +109,16 @@ def _begin(store_id: int, psp_id: int, lease: uuid.UUID) -> SyncTurn | None:
         if connection is None or connection.authorization is None:
             _end(store, error=_("The store is not connected. Connect it, then sync again."))
             return None
-        return SyncTurn(store.pk, psp_id, lease, store.kind, store.marketplace, account_of(connection.authorization), store.listing_sync_page)
+        return SyncTurn(
+            store.pk,
+            psp_id,
+            lease,
+            store.kind,
+            store.marketplace,
+            account_of(connection.authorization),
+            store.listing_sync_page,
+            connection.authorization.pk,
+        )
 
 
 def _run(turn: SyncTurn) -> int:
@@ -152,6 +165,7 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
                 Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
             _end(store, error=store.listing_sync_error, failed=False)
         store.save()
+        breaker.note(turn.authorization_id)
         crash_point("sync.storing")
         return True
 
@@ -201,6 +215,7 @@ def _stop(turn: SyncTurn, error: ChannelError) -> None:
             store.listing_sync_not_before, store.listing_sync_lease, store.listing_sync_leased_until = now() + wait, None, None
             store.listing_sync_error = str(error)
             store.save()
+            breaker.note(turn.authorization_id, error)
             return
         _end(store, error=str(error))
         if isinstance(error, ReconnectNeeded):

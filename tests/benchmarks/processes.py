@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pod_hub.devstack import programs
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -39,22 +41,8 @@ def running(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Iterat
 
 
 def worker(*queues: str) -> list[str]:
-    """Return the arguments of a worker with two processes, as the development stack and the compose file start it."""
-    return [
-        *("-W", "ignore:You're running the worker with superuser", "-m", "celery", "-A", "pod_hub.celery", "worker", "--queues", ",".join(queues)),
-        *(
-            "--hostname",
-            f"bench-{queues[0]}@%h",
-            "--concurrency",
-            "2",
-            "--pool",
-            "prefork",
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel",
-            "ERROR",
-        ),
-    ]
+    """Return the arguments of a worker as the development stack starts it, which is as the compose file does, without its talk."""
+    return [*programs.worker(f"bench-{queues[0]}", queues, {}).argv[1:-1], "ERROR"]  # the last argument is the log level
 
 
 BEAT = ["-m", "celery", "-A", "pod_hub.celery", "beat", "--pidfile=", "--schedule", "/dev/null/none", "--loglevel", "ERROR"]

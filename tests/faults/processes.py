@@ -14,6 +14,7 @@ from pathlib import Path
 
 # program -> what its command line holds
 MARKS = {
+    "worker-poll": b"worker-poll@%h",
     "worker-intake": b"worker-intake@%h",
     "worker-output": b"worker-output@%h",
     "beat": b"\0beat\0",
@@ -21,7 +22,7 @@ MARKS = {
     "valkey": b"--unixsocketperm",
     "postgres": b"unix_socket_permissions",
 }
-WORKERS = ("worker-intake", "worker-output")
+WORKERS = ("worker-poll", "worker-intake", "worker-output")
 
 
 def children_of(pid: int) -> list[int]:
@@ -60,7 +61,7 @@ def kill(name: str) -> None:
 
 
 def pool_of(name: str) -> list[int]:
-    """Return the processes of a worker's pool."""
+    """Return the processes of a worker's pool; none for a worker of threads."""
     return [child for pid in running(name) for child in children_of(pid)]
 
 

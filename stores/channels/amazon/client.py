@@ -23,6 +23,7 @@ from sp_api.auth import AccessTokenResponse
 from sp_api.base import Client
 
 from pod_hub.core import buckets, http
+from pod_hub.core.deadlines import deadline
 from pod_hub.core.pace import scaled_s
 from stores.channels.amazon import tokens
 from stores.channels.amazon.marketplaces import AWS_REGIONS, api_url
@@ -178,8 +179,14 @@ def call(
     """Make one request: take a token from the quota bucket, send, and return the answer; never sleeps.
 
     ``send`` gets the library's client and calls one method of it. After a 401 or 403 the access token is renewed and the request repeated
-    once; then the permission counts as gone. ``leave`` tokens of the bucket are left to more urgent calls. Raises only ``ChannelError``.
+    once; then the permission counts as gone. ``leave`` tokens of the bucket are left to more urgent calls. All of it ends within the time of
+    one exchange, so that no lease runs out under a call (quality R3). Raises only ``ChannelError``.
     """
+    with deadline(http.TOTAL_S):
+        return _call(account, operation, cls, send, version=version, leave=leave)
+
+
+def _call(account: Account, operation: Operation, cls: type[Client], send: Callable[[Any], object], *, version: str | None, leave: int) -> Answer:
     token = tokens.access_token(account)  # first: without one, the quota is not touched
     _take(account, operation, leave)
     try:
@@ -212,7 +219,7 @@ def _take(account: Account, operation: Operation, leave: int = 0) -> None:
     try:
         wait_s = buckets.take(bucket_key(account, operation), rate=operation.rate, burst=operation.usable_burst, leave=leave)
     except buckets.BucketsUnavailable as error:
-        raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30)) from error
+        raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30), ours=True) from error
     if wait_s > 0:
         raise TryLater(f"Amazon's quota for {operation.name} is used up for now. {_AGAIN}", wait_s=wait_s, throttled=True)
 

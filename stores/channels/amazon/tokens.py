@@ -40,7 +40,7 @@ def access_token(account: Account) -> str:
     try:
         return _access_token(account)
     except redis.RedisError as error:
-        raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5) from error
+        raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5, ours=True) from error
 
 
 def drop(account: Account, token: str) -> None:
@@ -50,7 +50,7 @@ def drop(account: Account, token: str) -> None:
         if _read(place) == token:
             redis_client().delete(place)
     except redis.RedisError as error:
-        raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5) from error
+        raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5, ours=True) from error
 
 
 def remember(account: Account, *, token: str, expires_in_s: int) -> None:
@@ -61,7 +61,7 @@ def remember(account: Account, *, token: str, expires_in_s: int) -> None:
         try:
             redis_client().set(place, seal_text(token, context=place), px=max(1, int(keep_s * 1000)))
         except redis.RedisError as error:
-            raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5) from error
+            raise TryLater("The store of access tokens cannot be reached. The hub tries again by itself.", wait_s=5, ours=True) from error
 
 
 def _access_token(account: Account) -> str:
@@ -80,7 +80,7 @@ def _access_token(account: Account) -> str:
                 with contextlib.suppress(redis.exceptions.LockError):
                     lock.release()
         if time.monotonic() >= until:
-            raise TryLater("Another worker is renewing the access token. The hub tries again in a moment.", wait_s=scaled_s(5))
+            raise TryLater("Another worker is renewing the access token. The hub tries again in a moment.", wait_s=scaled_s(5), ours=True)
         time.sleep(random.uniform(0.02, 0.08))  # noqa: S311 - spreads the waiting workers
 
 
