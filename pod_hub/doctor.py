@@ -25,7 +25,7 @@ from pod_hub.core.key_rotation import keys_in_use
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.sealing import active_key_id, key_ids
-from pod_hub.core.tenancy import EVERYONE_ROLE, across_tenants
+from pod_hub.core.tenancy import EVERYONE_ROLE, NARROWED_ROLE, across_tenants
 from pod_hub.core.walls import APP_ROLE, missing_walls
 from pod_hub.health import LATE_AFTER_S, oldest_due_s
 from pod_hub.mail.models import Mail
@@ -104,9 +104,12 @@ def _database() -> Iterator[Finding]:
 def _roles() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT session_user, rolsuper, rolbypassrls, pg_has_role(%s, 'SET') FROM pg_roles WHERE rolname = session_user", [EVERYONE_ROLE]
+            "SELECT session_user, rolsuper, rolbypassrls, "
+            "ARRAY(SELECT name FROM unnest(%s) name WHERE NOT EXISTS (SELECT FROM pg_roles o WHERE o.rolname = name AND pg_has_role(o.oid, 'SET'))) "
+            "FROM pg_roles WHERE rolname = session_user",
+            [[EVERYONE_ROLE, NARROWED_ROLE]],
         )
-        role, superuser, bypasses, may_serve_all = cursor.fetchone()
+        role, superuser, bypasses, missing = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = session_user::regrole AND relnamespace = 'public'::regnamespace")
         owned = cursor.fetchone()[0]
     if superuser or bypasses or owned:
@@ -115,9 +118,11 @@ def _roles() -> Iterator[Finding]:
             "The wall between tenants would not hold.",
             f"Let DATABASE_URL name {APP_ROLE}, as pod_hub/core/sql/roles.sql makes it.",
         )
-    elif not may_serve_all:
+    elif missing:
         yield Finding(
-            f"{role} may not become {EVERYONE_ROLE}.", "Workers cannot look for due rows over all tenants.", "Run pod_hub/core/sql/roles.sql again."
+            f"{role} may not become {' or '.join(missing)}.",
+            "Workers could not look for due rows over all tenants, or people with limited access could not sign in.",
+            "Run pod_hub/core/sql/roles.sql again.",
         )
     else:
         yield Finding(f"Connected as {role}, which owns nothing and obeys every policy.")
