@@ -36,13 +36,19 @@ VIEWS: dict[str, tuple[Any, Q]] = {
     "cancelled": (_("Cancelled"), Q(state=OrderState.CANCELLED)),
 }
 MOST_LINES_SHOWN = 200
+STORE_LISTED = (
+    *("psp", "public_id", "name", "customer__psp", "customer__public_id", "customer__name"),
+    *("connection__psp", "connection__store", "connection__authorization", "connection__state"),
+    *(f"connection__authorization__{name}" for name in ("psp", "public_id", "state", "last_poll_ok_at", "next_poll_at", "poll_failures")),
+    *(f"connection__authorization__{name}" for name in ("last_error", "poll_waits_for", "poll_leased_until")),
+)
 # The columns that the list shows or filters by.
 LISTED = ("psp", "public_id", "store", "external_id", "state", "open_holds", "placed_at", "ship_by", "ship_to_country")
 
 
 def stores_with_connection() -> list[Store]:
-    """Return the stores of the open scope with customer, connection and authorization, by name. One query."""
-    return list(Store.objects.select_related("customer", "connection__authorization").order_by("name", "pk"))
+    """Return the stores of the open scope with customer, connection and authorization, by name; only what lists show of them. One query."""
+    return list(Store.objects.select_related("customer", "connection__authorization").only(*STORE_LISTED).order_by("name", "pk"))
 
 
 def view_counts() -> dict[str, int]:

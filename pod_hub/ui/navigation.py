@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -98,23 +100,28 @@ PORTAL = (
 
 def links(sections: Iterable[Section], *, path: str, badges: Mapping[str, int] | None = None) -> tuple[LinkGroup, ...]:
     """Resolve a navigation table for the page at ``path``; no query, and nothing that leads nowhere."""
-    known = {entry: href for section in sections for entry in section.entries if (href := _address(entry.url_name))}
+    known = {entry.url_name: href for section in sections for entry in section.entries if (href := _address_of(entry.url_name))}
     current = max((href for href in known.values() if path == href or path.startswith(_folder(href))), key=len, default=None)
     groups = []
     for section in sections:
         drawn = tuple(
-            Link(str(entry.label), entry.icon, known[entry], known[entry] == current, (badges or {}).get(entry.badge, 0), entry.key)
+            Link(str(entry.label), entry.icon, href, href == current, (badges or {}).get(entry.badge, 0), entry.key)
             for entry in section.entries
-            if entry in known
+            if (href := known.get(entry.url_name))
         )
         if drawn:
             groups.append(LinkGroup(str(section.title), drawn))
     return tuple(groups)
 
 
-def _address(url_name: str) -> str | None:
+def _address_of(url_name: str) -> str | None:
+    return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=256)
+def _address(url_name: str, urlconf: str, _prefix: str) -> str | None:
     try:
-        return reverse(url_name)
+        return reverse(url_name, urlconf)
     except NoReverseMatch:
         return None
 

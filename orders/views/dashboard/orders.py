@@ -20,7 +20,7 @@ from orders import attention
 from orders.access import authorization_for
 from orders.forms import OrderFilters
 from orders.models import HoldKind, Order
-from orders.presentation import HOLD, REMEDY, order_look
+from orders.presentation import HOLD, ORDER_STATE, REMEDY
 from orders.selectors import VIEWS, ListedOrder, order_page, stores_with_connection, view_counts
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
@@ -78,7 +78,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def _row(listed: ListedOrder) -> SafeString:
     """Draw one order of the list. Its template is rendered once for all rows, so whatever differs between them is made here."""
     order, lines = listed.order, listed.lines
-    looks = [order_look(order), *(HOLD[kind] for kind in listed.holds)]
+    language = get_language()
     return poured(
         "dashboard/orders/_order_row.html",
         {
@@ -87,8 +87,8 @@ def _row(listed: ListedOrder) -> SafeString:
             "store": listed.store.name,
             "customer": listed.store.customer.name,
             "what": lines.what,
-            "amount": _amount(lines.lines, lines.pieces, get_language()),
-            "states": format_html_join("", "{}", ((status_badge(look),) for look in looks)),
+            "amount": _amount(lines.lines, lines.pieces, language),
+            "states": _states(OrderState(order.state), listed.holds, language),
             "ship_by": ship_by(order.ship_by, done=order.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
             "placed": ago(order.placed_at),
             "country": order.ship_to_country or "–",
@@ -96,6 +96,12 @@ def _row(listed: ListedOrder) -> SafeString:
         | ({"more": lines.lines - 1} if lines.lines > 1 else {}),
         has_more=lines.lines > 1,
     )
+
+
+@lru_cache(maxsize=1024)
+def _states(state: OrderState, holds: tuple[HoldKind, ...], _language: str | None) -> SafeString:
+    looks = [ORDER_STATE[state], *(HOLD[kind] for kind in holds)]
+    return format_html_join("", "{}", ((status_badge(look),) for look in looks))
 
 
 @lru_cache(maxsize=1024)

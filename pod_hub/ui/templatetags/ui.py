@@ -232,7 +232,7 @@ def money(amount: Any, currency: str = "") -> dict[str, Any]:
 @register.simple_tag
 def ship_by(when: datetime | None, *, done: bool = False) -> str:
     """A deadline with its clock: absolute time, time left, tone. ``done`` stops the clock; ``None`` says there is no deadline."""
-    if when is None:
+    if not when:  # a template's missing value is an empty text
         return kept("components/clock.html", known=False)
     told = moment(when)
     holes = {"iso": told.iso, "title": told.full, "shown": told.short}
@@ -245,7 +245,7 @@ def ship_by(when: datetime | None, *, done: bool = False) -> str:
 @register.simple_tag
 def ago(when: datetime | None, *, empty: str = "–") -> str:
     """A moment relative to now, with the absolute time on hover and for screen readers."""
-    if when is None:
+    if not when:
         return poured("components/ago.html", {"words": empty}, known=False)
     told = moment(when)
     return poured("components/ago.html", {"iso": told.iso, "title": told.full, "words": relative(when, now=timezone.now())}, known=True)
