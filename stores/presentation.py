@@ -77,25 +77,24 @@ def status_of(store: Store, *, now: datetime) -> StoreStatus:
     if authorization is not None and authorization.state != Authorization.State.ACTIVE:
         return StoreStatus(CONNECTION_LOOK["revoked"], error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
     if authorization is not None and authorization.resting_since is not None:
-        return StoreStatus(RESTING, _rest_of(authorization, channel=store.get_kind_display(), now=now), str(_REST_IS_NO_LOSS), was_connected=True)
+        said = _rest_of(authorization.resting_since, authorization.last_error, channel=store.get_kind_display(), now=now)
+        return StoreStatus(RESTING, said, str(_REST_IS_NO_LOSS), was_connected=True)
     if state == Connection.State.ATTENTION or error:
         remedy = _("The hub tries again by itself. If it goes on for more than an hour, reconnect the store.")
         return StoreStatus(look, error, remedy, state == Connection.State.ATTENTION, True)
     return StoreStatus(look, was_connected=True)
 
 
-def _rest_of(authorization: Authorization, *, channel: str, now: datetime) -> str:
+def _rest_of(since: datetime, last_words: str, *, channel: str, now: datetime) -> str:
     """Say for how long the marketplace has been silent, and what it said last."""
-    assert authorization.resting_since is not None
-    silent = now - authorization.resting_since
-    if silent < timedelta(minutes=1):
-        since = _("%(channel)s has just stopped answering for this seller.") % {"channel": channel}
+    if now - since < timedelta(minutes=1):
+        said = _("%(channel)s has just stopped answering for this seller.") % {"channel": channel}
     else:
-        since = _("%(channel)s has not answered for this seller for %(span)s.") % {
+        said = _("%(channel)s has not answered for this seller for %(span)s.") % {
             "channel": channel,
-            "span": timesince(authorization.resting_since, now, depth=1),
+            "span": timesince(since, now, depth=1),
         }
-    return f"{since} {authorization.last_error}".strip()
+    return f"{said} {last_words}".strip()
 
 
 def listing_look(listing: Listing, *, mapped: bool) -> Look:

@@ -183,8 +183,9 @@ def _empty(order: Order) -> dict[str, int]:
         ).update(address_sealed=None, content_sealed=None),
         "print_files": _remove_print_files(order),
     }
-    # What was still to be fetched is not any more.
-    Personalisation.objects.filter(line__order=order, delivery=Delivery.PENDING).update(delivery=Delivery.WITHDRAWN)
+    # What was still to be fetched is not any more, and whoever is fetching it at this moment finds its lease gone.
+    fetching = Personalisation.objects.filter(line__order=order, delivery=Delivery.PENDING)
+    fetching.update(delivery=Delivery.WITHDRAWN, lease=None, leased_until=None)
     return {kind: count for kind, count in counts.items() if count}
 
 

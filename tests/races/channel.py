@@ -25,6 +25,13 @@ class SlowChannel:
         self.at_once: dict[str, int] = {}
         self.most_at_once: dict[str, int] = {}
         self.told: list[tuple[str, str]] = []
+        self.hanging = threading.Event()  # set once a call hangs
+        self._hangs: dict[str, threading.Event] = {}
+
+    def hang(self, key: str) -> threading.Event:
+        """Let a seller's calls hang until the returned event is set."""
+        self._hangs[key] = threading.Event()
+        return self._hangs[key]
 
     def for_account(self, _kind: str, account: Account) -> OneSeller:
         """Stand in for ``channel_for``."""
@@ -37,6 +44,9 @@ class SlowChannel:
             self.calls[key] = self.calls.get(key, 0) + 1
             self.at_once[key] = self.at_once.get(key, 0) + 1
             self.most_at_once[key] = max(self.most_at_once.get(key, 0), self.at_once[key])
+        if key in self._hangs:
+            self.hanging.set()
+            self._hangs[key].wait(30)
         time.sleep(self.delay_s)
         yield
         with self.lock:

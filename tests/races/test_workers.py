@@ -6,6 +6,7 @@ import time
 import uuid
 from datetime import timedelta
 from functools import partial
+from unittest import mock
 
 import pytest
 from django.utils.timezone import now
@@ -20,6 +21,7 @@ from orders.services.polling import Outcome, poll_leased, poll_next
 from orders.services.production import release_order
 from orders.services.take_in import take_in
 from pod_hub.accounts.actors import HUB
+from pod_hub.core.leases import kept_alive
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant
@@ -198,3 +200,74 @@ def test_a_stolen_poll_lease_changes_nothing(house: House, channel: SlowChannel,
     with tenant(house.psp.pk):
         after = Authorization.objects.get()
         assert (after.poll_lease, after.orders_cursor, after.last_poll_ok_at) == (thief, None, None)
+
+
+def test_a_seller_that_hangs_holds_up_no_other(house: House, channel: SlowChannel) -> None:
+    five_sellers(house)
+    with tenant(house.psp.pk):
+        first = Authorization.objects.order_by("pk").first()
+        assert first is not None
+        Authorization.objects.update(next_poll_at=now())
+        Authorization.objects.filter(pk=first.pk).update(next_poll_at=now() - timedelta(minutes=1))  # it is taken before the others
+    release = channel.hang(first.public_id)
+
+    def others() -> int:
+        turns, ends = 0, time.monotonic() + 20
+        while turns < 4 and time.monotonic() < ends:
+            turns += poll_next() is not None
+        release.set()
+        return turns
+
+    def stuck() -> int:
+        return int(poll_next() is not None)
+
+    hanging, polled = together(stuck, lambda: (channel.hanging.wait(20), others())[1])
+    assert (hanging, polled) == (1, 4)
+    assert sorted(channel.calls.values()) == [1] * 5
+
+
+def test_sellers_that_do_not_answer_never_take_all_workers(house: House, channel: SlowChannel) -> None:
+    five_sellers(house)
+    with tenant(house.psp.pk):
+        rows = list(Authorization.objects.order_by("pk"))
+        troubled, healthy = rows[:4], rows[4]
+        Authorization.objects.filter(pk__in=[row.pk for row in troubled]).update(calls_unanswered=5, next_poll_at=now() - timedelta(minutes=5))
+        Authorization.objects.filter(pk__in=[row.pk for row in troubled[:3]]).update(
+            poll_lease=uuid.uuid4(), poll_leased_until=now() + timedelta(seconds=20)
+        )
+        Authorization.objects.filter(pk=healthy.pk).update(next_poll_at=now())
+    with mock.patch("orders.services.polling.MOST_TROUBLED_AT_ONCE", 3):
+        assert poll_next() is not None
+        assert channel.calls == {healthy.public_id: 1}  # although the fourth silent one was due before it
+        assert poll_next() is None
+        with tenant(house.psp.pk):
+            Authorization.objects.filter(pk=troubled[0].pk).update(poll_lease=None, poll_leased_until=None, next_poll_at=now() + timedelta(minutes=1))
+        assert poll_next() is not None
+        assert channel.calls == {healthy.public_id: 1, troubled[3].public_id: 1}
+
+
+def test_a_poll_that_takes_long_keeps_its_lease(house: House, channel: SlowChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.services.polling.kept_alive", partial(kept_alive, every_s=0.02))
+    with tenant(house.psp.pk):
+        row = Authorization.objects.get()
+        Authorization.objects.update(next_poll_at=now())
+    release = channel.hang(row.public_id)
+
+    def watch() -> bool:
+        channel.hanging.wait(20)
+        with tenant(house.psp.pk):
+            claimed_until = Authorization.objects.get().poll_leased_until
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends:
+            with tenant(house.psp.pk):
+                if Authorization.objects.get().poll_leased_until != claimed_until:
+                    release.set()
+                    return True
+        release.set()
+        return False
+
+    outcome, renewed = together(poll_next, watch)
+    assert renewed is True
+    assert isinstance(outcome, Outcome) and outcome.finished
+    with tenant(house.psp.pk):
+        assert Authorization.objects.get().poll_lease is None
