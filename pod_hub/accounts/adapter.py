@@ -8,6 +8,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from pod_hub.accounts.models import User
+from pod_hub.accounts.services.audit import note_for_person
+from pod_hub.accounts.sessions import current_session_key, end_other_sessions
+
 
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Refuses self-registration."""
@@ -15,6 +19,12 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody registers by themselves."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Store a new password and end the person's other sessions, whichever way it was set."""
+        super().set_password(user, password)
+        end_other_sessions(user, keep=current_session_key())
+        note_for_person(user, text="password changed")
 
 
 def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

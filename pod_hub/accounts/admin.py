@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from pod_hub.accounts.models import ApiKey, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
+from pod_hub.accounts.models import ApiKey, AuditEntry, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -98,3 +98,12 @@ class KeptAnswerAdmin(TenantAdmin[KeptAnswer]):
     """Requests with an idempotency key; their answers are sealed."""
 
     list_display = ("api_key", "kept_at")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(TenantAdmin[AuditEntry]):
+    """Who changed what. Read here, as everywhere."""
+
+    list_display = ("at", "actor_user", "actor_label", "kind", "action", "label")
+    list_filter = ("action", "kind")
+    search_fields = ("label", "public_id", "request_id")

@@ -17,6 +17,8 @@ from typing import Any, Self, TypeVar
 
 from django.db import connection, models, transaction
 
+from pod_hub.core import acting
+
 EVERYONE_ROLE = "hub_everyone"
 SETTING = "app.psp_id"
 _EVERYONE = "everyone"
@@ -47,12 +49,12 @@ def scope_is_open() -> bool:
 
 
 def _tell_database(current: int | str | None) -> None:
-    """Set tenant and role for the rest of this transaction. One round trip; both are undone by the database at its end."""
+    """Set tenant, role and who acts for the rest of this transaction. One round trip; all are undone by the database at its end."""
+    role = EVERYONE_ROLE if current == _EVERYONE else "NONE"
+    psp = int(current) if isinstance(current, int) else ""
+    actor = acting.setting_value()
     with connection.cursor() as cursor:
-        if current == _EVERYONE:
-            cursor.execute(f"SET LOCAL ROLE {EVERYONE_ROLE}; SELECT set_config('{SETTING}', '', true)")
-        else:
-            cursor.execute(f"SET LOCAL ROLE NONE; SELECT set_config('{SETTING}', '{'' if current is None else int(current)}', true)")
+        cursor.execute(f"SET LOCAL ROLE {role}; SELECT set_config('{SETTING}', '{psp}', true), set_config('{acting.SETTING}', '{actor}', true)")
 
 
 @contextmanager
