@@ -13,6 +13,8 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
 
+from pod_hub.core.acting import NOBODY, Acting, begin_acting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
 
 # queue -> what runs there; docker-compose.yml starts one worker for each and a test compares the two. The worker of "poll" is one process of
@@ -110,12 +112,15 @@ def _log_as_the_rest_of_the_hub(loglevel: int | None = None, **_kwargs: object) 
 @task_prerun.connect
 def _name_the_task(task_id: str, task: object, **_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)
+    name = getattr(task, "name", "")
+    structlog.contextvars.bind_contextvars(task=name, task_id=task_id)
+    begin_acting(Acting(label=f"worker: {name}"))
 
 
 @task_postrun.connect
 def _forget_the_task(**_kwargs: object) -> None:
     structlog.contextvars.clear_contextvars()
+    begin_acting(NOBODY)
 
 
 app.autodiscover_tasks()

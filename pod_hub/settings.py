@@ -96,6 +96,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_htmx",
@@ -122,7 +124,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pod_hub.accounts.sessions.LastSeenMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
+    "pod_hub.accounts.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "pod_hub.urls"
@@ -213,6 +217,23 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "pod_hub.accounts.adapter.ClosedSignupAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Failures are counted by address, and without the proxy in front every visitor would have the same one.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(
+    env.number(
+        "TRUSTED_PROXIES",
+        purpose="how many proxies in front add to X-Forwarded-For; 1 in production, 0 elsewhere",
+        default=1 if PRODUCTION else 0,
+    )
+)
+# Everybody who sees buyers' data proves it is them by a second means. A PSP may ask it of everybody, in the demo too (Settings, Sign-in).
+SECOND_FACTOR_FOR_BUYER_DATA = PRODUCTION
+MFA_ADAPTER = "pod_hub.accounts.second_factor.SealedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost, which browsers trust too
+MFA_TOTP_ISSUER = "Pod Hub"
+# Addresses are not typed in by their owners: whoever invites somebody mails them there.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
@@ -220,6 +241,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_CLIENT_IP_CALLABLE = "pod_hub.accounts.client_address.client_address"
 AXES_USERNAME_CALLABLE = "pod_hub.accounts.adapter.account_typed"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

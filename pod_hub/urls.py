@@ -5,7 +5,7 @@ from django.urls import include, path
 
 handler500 = "pod_hub.accounts.api.views.server_error"
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("pod_hub.accounts.account_urls")),
     path("operator/", admin.site.urls),
     path("api/", include("pod_hub.api_urls")),
     path("orders/", include("orders.urls")),

@@ -22,6 +22,11 @@ class _Site:
     name = domain = "Pod Hub"
 
 
+from pod_hub.accounts.models import User
+from pod_hub.accounts.services.audit import note_for_person
+from pod_hub.accounts.sessions import current_session_key, end_other_sessions
+
+
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Refuses self-registration, and queues its mails."""
 
@@ -42,6 +47,12 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def format_email_subject(self, subject: str) -> str:
         """No prefix: the sender's name says who writes."""
         return subject
+
+    def set_password(self, user: User, password: str) -> None:
+        """Store a new password and end the person's other sessions, whichever way it was set."""
+        super().set_password(user, password)
+        end_other_sessions(user, keep=current_session_key())
+        note_for_person(user, text="password changed")
 
 
 def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from pod_hub.accounts.models import ApiKey, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
+from pod_hub.accounts.models import ApiKey, AuditEntry, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
 from pod_hub.mail.models import Mail
 
@@ -108,3 +108,12 @@ class MailAdmin(TenantAdmin[Mail]):
     list_display = ("template", "public_id", "delivery", "attempts", "created_at", "accepted_at", "last_error")
     list_filter = ("delivery", "template")
     search_fields = ("public_id",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(TenantAdmin[AuditEntry]):
+    """Who changed what. Read here, as everywhere."""
+
+    list_display = ("at", "actor_user", "actor_label", "kind", "action", "label")
+    list_filter = ("action", "kind")
+    search_fields = ("label", "public_id", "request_id")

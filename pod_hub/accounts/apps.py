@@ -12,6 +12,13 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("People and tenants")
 
+    def ready(self) -> None:
+        """Bring the secrets of second factors under key rotation."""
+        from pod_hub.accounts.sealed_authenticators import AuthenticatorSecrets
+        from pod_hub.core.key_rotation import also_rotate
+
+        also_rotate(AuthenticatorSecrets())
+
 
 class OperatorAdminConfig(AdminConfig):
     """Makes the operators' site the one that ``admin.site`` and ``admin.register`` mean."""

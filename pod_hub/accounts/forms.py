@@ -70,6 +70,14 @@ class PspForm(forms.ModelForm[Psp]):
         fields: ClassVar[list[str]] = ["name", "time_zone"]
 
 
+class SignInRulesForm(forms.ModelForm[Psp]):
+    """What a PSP demands of everybody's sign-in."""
+
+    class Meta:
+        model = Psp
+        fields: ClassVar[list[str]] = ["second_factor_for_all"]
+
+
 class FileNamesForm(forms.ModelForm[Psp]):
     """How print files are named when they are downloaded."""
 

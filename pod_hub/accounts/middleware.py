@@ -12,7 +12,10 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
+from pod_hub.accounts.actors import acting_in
 from pod_hub.accounts.models import Membership
+from pod_hub.accounts.second_factor import has_factor
+from pod_hub.core.acting import acting
 from pod_hub.core.tenancy import across_tenants, bounded, scope_is_open, tenant
 
 SESSION_KEY = "membership"
@@ -47,7 +50,7 @@ class TenantMiddleware:
         membership = find_membership(request)
         request.membership = membership  # type: ignore[attr-defined]
         zone = timezone.override(membership.psp.time_zone) if membership else nullcontext()
-        with zone, scope_of(request, membership):
+        with acting(acting_in(request)), zone, scope_of(request, membership):
             response = self.get_response(request)
             if scope_is_open() and response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -88,6 +91,7 @@ def find_membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
     mine = Membership.objects.filter(user_id=request.user.pk, is_active=True).select_related("psp").order_by("pk")
+    mine = mine.annotate(has_second_factor=has_factor())  # for SecondFactorMiddleware, at no query of its own
     chosen = request.session.get(SESSION_KEY)
     if chosen is not None:
         membership = mine.filter(pk=chosen).first()

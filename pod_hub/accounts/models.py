@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from pod_hub.accounts.audit_log import AuditEntry as AuditEntry  # a model of this app, in a module of its own
 from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.narrowing import ByColumns, Narrowing, narrowing
 from pod_hub.core.public_ids import PublicIdField
@@ -34,6 +35,11 @@ class Psp(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    second_factor_for_all = models.BooleanField(
+        _("everybody signs in with two steps"),
+        default=False,
+        help_text=_("Members without a second step are sent to set one up and see nothing else until they have."),
+    )
     print_file_pattern = models.CharField(_("names of print files"), max_length=LONGEST_PATTERN, default="{order_number}_{line}.{ext}")
     created_at = models.DateTimeField(auto_now_add=True)
 

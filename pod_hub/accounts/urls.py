@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import api_keys, dashboard, paper
+from pod_hub.accounts.views import api_keys, audit, dashboard, paper, safety
 
 app_name = "accounts"
 urlpatterns = [
@@ -21,6 +21,13 @@ urlpatterns = [
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/add/", api_keys.add_api_key, name="add_api_key"),
     path("settings/api-keys/<slug:public_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
+    path("settings/sign-in/", safety.sign_in_rules, name="sign_in_rules"),
+    path("settings/audit-trail/", audit.audit_trail, name="audit_trail"),
+    path("settings/audit-trail/export/", audit.export_audit_trail, name="export_audit_trail"),
+    path("account/second-step/", safety.second_factor_needed, name="second_factor_needed"),
+    path("account/sessions/", safety.sessions, name="sessions"),
+    path("account/sessions/end-others/", safety.end_all_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<int:pk>/end/", safety.end_one_session, name="end_session"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]

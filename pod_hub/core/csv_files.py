@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,20 @@ def safe_cell(value: object) -> str:
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a table as UTF-8 with the mark by which Excel knows it."""
+    return csv_head(header) + csv_lines(rows)
+
+
+def csv_head(header: Sequence[str]) -> bytes:
+    """Return the mark and the header: the beginning of a file that is sent in portions."""
+    return codecs.BOM_UTF8 + _lines([header])
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return lines of a file that is sent in portions."""
+    return _lines([safe_cell(value) for value in row] for row in rows)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    writer.writerow(header)
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    return sheet.getvalue().encode("utf-8-sig")
+    csv.writer(sheet).writerows(rows)
+    return sheet.getvalue().encode()

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import connection, models, transaction
 
+from pod_hub.core import acting
 from pod_hub.core.narrowing import CUSTOMERS_SETTING, FACILITIES_SETTING, Narrowing, Never, Sight, narrowing
 
 EVERYONE_ROLE = "hub_everyone"
@@ -77,7 +78,7 @@ def narrowed() -> Narrowing:
 
 
 def _tell_database(current: _Scope | None) -> None:
-    """Set tenant, narrowing and role for the rest of this transaction. One round trip; all is undone by the database at its end."""
+    """Set tenant, narrowing, role and who acts for the rest of this transaction. One round trip; all is undone by the database at its end."""
     psp_id, role, customers, facilities = "", "NONE", "", ""
     if current is not None and current.psp_id is None:
         role = EVERYONE_ROLE
@@ -86,7 +87,7 @@ def _tell_database(current: _Scope | None) -> None:
         if current.narrowed:
             role = NARROWED_ROLE
             customers, facilities = current.narrowed.settings()
-    values = ((SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities))
+    values = ((SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities), (acting.SETTING, acting.setting_value()))
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values)
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL ROLE {role}; SELECT {settings}")

@@ -43,6 +43,8 @@ GLOBAL_TABLES = frozenset(
         "django_content_type",
         "django_migrations",
         "django_session",
+        "mfa_authenticator",
+        "usersessions_usersession",
     }
 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC
 from typing import Any, ClassVar, cast
 
@@ -19,10 +19,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from pod_hub.accounts.actors import acting_in
 from pod_hub.accounts.api.keys import Caller
 from pod_hub.accounts.api.problems import CONTENT_TYPE, problem
 from pod_hub.accounts.api.repetition import answer_once, key_of
 from pod_hub.accounts.models import Scope
+from pod_hub.core.acting import acting
 from pod_hub.core.tenancy import tenant
 
 API = "/api/"
@@ -65,9 +67,11 @@ class ApiView(APIView):
         """The key that the request came with; only after authentication."""
         return cast("Caller", self.request.auth)
 
-    def scope(self) -> AbstractContextManager[None]:
-        """Open the caller's tenant scope."""
-        return tenant(self.caller.psp_id)
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Open the caller's tenant scope; the audit trail names the key for what is done in it."""
+        with acting(acting_in(self.request, label=self.caller.actor.label)), tenant(self.caller.psp_id):
+            yield
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request. As in the base class, but with the handler inside the scope and the rendering outside."""
