@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import smtplib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.mail import get_connection
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -20,11 +22,13 @@ from kombu.exceptions import OperationalError as BrokerFailure
 
 from pod_hub.celery import QUEUES, app
 from pod_hub.core.key_rotation import keys_in_use
+from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.sealing import active_key_id, key_ids
 from pod_hub.core.tenancy import EVERYONE_ROLE, across_tenants
 from pod_hub.core.walls import APP_ROLE, missing_walls
 from pod_hub.health import LATE_AFTER_S, oldest_due_s
+from pod_hub.mail.models import Mail
 from stores.models import Authorization
 
 WORKERS_ANSWER_WITHIN_S = 2.0
@@ -62,11 +66,11 @@ def examine() -> Iterator[Finding]:
                 "Orders stay at the marketplaces until it does; nothing is lost, everything waits.",
                 "Check that it runs and that DATABASE_URL names it, then run this again.",
             )
-    for look in (_redis, _workers, _storage):
+    for look in (_redis, _workers, _storage, _mail_server):
         yield from look()
     if not reachable:
         return
-    for look in (_keys, _work, _sellers):
+    for look in (_keys, _work, _mails, _sellers):
         try:
             yield from look()
         except DatabaseFailure as error:
@@ -196,6 +200,36 @@ def _storage() -> Iterator[Finding]:
         yield Finding("Files can be stored and read back.")
     else:
         yield Finding("A stored file came back changed.", "Print files could be damaged.", "Check the storage behind MEDIA_ROOT.")
+
+
+def _mail_server() -> Iterator[Finding]:
+    connection = get_connection()
+    try:
+        connection.open()
+        connection.close()
+    except (smtplib.SMTPException, OSError) as error:
+        yield Finding(
+            f"The mail server cannot be used ({type(error).__name__}).",
+            "Invitations, password links and digests wait until it can; they are sent then by themselves.",
+            "Check that EMAIL_URL names it, with the right login.",
+        )
+    else:
+        yield Finding("The mail server lets the hub in.")
+
+
+def _mails() -> Iterator[Finding]:
+    with across_tenants(reason="doctor: mails by delivery"):
+        counts = dict(Mail.objects.filter(emptied_at=None).order_by().values_list("delivery").annotate(n=Count("pk")))
+        parked = Mail.objects.filter(delivery=Delivery.PARKED).order_by("created_at", "pk").values_list("public_id", flat=True)[:10]
+        names = list(parked)
+    if names:
+        yield Finding(
+            f"{counts.get(Delivery.PARKED, len(names))} mails could not be delivered: {', '.join(names)}.",
+            "Somebody waits for a link or a digest that does not come.",
+            "The reason stands at each in Django admin, Mails; the PSP sends its own again under Needs attention.",
+        )
+    else:
+        yield Finding(f"{counts.get(Delivery.PENDING, 0)} mails wait to be sent, none was given up.")
 
 
 def _keys() -> Iterator[Finding]:

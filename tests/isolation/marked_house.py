@@ -28,6 +28,8 @@ from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
+from pod_hub.mail.models import Mail
+from pod_hub.mail.queueing import queue_mail
 from stores.channels.types import Address
 from stores.models import ConsentAttempt, Listing
 from tests.factories.amazon_orders import amazon_order, bought, item, record
@@ -158,6 +160,8 @@ def _fill(house: House) -> dict[str, str]:
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
         key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
         KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
+        queue_mail(to=house.owner.email, template="notice", context={"subject": "s", "text": "t"}, key="k")
+        Mail.objects.update(delivery="parked", last_error="refused")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -224,6 +228,8 @@ def _seal_row(row: TenantModel, marks: Marks) -> None:
             secret = marks.new(place, sealed=True)
             shapes: dict[str, Any] = {
                 "Personalisation.content_sealed": [{"label": secret, "text": marks.new(place, sealed=True)}],
+                "Mail.to_sealed": f"{secret}@{row.psp_id}.test",
+                "Mail.content_sealed": dict.fromkeys(("subject", "text", "html", "sender_name", "reply_to"), secret),
                 "IntakeRecord.payload_sealed": {"orderId": secret, "buyer": {"buyerName": secret}},
             }
             field.seal_into(row, shapes.get(place, secret))
