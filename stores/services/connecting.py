@@ -22,7 +22,7 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for, consent_for, marketplace_info
 from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo
-from stores.models import ConnectionWizard, ConsentAttempt, ConsentLink, Store
+from stores.models import ConsentAttempt, ConsentLink, Store
 from stores.services import consent_links, wizard
 from stores.services.authorizations import ConnectedElsewhere, attach_grant
 from stores.services.who_authorises import ways_to_authorise

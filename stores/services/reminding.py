@@ -53,7 +53,7 @@ def _remind(row: Authorization) -> None:
     days = max(left.days, 1)
     staff = Membership.objects.filter(psp_id=row.psp_id, role__in=[Role.OWNER, Role.MANAGER], is_active=True).select_related("user")
     for member in staff.order_by("pk"):
-        mails.remind_staff(authorization=row, store=store, to=member.user.email, days=days)
+        mails.remind_staff(authorization=row, store=store, to=member.user.email, days=days, number=member.pk)
     for merchant in merchants_of(row, store):
         _link, token = send_link(store=store, email=merchant, user=None, mail=False)
         mails.remind_merchant(authorization=row, store=store, to=merchant, days=days, token=token)

@@ -62,7 +62,7 @@ class Turn:
     done: frozenset[str]
 
 
-def test_next() -> bool:
+def run_waiting_test() -> bool:
     """Take the test that waits longest, over all tenants, and go through its steps. False when none waits."""
     with across_tenants(reason="find the self-test that waits longest"):
         free = Q(leased_until=None) | Q(leased_until__lt=now())

@@ -81,7 +81,8 @@ def set_up(*, wizard_id: int, choice: StoreChoice, chosen: ConnectionSettings) -
     store.facility, store.trading_name, store.name = choice.facility, choice.trading_name, choice.name
     store.save()
     Connection.objects.get_or_create(store=store)
-    change_settings(store_id=store.pk, chosen=chosen)
+    if choice.existing is None:  # a store that was here before keeps its settings
+        change_settings(store_id=store.pk, chosen=chosen)
     row.store, row.customer = store, store.customer
     if row.authorization_id is not None and not _serves(row.authorization_id, store):
         _give_back(row)
