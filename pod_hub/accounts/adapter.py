@@ -10,6 +10,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pod_hub.accounts.models import User
+from pod_hub.accounts.services.audit import note_for_person
+from pod_hub.accounts.sessions import current_session_key, end_other_sessions
 from pod_hub.mail.queueing import queue_mail
 
 # allauth's name for a mail -> our template. Other mails keep allauth's words in our frame.
@@ -20,11 +23,6 @@ class _Site:
     """What allauth's mails call the site."""
 
     name = domain = "Pod Hub"
-
-
-from pod_hub.accounts.models import User
-from pod_hub.accounts.services.audit import note_for_person
-from pod_hub.accounts.sessions import current_session_key, end_other_sessions
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -232,6 +232,11 @@ class Membership(models.Model):
         return self.may_manage and not self.is_narrowed
 
     @property
+    def may_connect_stores(self) -> bool:
+        """Whether this person may connect, renew and disconnect stores: a PSP's managers for all customers, merchants for themselves."""
+        return self.may_manage or self.role == Role.MERCHANT
+
+    @property
     def may_give_keys(self) -> bool:
         """Whether this person may make and revoke API keys."""
         return self.role == Role.OWNER

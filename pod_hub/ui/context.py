@@ -38,6 +38,11 @@ class Chrome:
         return self._name_of("customer") or self._name_of("facility")
 
     @cached_property
+    def layout(self) -> str:
+        """The frame of pages that staff and merchants share: ``{% extends chrome.layout %}``."""
+        return "layouts/dashboard.html" if getattr(self.membership, "is_staff_of_psp", True) else "layouts/portal.html"
+
+    @cached_property
     def person(self) -> str:
         """How to call the person signed in; empty for nobody."""
         user = getattr(self.request, "user", None)

@@ -9,20 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.selectors import count_usable_products
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.models import Customer
 from pod_hub.core.hints import hint
-from pod_hub.ui.form_pages import Caution, Crumb, FormPage
+from pod_hub.ui.form_pages import Crumb, FormPage
 from stores import selectors
 from stores.access import store_for
-from stores.channels.registry import capabilities
+from stores.channels.registry import CAPABILITIES, capabilities
 from stores.forms import AddStoreForm, ConnectionForm, ListingSearch, StoreForm, StoreSearch
 from stores.models import Connection
 from stores.services.listings import start_sync
 from stores.services.setup import add_store as make_store
 from stores.services.setup import change_settings, change_store
 from stores.views.pages import store_page, sync_state
+from stores.views.wizard import cautions_about
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,7 +35,16 @@ def stores(request: HttpRequest) -> HttpResponse:
     given = search.cleaned_data if search.is_valid() else {}
     name, state = given.get("q", ""), given.get("state", "")
     page = selectors.store_page(name=name, state=state, token=request.GET.get("page", ""))
-    return render(request, "dashboard/stores/stores.html", {"page": page, "search": search, "active": bool(name or state)})
+    unfinished = selectors.wizards_by_store(page.rows)
+    for row in page.rows:
+        row.open_wizard = unfinished.get(row.pk)  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "search": search,
+        "active": bool(name or state),
+        "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
+    }
+    return render(request, "dashboard/stores/stores.html", context)
 
 
 @read_or_post
@@ -55,7 +64,7 @@ def add_store(request: HttpRequest) -> HttpResponse:
             name=given["name"],
             marketplace=marketplace,
         )
-        messages.success(request, _("“%(name)s” was added. Now ask the seller's permission: press “Authorize”.") % {"name": row})
+        messages.success(request, _("“%(name)s” was added. Now ask the seller's permission: press “Connect”.") % {"name": row})
         return redirect("stores:connection", row.public_id)
     page = FormPage(
         title=_("Add store"),
@@ -63,7 +72,7 @@ def add_store(request: HttpRequest) -> HttpResponse:
         cancel=reverse("stores:stores"),
         crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(_("Add store"))],
         lead=_("The seller needs a Professional selling plan. Whoever confirms the permission must be an administrator of the seller account."),
-        cautions=cautions_about(customer) if customer else (),
+        cautions=cautions_about(customer, membership_of(request)) if customer else (),
     )
     return page.answer(request, form)
 
@@ -75,30 +84,6 @@ def _customer_named(request: HttpRequest) -> Customer | None:
     named = request.GET.get("customer", "")
     # A NUL would upset the database; ids have letters, digits and an underscore only.
     return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
-
-
-def cautions_about(customer: Customer) -> list[Caution]:
-    """Return what stands in the way of a store of this customer: no storefronts access (GA-02), no usable product (GA-11)."""
-    found = []
-    if not customer.storefronts_enabled:
-        found.append(
-            Caution(
-                _("“%(name)s” has no storefronts access.") % {"name": customer},
-                _("The store can be saved but not connected until you enable storefronts."),
-                _("Open the customer"),
-                reverse("accounts:customer", args=[customer.public_id]),
-            )
-        )
-    if not count_usable_products(customer):
-        found.append(
-            Caution(
-                _("“%(name)s” may not use any product yet.") % {"name": customer},
-                _("Create product models and customer products first, or every order will wait for a product."),
-                _("Open the catalog"),
-                reverse("catalog:products"),
-            )
-        )
-    return found
 
 
 @require_safe
@@ -114,7 +99,7 @@ def store(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         row,
         "dashboard/stores/listings.html",
-        tab="listings",
+        tab="store",
         page=page,
         search=search,
         active=bool(wanted.text or wanted.show),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from pod_hub.accounts.access import membership_of
 from pod_hub.core.outbox import Delivery
 from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info, page_origins
@@ -23,11 +24,9 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
     """Draw one tab of a store's page, with the head that all tabs share."""
     unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
     authorization = getattr(getattr(store, "connection", None), "authorization", None)
-    tabs = [
-        {"label": _("All products"), "href": reverse("stores:store", args=[store.public_id]), "active": tab == "listings"},
-        {"label": _("Settings"), "href": reverse("stores:settings", args=[store.public_id]), "active": tab == "settings"},
-        {"label": _("Connection"), "href": reverse("stores:connection", args=[store.public_id]), "active": tab == "connection"},
-    ]
+    labels = {"store": _("All products"), "settings": _("Settings"), "connection": _("Connection")}
+    shown = labels if membership_of(request).is_staff_of_psp else {"connection": labels["connection"]}
+    tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in shown.items()]
     frame = {
         "store": store,
         "status": status_of(store, now=now()),
