@@ -58,6 +58,7 @@ def _tell_database(current: int | str | None) -> None:
 @contextmanager
 def _scope(current: int | str) -> Iterator[None]:
     outer = _current.get()
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         token = _current.set(current)
         try:
@@ -65,8 +66,8 @@ def _scope(current: int | str) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-        # On an exception the savepoint's rollback restores the outer values; after success we must.
-        if connection.in_atomic_block and not connection.needs_rollback:
+        # On an exception the savepoint's rollback restores the outer values; after success we must, unless the transaction ends here as well.
+        if not is_outermost and connection.in_atomic_block and not connection.needs_rollback:
             _tell_database(outer)
 
 
