@@ -254,7 +254,7 @@ def ago(when: datetime | None, *, empty: str = "–") -> str:
 
 
 @register.simple_tag
-def copyable(text: str, *, href: str = "", label: str = "") -> str:
+def copyable(text: str, *, href: str = "") -> str:
     """An order number or the like, in digits that are easy to compare, with a copy button where scripts run."""
     return poured("components/copyable.html", {"text": text} | ({"href": href} if href else {}), linked=bool(href))
 
