@@ -53,7 +53,9 @@ def test_a_safe_text_does_not_stand_in_for_an_equal_one_that_must_be_escaped() -
     assert "<b>" not in kept("components/status_badge.html", label="<b>x</b>", tone="ok")
 
 
-@pytest.mark.parametrize("asking", ["{% if hole %}yes{% endif %}", '{{ hole|default:"-" }}', "{% if not hole %}no{% endif %}"])
+@pytest.mark.parametrize(
+    "asking", ["{% if hole %}yes{% endif %}", '{{ hole|default:"-" }}', "{% if not hole %}no{% endif %}", '{% if hole == "x" %}x{% endif %}']
+)
 def test_a_template_that_asks_about_a_hole_is_refused(template: Path, asking: str) -> None:
     template.write_text(asking + "{{ hole }}")
     with pytest.raises(TypeError, match="as a constant"):
