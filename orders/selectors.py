@@ -113,9 +113,11 @@ def order_page(*, view: str, wanted: dict[str, str], query: QueryDict, stores: I
 
 def _lines_in_short(order_ids: list[int]) -> dict[int, LinesInShort]:
     """Read the lines as bare values: a list shows three facts of each, and making objects of them costs more than reading them."""
+    if not order_ids:
+        return {}
     found: dict[int, list[tuple[str, int, bool]]] = {}
     values = OrderLine.objects.filter(order__in=order_ids).order_by("pk").values_list("order_id", "sku", "title", "quantity", "pieces_each", "state")
-    for order_id, sku, title, quantity, each, state in values if order_ids else ():
+    for order_id, sku, title, quantity, each, state in values:
         found.setdefault(order_id, []).append((sku or title, quantity * each, state == LineState.CANCELLED))
     short = {}
     for order_id, lines in found.items():
@@ -125,9 +127,11 @@ def _lines_in_short(order_ids: list[int]) -> dict[int, LinesInShort]:
 
 
 def _open_holds(order_ids: list[int]) -> dict[int, tuple[HoldKind, ...]]:
+    if not order_ids:
+        return {}
     found: dict[int, dict[HoldKind, None]] = {}
     values = Hold.objects.filter(order__in=order_ids, released_at=None).order_by("opened_at", "pk").values_list("order_id", "kind")
-    for order_id, kind in values if order_ids else ():
+    for order_id, kind in values:
         found.setdefault(order_id, {})[HoldKind(kind)] = None
     return {order_id: tuple(kinds) for order_id, kinds in found.items()}
 

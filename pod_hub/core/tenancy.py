@@ -96,6 +96,7 @@ def _tell_database(current: _Scope | None) -> None:
 @contextmanager
 def _scope(current: _Scope) -> Iterator[None]:
     outer = _current.get()
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         token = _current.set(current)
         try:
@@ -103,8 +104,8 @@ def _scope(current: _Scope) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-        # On an exception the savepoint's rollback restores the outer values; after success we must.
-        if connection.in_atomic_block and not connection.needs_rollback:
+        # On an exception the savepoint's rollback restores the outer values; after success we must, unless the transaction ends here as well.
+        if not is_outermost and connection.in_atomic_block and not connection.needs_rollback:
             _tell_database(outer)
 
 

@@ -21,7 +21,7 @@ MOST_CHOICES_KEPT = 100
 class FormRenderer(DjangoTemplates):
     """Django's own, except for drop-downs: its template includes two more for each choice, and a list's filters have dozens."""
 
-    def render(self, template_name: str, context: Mapping[str, Any], request: HttpRequest | None = None) -> str:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """Return a widget's or a form's markup."""
         if template_name == SELECT and (groups := _choices(context["widget"])) is not None:
             return _select(context["widget"], groups)

@@ -9,6 +9,7 @@ import html
 import secrets
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from typing import Self
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -35,12 +36,25 @@ def poured(component: str, holes: Mapping[str, object], **constants: Hashable) -
 
 
 class _Hole(str):
-    """Stands for a value while a mould is made."""
+    """Stands for a value while a mould is made, and notes whether somebody asked what it is."""
 
-    __slots__ = ()
+    __slots__ = ("asked",)
+
+    def __new__(cls, mark: str) -> Self:
+        """Make one that nobody has asked about."""
+        hole = super().__new__(cls, mark)
+        hole.asked = False
+        return hole
 
     def __bool__(self) -> bool:
-        raise TypeError("A mould cannot ask about a value that it does not know yet. Give what decides as a constant.")
+        self.asked = True
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        self.asked = True
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
 
 
 # Typed: a safe text must not stand in for an equal one that has to be escaped.
@@ -54,9 +68,11 @@ def _mould(component: str, _language: str | None, holes: tuple[str, ...], **cons
     marks = {name: _Hole(f"{_MARK}-{name}-") for name in holes}
     pattern = str(render_to_string(component, {**constants, **marks})).replace("%", "%%")
     for name, mark in marks.items():
+        if mark.asked:  # raising at once would not do: Django's {% if %} swallows what its operators raise
+            raise TypeError(f"{component} asks about {name}, which its mould does not know yet. Give what decides as a constant.")
         if mark not in pattern:
             raise ValueError(f"{component} does not write {name} as it is, so its mould has no place for it.")
-        pattern = pattern.replace(mark, f"%({name})s")
+        pattern = pattern.replace(str(mark), f"%({name})s")
     if _MARK in pattern:
         raise ValueError(f"{component} changes one of {', '.join(holes)} on the way, which only the page that knows the value may do.")
     return pattern

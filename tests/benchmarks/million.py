@@ -88,6 +88,12 @@ class Hub:
         finally:
             connections["default"] = usual
 
+    def backend(self) -> int:
+        """Return the process of the database that serves this connection."""
+        with self.wrapper.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return int(cursor.fetchone()[0])
+
 
 def two_hubs(*, small: int, large: int, say: Callable[[str], None]) -> tuple[Hub, Hub]:
     """Fill the hub's database with ``large`` orders, and a copy of the empty one with ``small``; return (small, large)."""

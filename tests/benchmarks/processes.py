@@ -77,6 +77,14 @@ def cpu_s(pids: Sequence[int]) -> float:
     return used
 
 
+def work_s(pid: int) -> float:
+    """Return the processor seconds of one thread's process, to the nanosecond where the kernel keeps them: for work shorter than its tick."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return cpu_s([pid])
+
+
 def pss_mb(pid: int) -> float:
     """Return a process's proportional share of memory in MB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():

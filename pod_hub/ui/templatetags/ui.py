@@ -165,7 +165,7 @@ def status_badge(look: Look | str, *, tone: str = Tone.NEUTRAL, icon: str = "", 
     return kept("components/status_badge.html", label=str(shown.label), tone=shown.tone, icon=shown.icon, href=href)
 
 
-@register.inclusion_tag("components/button.html")
+@register.simple_tag
 def button(
     label: str,
     *,
@@ -175,9 +175,11 @@ def button(
     small: bool = False,
     type: str = "submit",  # noqa: A002 - HTML's own word
     **attrs: Any,
-) -> dict[str, Any]:
+) -> str:
     """A link that looks like a button, or a button. More attributes pass through: ``hx_post=url`` becomes ``hx-post``."""
-    return {"label": label, "href": href, "class": _button_class(tone, small=small), "icon": icon, "type": type, "attrs": _attributes(attrs)}
+    holes = {"label": label, "attrs": _attributes(attrs)} | ({"href": href} if href else {})
+    kind = {} if href else {"type": type}
+    return poured("components/button.html", holes, linked=bool(href), css_class=_button_class(tone, small=small), icon=icon, **kind)
 
 
 @register.inclusion_tag("components/post_button.html", takes_context=True)
@@ -252,7 +254,7 @@ def ago(when: datetime | None, *, empty: str = "–") -> str:
 
 
 @register.simple_tag
-def copyable(text: str, *, href: str = "", label: str = "") -> str:
+def copyable(text: str, *, href: str = "") -> str:
     """An order number or the like, in digits that are easy to compare, with a copy button where scripts run."""
     return poured("components/copyable.html", {"text": text} | ({"href": href} if href else {}), linked=bool(href))
 
