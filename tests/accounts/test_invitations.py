@@ -35,7 +35,7 @@ def token_of(link: str) -> str:
 
 
 def plain(body: bytes) -> str:
-    return re.sub(r'(name="csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]*"', "", body.decode())
+    return re.sub(r'(name="csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]*"|<time [^>]*>', "", body.decode())
 
 
 def row_of(invitation: Invitation) -> Invitation:
@@ -144,7 +144,7 @@ def test_an_expired_invitation_wakes_when_it_is_sent_again(north: House) -> None
         assert Client().get(newest_link()).status_code == 200
 
 
-@pytest.mark.parametrize("password", ["short", "123456789012345", "password1234567", "new@shop.test"])
+@pytest.mark.parametrize("password", ["short", "123456789012345", "1q2w3e4r5t6y", "new@shop.test"])
 def test_a_weak_password_is_refused_and_the_link_still_works(north: House, password: str) -> None:
     row, link = invited(north)
     answer = Client().post(link, NEW | {"password": password})
@@ -191,7 +191,7 @@ def test_inviting_answers_the_same_whether_the_address_is_known_elsewhere_or_not
     with tenant(north.psp.pk):
         Invitation.objects.update(revoked_at=now())
     unknown = browser.post(address, {"email": "nobody@nowhere.test", "role": "production"}, follow=True)
-    assert page == plain(unknown.content).replace("nobody@nowhere.test", "…").replace("now", "now")
+    assert page == plain(unknown.content).replace("nobody@nowhere.test", "…")
     assert known.status_code == unknown.status_code == 200
 
 
