@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from pod_hub.accounts.models import ApiKey, AuditEntry, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
+from pod_hub.accounts.models import ApiKey, AuditEntry, Customer, Facility, Invitation, KeptAnswer, Membership, PortalVisit, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
 from pod_hub.mail.models import Mail
 
@@ -117,3 +117,19 @@ class AuditEntryAdmin(TenantAdmin[AuditEntry]):
     list_display = ("at", "actor_user", "actor_label", "kind", "action", "label")
     list_filter = ("action", "kind")
     search_fields = ("label", "public_id", "request_id")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(TenantAdmin[Invitation]):
+    """Invitations; what their links hold exists nowhere but in the mail."""
+
+    list_display = ("public_id", "role", "customer", "invited_at", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("role",)
+    search_fields = ("public_id", "email")
+
+
+@admin.register(PortalVisit)
+class PortalVisitAdmin(TenantAdmin[PortalVisit]):
+    """Who of a PSP looked into a customer's portal, and when."""
+
+    list_display = ("customer", "user", "entered_at", "left_at")

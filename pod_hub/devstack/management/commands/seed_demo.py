@@ -41,6 +41,7 @@ NORTH_STAFF = (
     Person("ben@northprint.test", "Ben", "Berg", Role.PRODUCTION),
     Person("rita@northprint.test", "Rita", "Rask", Role.READER),
 )
+ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
 
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             {"what": "PSP Northprint, owner", "address": "/", "login": NORTH_STAFF[0].email, "password": PASSWORD},
             {"what": "PSP Northprint, production", "address": "/", "login": NORTH_STAFF[1].email, "password": PASSWORD},
             {"what": "PSP Northprint, read only", "address": "/", "login": NORTH_STAFF[2].email, "password": PASSWORD},
+            {"what": "Customer Ada's Atelier of Northprint (portal)", "address": "/at/northprint/", "login": ADA.email, "password": PASSWORD},
             {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
             {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
         ]
@@ -85,6 +87,7 @@ class Command(BaseCommand):
     def seed_north(self) -> None:
         """Northprint with customer Ada, whose German Amazon store sells a mapped mug."""
         psp = self.psp("Northprint", "northprint", "Europe/Berlin", NORTH_STAFF)
+        Psp.objects.filter(pk=psp.pk, colour="").update(colour="#1f6f54", display_name="Northprint Studio")
         with tenant(psp.pk):
             if Store.objects.filter(marketplace="A1PA6795UKMFR9").exists():
                 return
@@ -99,6 +102,8 @@ class Command(BaseCommand):
                 },
             )
             ada = Customer.objects.create(name="Ada's Atelier", storefronts_enabled=True)
+            ada_herself = User.objects.create_user(ADA.email, PASSWORD, first_name=ADA.first, last_name=ADA.last)
+            Membership.objects.create(user=ada_herself, psp=psp, role=ADA.role, customer=ada)
             Customer.objects.create(name="Grete's Gifts", storefronts_enabled=False)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
