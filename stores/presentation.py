@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
+from stores.channels.registry import capabilities
 from stores.models import Authorization, Connection, ConsentAttempt, Listing, Store
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
@@ -27,6 +28,7 @@ CONNECTION_LOOK: Mapping[str, Look] = MappingProxyType(
     }
 )
 NOT_CONNECTED = Look(gettext_lazy("Not connected yet"), Tone.INFO, "circle-dashed")
+NO_MARKETPLACE = Look(gettext_lazy("Orders by API"), Tone.NEUTRAL, "pencil")
 SLOW = Look(gettext_lazy("Still connecting"), Tone.WARN, "hourglass")
 IMPORT_PAUSED = Look(gettext_lazy("Import paused"), Tone.WARN, "player-pause")
 
@@ -51,6 +53,8 @@ class StoreStatus:
 
 def status_of(store: Store, *, now: datetime) -> StoreStatus:
     """Judge a store's connection; reads ``store.connection.authorization``, so fetch them with the store."""
+    if not capabilities(store.kind).needs_consent:
+        return StoreStatus(NO_MARKETPLACE)
     connection: Connection | None = getattr(store, "connection", None)
     if connection is None or (connection.state == Connection.State.PENDING and connection.authorization is None):
         return StoreStatus(NOT_CONNECTED, remedy=_("Press “Authorize” to ask the seller's permission."), may_authorize=True)

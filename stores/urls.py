@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from stores.views import connecting, dashboard
+from stores.views import by_hand, connecting, dashboard
 
 app_name = "stores"
 urlpatterns = [
     path("", dashboard.stores, name="stores"),
     path("add/", dashboard.add_store, name="add"),
+    path("add/without-marketplace/", by_hand.add, name="add_by_hand"),
     path("connect/<slug:kind>/return/", connecting.connect_return, name="connect_return"),
     path("<slug:public_id>/", dashboard.store, name="store"),
     path("<slug:public_id>/settings/", dashboard.store_settings, name="settings"),

@@ -20,7 +20,9 @@ SIZES = (DESKTOP, PHONE)
 NO_PAGE = {
     "accounts:logo": "picture",
     "accounts:preview_file_name": "part of the file-names page",
+    "accounts:decide_mail": "button",
     "accounts:revoke_api_key": "button",
+    "api:cancel": "API",
     "api:designs": "API",
     "api:intake_records": "API",
     "api:move_lines": "API",
