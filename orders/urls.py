@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views.dashboard import buyer, digest, editing, files, ledger, mapping, order, orders, reconciliation
+from orders.views.dashboard import buyer, editing, files, ledger, mapping, order, orders, reconciliation
 
 app_name = "orders"
 urlpatterns = [
@@ -11,7 +11,6 @@ urlpatterns = [
     path("approve/", orders.bulk_approve, name="bulk_approve"),
     path("import-now/<slug:public_id>/", orders.import_now, name="import_now"),
     path("attention/", orders.attention_inbox, name="attention"),
-    path("digest/", digest.digest, name="digest"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),

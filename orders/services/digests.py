@@ -70,7 +70,7 @@ def _send(setting: DigestSetting, *, psp_id: int, day: date) -> int:
         "nearest": nearest,
         "overdue": nearest is not None and nearest < now(),
         "link": settings.PUBLIC_URL + reverse("orders:attention"),
-        "settings_link": settings.PUBLIC_URL + reverse("orders:digest"),
+        "settings_link": settings.PUBLIC_URL + reverse("order_settings:digest"),
     }
     readers = (
         Membership.objects.filter(Q(role__in=READERS), psp_id=psp_id, is_active=True, user__is_active=True).select_related("user").order_by("pk")

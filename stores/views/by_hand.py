@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from pod_hub.accounts.access import staff_only
 from pod_hub.ui.form_pages import Crumb, FormPage
-from stores.channels.registry import ChannelKind
 from stores.manual_stores import ManualStoreForm
 from stores.services.setup import add_manual_store
 
@@ -35,9 +34,6 @@ def add(request: HttpRequest) -> HttpResponse:
         submit=_("Add store"),
         cancel=reverse("stores:stores"),
         crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(_("Add a store without a marketplace"))],
-        lead=_(
-            "For orders that reach you by a web shop of the customer's own, by phone or by mail: programs enter them with an API key of the kind “%(kind)s”."
-        )
-        % {"kind": ChannelKind.MANUAL.label},
+        lead=_("For orders that reach you by a web shop of the customer's own, by phone or by mail. Programs enter them with an API key."),
     )
     return page.answer(request, form)

@@ -186,7 +186,7 @@ HUB = {
     "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
     "orders:import_now": do(WORKED_ONE, "authorization"),
     "orders:attention": Page(LIST, has_marks=True),
-    "orders:digest": Page(MANAGE, MANAGED, data=lambda _: {"wanted": "urgent", "hour": "9"}),
+    "order_settings:digest": Page(MANAGE, MANAGED, data=lambda _: {"wanted": "urgent", "hour": "9"}),
     "orders:ledger": Page(LIST, has_marks=True),
     "orders:decide_again": Page(NOT_ALLOWED, WORKED, data=lambda north: {"record": [north.ids["record"]]}),
     "orders:record": one(ONE, "record", name="record_id"),

@@ -109,7 +109,7 @@ def test_a_psp_that_wants_quiet_gets_quiet(north: House, waiting: Order) -> None
 
 def test_the_settings_page_says_what_is_chosen_and_saves_it(north: House) -> None:
     nora = client_of(north.owner)
-    page = reverse("orders:digest")
+    page = reverse("order_settings:digest")
     assert "every day on which something waits" in nora.get(page).content.decode()
     assert nora.post(page, {"wanted": "urgent", "hour": "16"}).status_code == 302
     with tenant(north.psp.pk):
