@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "pod_hub.accounts.sessions.LastSeenMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
     "pod_hub.accounts.second_factor.SecondFactorMiddleware",
+    "pod_hub.badges.BadgesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "pod_hub.urls"

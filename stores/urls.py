@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import billing, connecting, dashboard, permission, self_test, wizard
+from stores.views import billing, by_hand, connecting, dashboard, permission, self_test, wizard
 
 app_name = "stores"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("billing/", billing.billable_connections, name="billing"),
     path("connect/", wizard.platforms, name="platforms"),
     path("connect/new/", wizard.start, name="wizard_start"),
+    path("add/without-marketplace/", by_hand.add, name="add_by_hand"),
     path("connect/<slug:kind>/return/", connecting.connect_return, name="connect_return"),
     path("connect/<slug:kind>/start/", wizard.channel_start, name="channel_start"),
     path("connect/<slug:public_id>/", wizard.wizard, name="wizard"),

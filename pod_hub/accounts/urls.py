@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import api_keys, audit, brand, dashboard, invitation, paper, people, portal_door, safety
+from pod_hub.accounts.views import api_keys, audit, brand, dashboard, invitation, mails, paper, people, portal_door, safety
 
 app_name = "accounts"
 urlpatterns = [
@@ -45,6 +45,8 @@ urlpatterns = [
     path("account/sessions/", safety.sessions, name="sessions"),
     path("account/sessions/end-others/", safety.end_all_other_sessions, name="end_other_sessions"),
     path("account/sessions/<int:pk>/end/", safety.end_one_session, name="end_session"),
+    path("settings/mails/", mails.mails, name="mails"),
+    path("settings/mails/<slug:public_id>/", mails.decide, name="decide_mail"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]

@@ -18,13 +18,14 @@ from orders.models import OrderLine
 from pod_hub.accounts.forms import InviteForm, PlaceForm
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm
+from stores.manual_stores import ManualStoreForm
 from stores.models import Listing, Store
 from tests.isolation.marked_house import MarkedHouse, fingerprint
 from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
 
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
-MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "orders.forms", "fulfillment.forms"]
+MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "stores.manual_stores", "orders.forms", "fulfillment.forms"]
 Made = Callable[[MarkedHouse, dict[str, Any]], forms.BaseForm]
 
 
@@ -52,6 +53,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     ),
     AddStoreForm: (
         lambda _house, data: AddStoreForm(data),
+        {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    ManualStoreForm: (
+        lambda _house, data: ManualStoreForm(data),
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),

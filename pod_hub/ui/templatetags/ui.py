@@ -7,7 +7,7 @@ A tag prepares the arguments and draws ``templates/components/NAME.html``, whose
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from pod_hub.ui.clock import deadline, moment, relative
 from pod_hub.ui.look import Look, Tone
@@ -245,12 +246,16 @@ def ship_by(when: datetime | None, *, done: bool = False) -> str:
 
 
 @register.simple_tag
-def ago(when: datetime | None, *, empty: str = "–") -> str:
-    """A moment relative to now, with the absolute time on hover and for screen readers."""
+def ago(when: datetime | None, *, empty: str = "–", due: bool = False) -> str:
+    """A moment relative to now, with the absolute time on hover and for screen readers.
+
+    ``due`` is for something that will happen: once its moment has come, it happens "any moment", not "just now".
+    """
     if not when:
         return poured("components/ago.html", {"words": empty}, known=False)
-    told = moment(when)
-    return poured("components/ago.html", {"iso": told.iso, "title": told.full, "words": relative(when, now=timezone.now())}, known=True)
+    told, now, soon = moment(when), timezone.now(), gettext("any moment") if due else ""
+    words = soon if due and when - now < timedelta(minutes=1) else relative(when, now=now)
+    return poured("components/ago.html", {"iso": told.iso, "title": told.full, "words": words}, known=True, soon=soon)
 
 
 @register.simple_tag
@@ -260,9 +265,12 @@ def copyable(text: str, *, href: str = "") -> str:
 
 
 @register.inclusion_tag("components/crumb.html")
-def crumb(label: str, href: str = "") -> dict[str, Any]:
-    """One step of the breadcrumb, inside ``{% block breadcrumb %}``; the last one has no address."""
-    return {"label": label, "href": href}
+def crumb(label: str, href: str = "", *, group: bool = False) -> dict[str, Any]:
+    """One step of the breadcrumb, inside ``{% block breadcrumb %}``; the last one has no address.
+
+    ``group`` names a heading of the navigation, which is no page either, and not the one that is open.
+    """
+    return {"label": label, "href": href, "group": group}
 
 
 # --- Forms ------------------------------------------------------------------------------------------------------------
