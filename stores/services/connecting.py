@@ -174,8 +174,7 @@ def use_existing_consent(*, psp_id: int, wizard_id: int, authorization_id: int) 
     """
     with tenant(psp_id):
         row, account = wizard.consent_to_reuse(wizard_id=wizard_id, authorization_id=authorization_id)
-        assert row.store is not None  # a wizard at this step has one
-        place, kind = _place(row.kind, row.store.marketplace), row.kind
+        place, kind = _place(row.kind, row.store.marketplace if row.store else ""), row.kind
     name = check_account(kind, account=account, place=place)
     try:
         with tenant(psp_id):
