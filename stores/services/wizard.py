@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
 from stores.channels.registry import marketplace_info
 from stores.channels.types import Account, Grant
-from stores.models import Authorization, Connection, ConnectionWizard, ConsentLink, Listing, Store
+from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, Store
 from stores.services.authorizations import ConnectedElsewhere, account_of, connect_store, keep_grant, let_go
 from stores.services.setup import ConnectionSettings, change_settings
 
@@ -134,13 +134,16 @@ def consent_chosen(*, wizard_id: int, authorization_id: int, account_name: str) 
 
 
 @transaction.atomic
-def grant_given(*, wizard_id: int, grant: Grant, region: str, account_name: str) -> ConnectionWizard:
-    """Keep a fresh grant for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``."""
-    row = _open(wizard_id)
-    if row.store_id is None:
-        raise WizardOver(_("The wizard has no store yet. Go through its steps again."))
+def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str) -> ConnectionWizard:
+    """Keep the fresh grant of a wizard's trip for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``.
+
+    What was asked must still be what the wizard is about: a permission for one store never serves another.
+    """
+    row = _open(attempt.wizard_id)
+    if row.store is None or row.store_id != attempt.store_id or row.store.marketplace != attempt.marketplace:
+        raise WizardOver(_("The store of this wizard was changed while the permission was asked, so the answer was ignored. Authorise again."))
     store_id = _take_twin(row, grant.account_id) or row.store_id
-    return _authorised(row, keep_grant(store_id=store_id, grant=grant, region=region, account_name=account_name))
+    return _authorised(row, keep_grant(store_id=store_id, grant=grant, region=attempt.region, account_name=account_name))
 
 
 def _authorised(row: ConnectionWizard, authorization: Authorization) -> ConnectionWizard:
