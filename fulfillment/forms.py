@@ -65,6 +65,76 @@ class CancelForm(forms.Form):
         return [line for line in self.order_lines if line.public_id in self.cleaned_data["lines"]]
 
 
+class ElsewhereForm(forms.Form):
+    """Which lines were shipped outside the hub, and whether the marketplace must be told. ``carriers`` as in ``PackageForm``."""
+
+    lines = forms.MultipleChoiceField(
+        label=gettext_lazy("Lines that were shipped elsewhere"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Tick at least one line, or go back.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Stands in the history, for your colleagues. No buyer's data, please."),
+    )
+    tracking_number = forms.CharField(
+        label=gettext_lazy("Tracking number"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("Only if the marketplace does not know of the package yet: then it is told. Left empty, nothing is pushed."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    carrier_code = forms.CharField(label=gettext_lazy("Carrier"), required=False, max_length=60)
+    carrier_name = forms.CharField(
+        label=gettext_lazy("Name of the carrier"), max_length=60, required=False, help_text=gettext_lazy("Only when the carrier is “Other”.")
+    )
+
+    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_lines = order_lines
+        open_lines = [line for line in order_lines if line.state in OPEN]
+        self.is_possible = bool(open_lines)
+        # A second press of the button names lines that have left by now; that is no mistake of the person's.
+        offered = order_lines if self.is_bound else open_lines
+        choices = [(line.public_id, f"{line} · {LineState(line.state).label}") for line in offered]
+        cast("forms.MultipleChoiceField", self.fields["lines"]).choices = choices
+        if carriers:
+            self.fields["carrier_code"] = forms.ChoiceField(
+                label=gettext_lazy("Carrier"), required=False, choices=[("", gettext_lazy("Choose…")), *((code, code) for code in carriers)]
+            )
+        if OTHER not in carriers:
+            del self.fields["carrier_name"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the carrier beside a tracking number."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("tracking_number"):
+            try:
+                cleaned["tracking_number"] = clean_tracking_number(cleaned["tracking_number"])
+            except BadTrackingNumber as error:
+                self.add_error("tracking_number", str(error))
+            if not cleaned.get("carrier_code") and "carrier_code" not in self.errors:
+                self.add_error("carrier_code", NO_CARRIER["required"])
+            elif cleaned.get("carrier_code") == OTHER and not cleaned.get("carrier_name"):
+                self.add_error("carrier_name", _("Name the carrier: the marketplace asks for its name when it is not in the list."))
+        elif cleaned.get("carrier_code"):
+            self.add_error("tracking_number", _("A carrier alone tells nothing. Enter the tracking number too, or leave both empty."))
+        return cleaned
+
+    def chosen(self) -> list[OrderLine]:
+        """Return the ticked lines; only after ``is_valid``."""
+        return [line for line in self.order_lines if line.public_id in self.cleaned_data["lines"]]
+
+    def parcel(self) -> Parcel | None:
+        """Return the package to tell of, or None; only after ``is_valid``."""
+        data = self.cleaned_data
+        if not data["tracking_number"]:
+            return None
+        return Parcel(data["carrier_code"], data["tracking_number"], {}, data.get("carrier_name", ""))
+
+
 class PackageForm(forms.Form):
     """One package. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
 

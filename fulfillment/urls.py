@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fulfillment.views.dashboard import cancelling, finder, papers, production, pushes, shipping
+from fulfillment.views.dashboard import cancelling, elsewhere, finder, papers, production, pushes, shipping
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("production/job-tickets.pdf", papers.job_tickets, name="job_tickets"),
     path("production/packing-slips.pdf", papers.packing_slips, name="packing_slips"),
     path("production/orders/<slug:public_id>/ship/", shipping.ship, name="ship"),
+    path("production/orders/<slug:public_id>/shipped-elsewhere/", elsewhere.shipped_elsewhere, name="shipped_elsewhere"),
     path("production/orders/<slug:public_id>/cancel/", cancelling.cancel, name="cancel"),
     path("production/orders/<slug:public_id>/decline-cancellation/", cancelling.decline, name="decline_cancellation"),
     path("production/orders/<slug:public_id>/job-ticket.pdf", papers.job_ticket, name="job_ticket"),

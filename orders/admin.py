@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
+from orders.models import (
+    BuyerData,
+    BuyerLook,
+    DigestSetting,
+    Hold,
+    IntakeRecord,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Personalisation,
+    PurgeRecord,
+    Reconciliation,
+)
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -81,3 +93,20 @@ class ReconciliationAdmin(TenantAdmin[Reconciliation]):
 
     list_display = ("authorization", "started_at", "finished_at", "checked", "missing", "different", "repaired", "delivery")
     list_filter = ("delivery",)
+
+
+@admin.register(BuyerLook)
+class BuyerLookAdmin(TenantAdmin[BuyerLook]):
+    """Who saw which buyer's data, when and by which road."""
+
+    list_display = ("order", "actor_label", "road", "day", "times", "last_at")
+    list_filter = ("road", "day")
+    search_fields = ("order__public_id", "order__external_id", "actor_label")
+
+
+@admin.register(DigestSetting)
+class DigestSettingAdmin(TenantAdmin[DigestSetting]):
+    """When PSPs get their digest."""
+
+    list_display = ("wanted", "hour", "done_on")
+    list_filter = ("wanted",)

@@ -1,4 +1,4 @@
-"""What waits for a person: open holds by kind, listings to connect, parked pushes, unreadable records, connections that do not work."""
+"""What waits for a person: open holds by kind, listings to connect, parked pushes and mails, unreadable records, connections that do not work."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from orders.models import Hold, HoldKind, IntakeRecord, Order
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.pace import scaled
+from pod_hub.mail.models import Mail
 from stores.models import Authorization, Connection, Listing
 
 MOST_LISTINGS = 50
@@ -36,6 +37,7 @@ class Inbox:
     holds: list[Pile]
     parked: Pile
     unreadable: Pile
+    mails: Pile
     listings: list[Any]
     permissions: list[Authorization]
     quiet: list[Authorization]
@@ -43,11 +45,11 @@ class Inbox:
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.holds or self.parked.count or self.unreadable.count or self.permissions or self.quiet)
+        return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet)
 
 
 def inbox() -> Inbox:
-    """Read the inbox in six queries. Each authorization in it has its ``shown`` connections with their stores."""
+    """Read the inbox in seven queries. Each authorization in it has its ``shown`` connections with their stores."""
     piles = (
         Hold.objects.filter(released_at=None)
         .order_by()
@@ -61,6 +63,7 @@ def inbox() -> Inbox:
         n=Count("pushes"), oldest=Min("pushes__created_at"), nearest=Min("ship_by")
     )
     unread = IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.UNREADABLE).aggregate(n=Count("pk"), oldest=Min("seen_at"))
+    mails = Mail.objects.filter(delivery=Delivery.PARKED).aggregate(n=Count("pk"), oldest=Min("created_at"))
     waiting = Q(order_lines__holds__released_at=None, order_lines__holds__kind__in=[HoldKind.UNMAPPED, HoldKind.ARTWORK])
     listings = (
         Listing.objects.filter(waiting)
@@ -83,6 +86,7 @@ def inbox() -> Inbox:
         holds=sorted(holds, key=lambda pile: kinds.index(pile.kind)),
         parked=Pile("parked", parked["n"], parked["oldest"], parked["nearest"]),
         unreadable=Pile("unreadable", unread["n"], unread["oldest"], None),
+        mails=Pile("mails", mails["n"], mails["oldest"], None),
         listings=list(listings),
         permissions=[one for one in troubled if one.state == Authorization.State.RECONNECT],
         quiet=[one for one in troubled if one.state == Authorization.State.ACTIVE],

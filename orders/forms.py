@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, Design
+from orders.digest_settings import DigestSetting
 from orders.models import HoldKind, IntakeRecord, OrderLine
 from orders.presentation import HOLD, ORDER_STATE, VERDICT
 from orders.states import OrderState
@@ -168,3 +169,16 @@ class MapForm(forms.Form):
         if self.product.product_model.needs_design and not (cleaned.get("design") or cleaned.get("upload") or self.errors):
             self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a PNG or JPEG.") % {"product": self.product})
         return cleaned
+
+
+class DigestForm(forms.ModelForm[DigestSetting]):
+    """Whether and when the digest is sent."""
+
+    hour = forms.TypedChoiceField(
+        label=_("Hour of the day"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], help_text=_("In your time zone.")
+    )
+
+    class Meta:
+        model = DigestSetting
+        fields = ("wanted", "hour")
+        widgets = {"wanted": forms.RadioSelect}

@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, PrintFile
+from orders.buyer_looks import BuyerLook as BuyerLook
+from orders.digest_settings import DigestSetting as DigestSetting
 from orders.states import LineState, OrderState
 from pod_hub.accounts.models import Facility, User
 from pod_hub.core.outbox import OutboxRow

@@ -7,6 +7,7 @@ import time
 from celery import shared_task
 
 from orders.services.approving import release_due
+from orders.services.digests import send_due_digests
 from orders.services.mapping import sweep_mapped
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
@@ -72,6 +73,12 @@ def release_approved() -> int:
 def purge() -> int:
     """Remove buyer data whose time is over. Cheap when nothing is due, so it may run as often as beat likes. Returns how many orders."""
     return purge_everything_due(ends=time.monotonic() + TURN_S).orders
+
+
+@shared_task(name="orders.digest")
+def digest() -> int:
+    """Queue the digests of PSPs whose hour has come. Returns how many mails."""
+    return send_due_digests()
 
 
 @shared_task(name="orders.personalise")

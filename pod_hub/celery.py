@@ -26,6 +26,7 @@ QUEUES = {
 
 TICK_S = 5.0
 PURGE_S = 3600.0  # days are counted in rows; a beat that restarts every day must still come to it
+DIGEST_S = 300.0
 SWEEP_S = 30.0  # for what is hardly ever due
 
 
@@ -82,6 +83,7 @@ def _settings() -> dict[str, Any]:
         }
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {"orders.digest": {"task": "orders.digest", "schedule": DIGEST_S, "options": {"expires": DIGEST_S}}}
         | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty", "stores.remind")},
         "task_routes": {
             "orders.poll": "poll",

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
+    "pod_hub.badges.BadgesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "pod_hub.urls"

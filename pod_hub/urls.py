@@ -9,6 +9,7 @@ urlpatterns = [
     path("operator/", admin.site.urls),
     path("api/", include("pod_hub.api_urls")),
     path("orders/", include("orders.urls")),
+    path("", include("orders.settings_urls")),
     path("", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
     path("", include("pod_hub.accounts.urls")),

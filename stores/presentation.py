@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
+from stores.channels.registry import capabilities
 from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, Listing, SelfTestStep, Store
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
@@ -27,6 +28,7 @@ CONNECTION_LOOK: Mapping[str, Look] = MappingProxyType(
     }
 )
 NOT_CONNECTED = Look(gettext_lazy("Not connected yet"), Tone.INFO, "circle-dashed")
+NO_MARKETPLACE = Look(gettext_lazy("Orders by API"), Tone.NEUTRAL, "pencil")
 SLOW = Look(gettext_lazy("Still connecting"), Tone.WARN, "hourglass")
 DELETED = Look(gettext_lazy("Deleted"), Tone.NEUTRAL, "trash")
 PAUSED = Look(gettext_lazy("Paused"), Tone.WARN, "player-pause")
@@ -82,6 +84,8 @@ class StoreStatus:
 
 def status_of(store: Store, *, now: datetime) -> StoreStatus:
     """Judge a store's connection; reads ``store.connection.authorization``, so fetch them with the store."""
+    if not capabilities(store.kind).needs_consent:
+        return StoreStatus(NO_MARKETPLACE)
     connection: Connection | None = getattr(store, "connection", None)
     if store.removed_at is not None:
         return StoreStatus(DELETED, "", _("Nothing is imported or sent. Connect it again and it comes back with its mappings."), True, True)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from stores.views import billing, connecting, dashboard, permission, self_test, wizard
+from stores.views import billing, by_hand, connecting, dashboard, permission, self_test, wizard
 
 app_name = "stores"
 urlpatterns = [
     path("", dashboard.stores, name="stores"),
     path("add/", dashboard.add_store, name="add"),
+    path("add/without-marketplace/", by_hand.add, name="add_by_hand"),
     path("billing/", billing.billable_connections, name="billing"),
     path("connect/", wizard.platforms, name="platforms"),
     path("connect/new/", wizard.start, name="wizard_start"),

@@ -15,17 +15,21 @@ from rest_framework.response import Response
 
 from fulfillment.models import Push
 from fulfillment.selectors import carriers_of
+from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.shipping import CannotShip, Parcel, ship
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.access import order_for
 from orders.api import examples
 from orders.api.shapes import PackageShape, PushShape
-from orders.api.views import ORDER_ID
+from orders.api.views import ORDER_ID, chosen_lines
 from orders.models import Order
+from orders.states import LineState
 from pod_hub.accounts.api.problems import Pointed, Refused
 from pod_hub.accounts.api.views import ApiView
 from pod_hub.accounts.models import Scope
 from pod_hub.core.hints import hint
+from stores.channels.registry import CANCEL_REASONS
+from stores.channels.types import CancelReason
 
 MOST_PACKAGES = 20
 # The plant's clock may run a little ahead of ours.
@@ -131,6 +135,83 @@ class Packages(ApiView):
         packages = list(shipment.packages.prefetch_related("items__line").order_by("number"))
         pushes = Push.objects.filter(package__in=packages).select_related("package").order_by("pk")
         return Response(Shipped({"packages": packages, "pushes": list(pushes), "state": order.state}).data, status=201)
+
+
+class Cancellation(serializers.Serializer[Any]):
+    """Which lines are cancelled, and why."""
+
+    reason = serializers.ChoiceField(choices=CANCEL_REASONS, help_text="The marketplace is told it.")
+    lines = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        min_length=1,
+        max_length=200,
+        help_text="Ids of lines; left out, every open line of which nothing has left.",
+    )
+    printed = serializers.BooleanField(
+        required=False, default=False, help_text="Cancel also what is being printed or packed. Without it such lines are refused."
+    )
+
+
+class Cancelled(serializers.Serializer[Any]):
+    """What is cancelled now, and what the marketplace is being told."""
+
+    cancelled = serializers.ListField(child=serializers.CharField(), help_text="Ids of the lines that this request cancelled.")
+    push = PushShape(allow_null=True, help_text="Null where no marketplace is told.")
+    state = serializers.CharField(help_text="The order's state now.")
+
+
+class Cancel(ApiView):
+    """Cancelling an order or some of its lines."""
+
+    scopes = {"POST": Scope.ORDERS_WRITE}
+
+    @extend_schema(
+        operation_id="cancel_order",
+        tags=["Fulfillment"],
+        summary="Cancel an order or some of its lines",
+        description="Cancels the lines and writes, in the same transaction, what the marketplace has to be told. The push ends `confirmed` when the "
+        "marketplace shows the cancellation, or `parked` when it refuses. All of the lines or none; lines that are cancelled already are passed over.",
+        parameters=[ORDER_ID],
+        request=Cancellation,
+        responses=Cancelled,
+        examples=[
+            OpenApiExample("One line", value={"reason": "no_stock", "lines": ["lin_6q8s1v3x5z7b9d2f"]}, request_only=True),
+            OpenApiExample(
+                "Cancelled",
+                value={
+                    "cancelled": ["lin_6q8s1v3x5z7b9d2f"],
+                    "push": examples.PUSH
+                    | {"kind": "order_cancelled", "package": None, "delivery": "pending", "accepted_at": None, "read_back_at": None},
+                    "state": "cancelled",
+                },
+                response_only=True,
+                status_codes=["200"],
+            ),
+        ],
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Cancel lines."""
+        order = order_for(public_id)
+        form = Cancellation(data=request.data)
+        form.is_valid(raise_exception=True)
+        sent = form.validated_data
+        chosen = chosen_lines(order, sent.get("lines"))
+        before = set(order.lines.filter(state=LineState.CANCELLED).values_list("pk", flat=True))
+        try:
+            push = cancel_lines(
+                order_id=order.pk,
+                reason=CancelReason(sent["reason"]),
+                actor=self.caller.actor,
+                line_ids=chosen,
+                confirm_printed=sent["printed"],
+            )
+        except CannotCancel as error:
+            raise Refused(str(error)) from None
+        order.refresh_from_db(fields=["state"])
+        lines = order.lines.filter(state=LineState.CANCELLED).exclude(pk__in=before).order_by("pk")
+        told = {"cancelled": list(lines.values_list("public_id", flat=True)), "push": push, "state": order.state}
+        return Response(Cancelled(told).data)
 
 
 def _parcels(order: Order, sent: dict[str, Any]) -> list[Parcel]:

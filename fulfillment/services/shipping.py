@@ -57,9 +57,9 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
     number = order.packages.aggregate(top=Max("number"))["top"] or 0
     for parcel in parcels:
         number += 1
-        package = _pack(order, shipment, parcel, lines, number=number, moment=moment)
+        package = pack(order, shipment, parcel, lines, number=number, moment=moment)
         crash_point("ship.packed")
-        _owe_push(order, package)
+        owe_push(order, package)
         record_event(
             order.pk,
             "shipped",
@@ -124,7 +124,8 @@ def _refuse_quantities(lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]
             )
 
 
-def _pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, OrderLine], *, number: int, moment: datetime) -> Package:
+def pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, OrderLine], *, number: int, moment: datetime) -> Package:
+    """Write one package and count its units on the lines; raises ``CannotShip`` for what no channel would take. Call it with the lines locked."""
     try:
         tracking = clean_tracking_number(parcel.tracking_number)
     except BadTrackingNumber as error:
@@ -155,7 +156,7 @@ def _pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, 
     return package
 
 
-def _owe_push(order: Order, package: Package) -> Push | None:
+def owe_push(order: Order, package: Package) -> Push | None:
     """Write the duty to tell the channel. None where there is nobody to tell or the store's setting says not to (CS-07), with an event."""
     connection = Connection.objects.filter(store=order.store_id).select_related("store").first()
     if connection is None or connection.authorization_id is None or connection.store.kind in {ChannelKind.CSV, ChannelKind.MANUAL}:

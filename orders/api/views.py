@@ -32,10 +32,11 @@ from orders.api.shapes import (
     RecordShape,
     Released,
 )
+from orders.buyer_looks import BuyerLook, remember_look
 from orders.models import Hold, Order, OrderLine
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.manual import CannotEnter, ManualLine, ManualOrder, enter_order
-from orders.services.print_file_bundle import print_file_name
+from orders.services.print_file_bundle import print_file_name, remember_one_download
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.states import LineState
 from pod_hub.accounts.api.lists import page_of
@@ -152,6 +153,8 @@ class OneOrder(ApiView):
         """Answer an order with all that is known about it."""
         with_buyer = self.caller.may(Scope.BUYERS_READ)
         found = reading.full_order(public_id, with_buyer=with_buyer)
+        if found.buyer is not None:
+            remember_look([found.order.pk], actor=self.caller.actor, road=BuyerLook.Road.API)
         return Response(show_full(found, with_buyer=with_buyer))
 
 
@@ -206,6 +209,8 @@ class PrintFile(ApiView):
             content = content_of(line.print_file)
         except BadPrintFile as error:
             raise Refused(str(error)) from None
+        with self.scope():
+            remember_one_download(line, name=name, actor=self.caller.actor)
         digest = base64.b64encode(bytes.fromhex(line.print_file.sha256)).decode()
         named = content_disposition_header(True, name) or "attachment"
         headers = {"Content-Disposition": named, "Content-Digest": f"sha-256=:{digest}:", "ETag": f'"{line.print_file.sha256}"'}
@@ -247,7 +252,7 @@ class MoveLines(ApiView):
         tags=["Orders"],
         summary="Move lines to another state",
         description="Moves the named lines, or every line that can go there. All of them or none. Shipping is done by entering a package; "
-        "`cancelled` is taken here only for stores without a marketplace, because a marketplace has to be told.",
+        "`cancelled` is taken here only for stores without a marketplace: elsewhere cancel with a reason, which the marketplace is told.",
         parameters=[ORDER_ID],
         request=Move,
         responses=Moved,
@@ -264,7 +269,9 @@ class MoveLines(ApiView):
         sent = form.validated_data
         to = LineState(sent["to"])
         if to == LineState.CANCELLED and capabilities(order.store.kind).needs_consent:
-            raise Refused(_("The marketplace has to be told of a cancellation. Cancel order %(number)s on its page.") % {"number": order.external_id})
+            raise Refused(
+                _("The marketplace has to be told of a cancellation, with a reason: POST /api/v1/orders/%(id)s/cancel.") % {"id": order.public_id}
+            )
         try:
             moved = move_lines(
                 order_id=order.pk, to=to, actor=self.caller.actor, line_ids=chosen_lines(order, sent.get("lines")), reason=sent["reason"]

@@ -184,6 +184,12 @@ def remember_download(bundle: Bundle, *, actor: Actor) -> None:
     )
 
 
+def remember_one_download(line: OrderLine, *, name: str, actor: Actor) -> None:
+    """Write on the order's timeline that one line's file left by itself, under this name."""
+    number = OrderLine.objects.filter(order_id=line.order_id, pk__lte=line.pk).count()
+    remember_download(Bundle([Entry(line, number, name, "")]), actor=actor)
+
+
 class _Outlet(io.RawIOBase):
     """What zipfile writes into: a stream that cannot go back, emptied after each piece."""
 

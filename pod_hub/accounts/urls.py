@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pod_hub.accounts.views import api_keys, dashboard, paper
+from pod_hub.accounts.views import api_keys, dashboard, mails, paper
 
 app_name = "accounts"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("settings/api-keys/", api_keys.api_keys, name="api_keys"),
     path("settings/api-keys/add/", api_keys.add_api_key, name="add_api_key"),
     path("settings/api-keys/<slug:public_id>/revoke/", api_keys.revoke_api_key, name="revoke_api_key"),
+    path("settings/mails/", mails.mails, name="mails"),
+    path("settings/mails/<slug:public_id>/", mails.decide, name="decide_mail"),
     path("settings/facilities/add/", dashboard.add_facility, name="add_facility"),
     path("settings/facilities/<slug:public_id>/", dashboard.edit_facility, name="edit_facility"),
 ]

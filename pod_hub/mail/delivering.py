@@ -143,6 +143,13 @@ def try_again(*, mail_id: int) -> None:
     )
 
 
+def drop(*, mail_id: int) -> None:
+    """Withdraw a parked mail of this scope and remove what it said; anything else is left as it is."""
+    Mail.objects.filter(pk=mail_id, delivery=Delivery.PARKED).update(
+        delivery=Delivery.WITHDRAWN, to_sealed=None, content_sealed=None, emptied_at=now()
+    )
+
+
 def empty_old() -> int:
     """Remove address and content of mails delivered a week ago, and of undelivered ones of a month ago, which are withdrawn. Returns how many."""
     with across_tenants(reason="empty old mails"):

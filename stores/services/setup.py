@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from pod_hub.accounts.models import Customer, Facility, TradingName
+from stores.channels.registry import ChannelKind
 from stores.models import Authorization, Connection, Store
 
 
@@ -17,6 +18,13 @@ def add_store(*, customer: Customer, facility: Facility, trading_name: TradingNa
         customer=customer, facility=facility, trading_name=trading_name, kind=kind, name=name, marketplace=marketplace
     )
     Connection.objects.create(store=store)
+    return store
+
+
+@transaction.atomic
+def add_manual_store(*, customer: Customer, facility: Facility, trading_name: TradingName | None, name: str) -> Store:
+    """Add a store without a marketplace. It has no connection: there is nobody to ask and nobody to tell."""
+    store: Store = Store.objects.create(customer=customer, facility=facility, trading_name=trading_name, kind=ChannelKind.MANUAL, name=name)
     return store
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from pod_hub.accounts.access import membership_of
 from pod_hub.core.outbox import Delivery
+from pod_hub.ui.look import Tone
 from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info, page_origins
-from stores.models import Authorization, Store
+from stores.models import Authorization, Connection, Store
 from stores.presentation import status_of
 
 CHECKS_LOOKED_AT = 10
@@ -24,13 +26,17 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
     """Draw one tab of a store's page, with the head that all tabs share."""
     unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
     authorization = getattr(getattr(store, "connection", None), "authorization", None)
-    labels = {"store": _("All products"), "settings": _("Settings"), "connection": _("Connection")}
-    shown = labels if membership_of(request).is_staff_of_psp else {"connection": labels["connection"]}
-    tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in shown.items()]
+    channel = capabilities(store.kind)
+    labels = {"store": _("All products")} if membership_of(request).is_staff_of_psp else {}
+    if channel.needs_consent:
+        labels |= {"settings": _("Settings")} if labels else {}
+        labels["connection"] = _("Connection")
+    tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in labels.items()]
     frame = {
         "store": store,
         "status": status_of(store, now=now()),
-        "channel": capabilities(store.kind),
+        "fresh": freshness_of(store, now=now()),
+        "channel": channel,
         "marketplace": marketplace_info(store.kind, store.marketplace),
         "tabs": tabs,
         "tab": tab,
@@ -39,6 +45,35 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
         "checks": checks_of(authorization) if authorization else {},
     }
     return reach_channel(render(request, template, frame | context, status=status), store.kind)
+
+
+def freshness_of(store: Store, *, now: datetime) -> dict[str, Any]:
+    """Return when the store was read last and will be next, and what it waits for; empty while there is nothing to read from.
+
+    Reads ``store.connection.authorization`` alone, so it costs a page nothing.
+    """
+    connection = getattr(store, "connection", None)
+    authorization = getattr(connection, "authorization", None)
+    if connection is None or authorization is None:
+        return {}
+    stopped = ""
+    if authorization.state != Authorization.State.ACTIVE:
+        stopped = _("nothing is imported until the permission is given again")
+    elif connection.state == Connection.State.DISABLED:
+        stopped = _("disconnected, nothing is imported")
+    elif connection.import_paused:
+        stopped = _("the import is paused")
+    last, failing = authorization.last_poll_ok_at, authorization.poll_failures > 0
+    waits = _("waits for %(what)s") % {"what": authorization.poll_waits_for} if authorization.poll_waits_for else ""
+    return {
+        "last": last,
+        "ok": not failing,
+        "next": authorization.next_poll_at,
+        "running": bool(authorization.poll_leased_until and authorization.poll_leased_until > now),
+        "stopped": stopped,
+        "why": (authorization.last_error if failing else "") or waits,
+        "tone": Tone.BAD if authorization.state != Authorization.State.ACTIVE else Tone.WARN if stopped or failing or last is None else Tone.OK,
+    }
 
 
 def checks_of(authorization: Authorization) -> dict[str, Any]:

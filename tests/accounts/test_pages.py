@@ -16,7 +16,7 @@ from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 
 pytestmark = pytest.mark.django_db
-FRAME = 7  # session, user, membership, opening and closing the scope
+FRAME = 8  # session, user, membership, opening and closing the scope, the number in the navigation
 Budget = Callable[[int], AbstractContextManager[Any]]
 
 

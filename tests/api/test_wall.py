@@ -31,6 +31,7 @@ VERDICTS: dict[tuple[str, str], Scope] = {
     ("GET", "orders/<slug:public_id>/lines/<slug:line_id>/print-file"): READ,
     ("POST", "holds/<slug:public_id>/release"): WRITE,
     ("GET", "intake-records"): INTAKE,
+    ("POST", "orders/<slug:public_id>/cancel"): WRITE,
     ("POST", "orders/<slug:public_id>/packages"): SHIP,
 }
 PUBLIC = {"schema/", "docs/"}

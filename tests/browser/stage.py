@@ -15,8 +15,8 @@ ADDRESS = {"name": "Jo Journey", "addressLine1": "Markt 1", "city": "Aachen", "p
 class Stage:
     """Where everything is, who may enter, and how to get an order into a given state."""
 
-    def __init__(self, *, hub: str, amazon: str, logins: list[dict[str, str]]) -> None:
-        self.hub, self.amazon, self.logins = hub.rstrip("/"), amazon.rstrip("/"), logins
+    def __init__(self, *, hub: str, amazon: str, logins: list[dict[str, str]], mailbox: str = "") -> None:
+        self.hub, self.amazon, self.logins, self.mailbox = hub.rstrip("/"), amazon.rstrip("/"), logins, mailbox.rstrip("/")
 
     def login(self, what: str) -> tuple[str, str]:
         """Return login and password of the first row of the table whose ``what`` holds the text."""

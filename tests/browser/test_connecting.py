@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import sign_in
+from tests.browser.chromium import DESKTOP, PHONE, axe_findings, sideways, sign_in
 from tests.browser.conftest import Tab
 from tests.browser.stage import Stage
 from tests.journeys.form_reader import NotOnThePage
@@ -41,10 +42,24 @@ def set_up(page: Page, stage: Stage, name: str) -> None:
     page.goto(f"{stage.hub}/stores/")
     page.get_by_role("link", name="Connect a store").first.click()
     page.get_by_role("button", name="Connect Amazon").click()
+    scanned(page)
     page.get_by_label("Customer").select_option(label=name)
     page.get_by_label("Marketplace").select_option(label="Germany")
     page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_role("heading", name="Send to merchant")).to_be_visible()
+
+
+def scanned(page: Page) -> None:
+    """Require that axe finds nothing on the page as it stands, on a phone and at a desk, by day and by night; nothing is loaded anew."""
+    found = []
+    for (width, height), scheme in product((PHONE, DESKTOP), ("dark", "light")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        found += [
+            f"{page.url} at {width} px, {scheme}: {one}"
+            for one in [*axe_findings(page, only_colours=scheme == "dark"), *filter(None, [sideways(page)])]
+        ]
+    assert not found, "\n".join(found)
 
 
 def confirm_at_amazon(page: Page, name: str) -> None:
@@ -64,8 +79,10 @@ def test_staff_authorise_where_it_was_switched_on_and_see_what_comes_next(stage:
         page.get_by_role("button", name="Authorize", exact=True).click()
         confirm_at_amazon(page, name)
         expect(page.get_by_role("main")).to_contain_text(name)
+        scanned(page)
         page.get_by_role("button", name="Add connection").click()
         expect(page.get_by_role("heading", name="What comes next")).to_be_visible()
+        scanned(page)
         page.get_by_role("button", name="Sync Products").click()
         page.get_by_role("link", name="Connection", exact=True).click()
         expect(page.get_by_role("main")).to_contain_text("Connected")
@@ -85,11 +102,14 @@ def test_a_merchant_without_an_account_authorises_by_the_mailed_link(stage: Stag
         page.get_by_label("Merchant's e-mail").fill(address)
         page.get_by_role("button", name="Send to merchant").click()
         expect(page.get_by_text("Waiting for the merchant")).to_be_visible()
+        scanned(page)
         merchant.goto(link_mailed_to(stage, address))
         expect(merchant.get_by_role("heading", name="Northprint asks for a permission")).to_be_visible()
+        scanned(merchant)
         merchant.get_by_role("button", name="Go on to Amazon").click()
         confirm_at_amazon(merchant, name)
         expect(merchant.get_by_role("heading", name="The permission was given")).to_be_visible()
+        scanned(merchant)
         # The other page notices by itself.
         page.get_by_role("button", name="Finalize").click(timeout=SLOW_MS)
         expect(page.get_by_role("heading", name="What comes next")).to_be_visible()

@@ -64,7 +64,7 @@ def _outbox() -> None:
     from fulfillment.services import shipping
     from pod_hub.core.tenancy import current_psp_id, tenant
 
-    original = shipping._owe_push
+    original = shipping.owe_push
 
     def owe_later(order: Any, package: Any) -> Any:
         psp_id = current_psp_id()
@@ -75,7 +75,7 @@ def _outbox() -> None:
 
         transaction.on_commit(owe)
 
-    shipping._owe_push = owe_later
+    shipping.owe_push = owe_later
 
 
 def _read_back() -> None:

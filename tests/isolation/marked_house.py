@@ -17,6 +17,8 @@ from catalog.models import Design
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
+from orders.buyer_looks import BuyerLook, remember_look
+from orders.digest_settings import DigestSetting
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord, Reconciliation
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
@@ -175,6 +177,8 @@ def _fill(house: House) -> dict[str, str]:
         KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
         queue_mail(to=house.owner.email, template="notice", context={"subject": "s", "text": "t"}, key="k")
         Mail.objects.update(delivery="parked", last_error="refused")
+        remember_look([released.pk], actor=owner, road=BuyerLook.Road.PAGE)
+        DigestSetting.objects.create()
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -211,6 +215,7 @@ def _fill(house: House) -> dict[str, str]:
             "hold": by_hand.public_id,
             "push": push.public_id,
             "api key": key.public_id,
+            "mail": Mail.objects.get().public_id,
             "record": str(skipped.pk),
         }
 

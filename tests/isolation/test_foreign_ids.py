@@ -17,13 +17,14 @@ from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters
 from orders.models import OrderLine
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
+from stores.manual_stores import ManualStoreForm
 from stores.models import Listing, Store
 from tests.isolation.marked_house import MarkedHouse, fingerprint
 from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
 
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
-MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "orders.forms", "fulfillment.forms"]
+MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "stores.manual_stores", "orders.forms", "fulfillment.forms"]
 Made = Callable[[MarkedHouse, dict[str, Any]], forms.BaseForm]
 
 
@@ -54,6 +55,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     StoreSetupForm: (
         lambda _house, data: StoreSetupForm(data, kind="amazon", customer=None),
         {"existing": "waiting store pk", "customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    ManualStoreForm: (
+        lambda _house, data: ManualStoreForm(data),
+        {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),

@@ -26,7 +26,7 @@ from stores.services.consent_links import send_link
 from stores.services.reminding import remind_next
 from stores.services.self_testing import run_waiting_test
 from tests.factories.browsers import browser_of
-from tests.factories.cast import House, person
+from tests.factories.cast import GERMANY, House, person
 from tests.stores import walks
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def results(house: House) -> dict[str, str]:
 
 
 def test_a_test_goes_through_five_steps_and_says_what_it_found(nora: Client, connected: House, amazon: ImitationAmazon) -> None:
-    place(amazon.world, {"sku": "MUG-11OZ-WHITE", "quantity": 1})
+    place(amazon.world, {"sku": "MUG-11OZ-WHITE", "marketplace_id": GERMANY})
     nora.post(at("test", connected))
     shown = nora.get(at("test_result", connected)).content.decode()
     assert "Being tested" in shown and "hx-get" in shown
@@ -75,7 +75,7 @@ def test_without_an_open_order_it_is_not_claimed_that_addresses_work(nora: Clien
 
 
 def test_a_missing_role_for_addresses_is_found(nora: Client, connected: House, amazon: ImitationAmazon) -> None:
-    place(amazon.world, {"sku": "MUG-11OZ-WHITE", "quantity": 1})
+    place(amazon.world, {"sku": "MUG-11OZ-WHITE", "marketplace_id": GERMANY})
     amazon.world.scenarios.start("address_withheld", times=None)
     nora.post(at("test", connected))
     run_waiting_test()
@@ -84,7 +84,7 @@ def test_a_missing_role_for_addresses_is_found(nora: Client, connected: House, a
 
 
 def test_a_withdrawn_permission_is_found_and_the_connection_says_so(nora: Client, connected: House, amazon: ImitationAmazon) -> None:
-    amazon.world.scenarios.start("consent_revoked")
+    amazon.books.revoke(seller_id=NORTH.seller_id, now=amazon.world.clock.epoch())
     nora.post(at("test", connected))
     run_waiting_test()
     assert results(connected) == {"permission": "failed"}

@@ -24,7 +24,7 @@ from tests.stores.conftest import Trip
 
 pytestmark = pytest.mark.django_db
 # Session, user, membership, opening and closing the scope: what every page of the dashboard costs before its own work.
-FRAME = 7
+FRAME = 8  # as in tests/accounts/test_pages.py
 FRANCE = "A13V1IB3VIYZZH"
 Budget = Callable[[int], AbstractContextManager[Any]]
 

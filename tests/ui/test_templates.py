@@ -25,7 +25,8 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT / "templates"))
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name)
+# Mails are no pages: no policy governs them, and mail programs drop style sheets.
+@pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name != "mail"], ids=name)
 def test_page_has_nothing_that_the_content_security_policy_refuses(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"<style\b", text), "put it into hub.css"

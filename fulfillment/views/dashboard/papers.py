@@ -15,9 +15,11 @@ from fulfillment.access import package_for
 from fulfillment.job_ticket import job_tickets_pdf
 from fulfillment.packing_slip import packing_slips_pdf
 from orders.access import order_for
+from orders.buyer_looks import BuyerLook, remember_look
 from orders.models import Order
 from orders.views.dashboard.files import chosen
 from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
 
 # A sheet takes some ten milliseconds; more would keep the person and a web worker waiting.
@@ -30,31 +32,39 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
     return response
 
 
+def _shown(request: HttpRequest, orders: list[Order]) -> list[Order]:
+    """Remember who is given these orders' buyers on paper, and return the orders."""
+    remember_look([order.pk for order in orders], actor=Actor.person(request.user), road=BuyerLook.Road.PAPER)  # type: ignore[arg-type]
+    return orders
+
+
 @require_safe
 @staff_only()
 @cache_control(no_store=True)
-def job_ticket(_request: HttpRequest, public_id: str) -> HttpResponse:
+def job_ticket(request: HttpRequest, public_id: str) -> HttpResponse:
     """The sheet that goes with the goods through the plant."""
-    order = order_for(public_id)
+    order = _shown(request, [order_for(public_id)])[0]
     return _pdf(job_tickets_pdf([order]), f"job-{order.public_id}")
 
 
 @require_safe
 @staff_only()
 @cache_control(no_store=True)
-def packing_slip(_request: HttpRequest, public_id: str) -> HttpResponse:
+def packing_slip(request: HttpRequest, public_id: str) -> HttpResponse:
     """The sheet that goes to the buyer with what has not left yet."""
-    order = order_for(public_id)
+    order = _shown(request, [order_for(public_id)])[0]
     return _pdf(packing_slips_pdf([order]), f"slip-{order.public_id}")
 
 
 @require_safe
 @staff_only()
 @cache_control(no_store=True)
-def packing_slip_of_package(_request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+def packing_slip_of_package(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """The sheet that lies in one package."""
     order = order_for(public_id)
-    return _pdf(packing_slips_pdf([order], package=package_for(order, number)), f"slip-{order.public_id}-{number}")
+    package = package_for(order, number)
+    _shown(request, [order])
+    return _pdf(packing_slips_pdf([order], package=package), f"slip-{order.public_id}-{number}")
 
 
 @require_POST
@@ -82,5 +92,5 @@ def _of_selection(request: HttpRequest, draw: Callable[[list[Order]], bytes], na
     elif len(orders) > MOST_ORDERS:
         messages.error(request, _("These are more than %(n)s orders. Select fewer and print the rest after them.") % {"n": MOST_ORDERS})
     else:
-        return _pdf(draw(orders), name)
+        return _pdf(draw(_shown(request, orders)), name)
     return back_to(request, "orders:orders")

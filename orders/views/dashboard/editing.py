@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from orders.access import line_for, order_for
 from orders.buyer_data import buyer_of
+from orders.buyer_looks import BuyerLook, remember_look
 from orders.forms import MOST_UPLOAD_NAME, AddressForm, ArtworkForm, QuantityForm
 from orders.models import Order, OrderLine
 from orders.services.editing import CannotEdit, edit_address, edit_artwork, edit_quantity
@@ -59,6 +60,8 @@ def address(request: HttpRequest, public_id: str) -> HttpResponse:
     """Deliver an order to another address."""
     order = order_for(public_id)
     buyer = buyer_of(order)
+    if buyer is not None:
+        remember_look([order.pk], actor=Actor.person(request.user), road=BuyerLook.Road.PAGE)  # type: ignore[arg-type]
     before = buyer.address if buyer else None
     form = AddressForm(request.POST if request.method == "POST" else None, initial=AddressForm.initial_of(before))
     if request.method == "POST" and form.is_valid():

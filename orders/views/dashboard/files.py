@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.services.print_files import BadPrintFile, content_of
 from orders.access import line_for, print_file_for
-from orders.services.print_file_bundle import TooMuch, gather, inspected, print_file_name, remember_download, stream
+from orders.services.print_file_bundle import TooMuch, gather, inspected, print_file_name, remember_download, remember_one_download, stream
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.middleware import outside_scope
@@ -37,8 +37,10 @@ def print_file(request: HttpRequest, public_id: str) -> HttpResponse:
     except BadPrintFile as error:
         messages.error(request, str(error))
         return redirect("orders:order", line.order.public_id)
+    name = print_file_name(line)
+    remember_one_download(line, name=name, actor=Actor.person(request.user))  # type: ignore[arg-type]
     response = HttpResponse(content, content_type=line.print_file.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, print_file_name(line)) or "attachment"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
+from orders.buyer_looks import BuyerLook, remember_look
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
 from orders.presentation import BACK_STEP, EVENT, HOLD, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
@@ -39,6 +40,8 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
     sheet = order_sheet(public_id)
     membership = membership_of(request)
     found = sheet.order
+    if sheet.buyer is not None:
+        remember_look([found.pk], actor=Actor.person(request.user), road=BuyerLook.Road.PAGE)  # type: ignore[arg-type]
     lines = [_line(line, sheet) for line in sheet.lines]
     connection = getattr(found.store, "connection", None)
     place = marketplace_info(found.store.kind, found.marketplace)
@@ -62,10 +65,28 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
         "steps": _steps(sheet),
+        "expected": _still_expected(sheet),
+        "may_end": any(line.state in OPEN for line in sheet.lines),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),
         "may_cancel": any(LineState.CANCELLED in TRANSITIONS[LineState(line.state)] and not line.quantity_shipped for line in sheet.lines),
     }
     return render(request, "dashboard/orders/order.html", context)
+
+
+def _still_expected(sheet: OrderSheet) -> list[dict[str, Any]]:
+    """Return what the marketplace still expects and will not get: refused cancellations, and quantities that were lowered here."""
+    titles = {line.external_line_id: line.sku or line.title for line in sheet.lines}
+    refused = [
+        {"push": push, "lines": [titles.get(number, number) for number in push.line_numbers], "why": push.last_error}
+        for push in sheet.cancellations
+        if push.delivery == Delivery.PARKED
+    ]
+    lowered = [
+        {"line": line, "told": line.quantity_told, "missing": line.quantity_told - line.quantity, "may_edit": LineState(line.state) in BEFORE_PRINT}
+        for line in sheet.lines
+        if line.quantity_told is not None and line.quantity_told > line.quantity and line.state != LineState.CANCELLED
+    ]
+    return [*refused, *lowered]
 
 
 def _steps(sheet: OrderSheet) -> list[dict[str, Any]]:

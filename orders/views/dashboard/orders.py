@@ -50,7 +50,6 @@ def orders(request: HttpRequest) -> HttpResponse:
     if request.htmx.target == ROWS:  # type: ignore[attr-defined]
         return render(request, "dashboard/orders/_order_rows.html", context)
     counts = view_counts()
-    request.nav_badges = {"attention": counts["attention"]}  # type: ignore[attr-defined]
     context |= {
         "form": form,
         "view": view,
@@ -181,12 +180,13 @@ def attention_inbox(request: HttpRequest) -> HttpResponse:
         {"pile": pile, "look": HOLD[HoldKind(pile.kind)], "href": f"?view=attention&hold={pile.kind}", "remedy": REMEDY[HoldKind(pile.kind)]}
         for pile in box.holds
     ]
-    total = sum(pile.count for pile in box.holds) + box.parked.count + box.unreadable.count
-    request.nav_badges = {"attention": total}  # type: ignore[attr-defined]
+    total = sum(pile.count for pile in box.holds) + box.parked.count + box.unreadable.count + box.mails.count + len(box.permissions)
+    request.nav_badges = {"attention": total}  # type: ignore[attr-defined]  # counted already, and to the moment
     context = {
         "box": box,
         "piles": piles,
         "parked_look": Look(_("Not taken by the marketplace"), Tone.BAD, "alert-circle"),
+        "mails_look": Look(_("Mail was not delivered"), Tone.WARN, "mail"),
         "unreadable_look": Look(_("Could not be read"), Tone.BAD, "file-text"),
         "may_manage": membership_of(request).may_manage,
         "may_change": membership_of(request).may_change_orders,

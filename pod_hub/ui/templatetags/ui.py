@@ -7,7 +7,7 @@ A tag prepares the arguments and draws ``templates/components/NAME.html``, whose
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from pod_hub.ui.clock import deadline, relative
 from pod_hub.ui.look import Look, Tone
@@ -238,9 +239,15 @@ def ship_by(when: datetime | None, *, done: bool = False) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/ago.html")
-def ago(when: datetime | None, *, empty: str = "–") -> dict[str, Any]:
-    """A moment relative to now, with the absolute time on hover and for screen readers."""
-    return {"when": when, "iso": _iso(when), "words": relative(when, now=timezone.now()) if when else empty}
+def ago(when: datetime | None, *, empty: str = "–", due: bool = False) -> dict[str, Any]:
+    """A moment relative to now, with the absolute time on hover and for screen readers.
+
+    ``due`` is for something that will happen: once its moment has come, it happens "any moment", not "just now".
+    """
+    moment = timezone.now()
+    soon = gettext("any moment") if due else ""
+    comes_now = due and when is not None and when - moment < timedelta(minutes=1)
+    return {"when": when, "iso": _iso(when), "words": soon if comes_now else relative(when, now=moment) if when else empty, "soon": soon}
 
 
 @register.inclusion_tag("components/copyable.html")
@@ -250,9 +257,12 @@ def copyable(text: str, *, href: str = "", label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/crumb.html")
-def crumb(label: str, href: str = "") -> dict[str, Any]:
-    """One step of the breadcrumb, inside ``{% block breadcrumb %}``; the last one has no address."""
-    return {"label": label, "href": href}
+def crumb(label: str, href: str = "", *, group: bool = False) -> dict[str, Any]:
+    """One step of the breadcrumb, inside ``{% block breadcrumb %}``; the last one has no address.
+
+    ``group`` names a heading of the navigation, which is no page either, and not the one that is open.
+    """
+    return {"label": label, "href": href, "group": group}
 
 
 # --- Forms ------------------------------------------------------------------------------------------------------------

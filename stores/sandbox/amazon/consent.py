@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from stores.sandbox.amazon.lwa import consent_code
 from stores.sandbox.amazon.world import World
 
-
 # Where the application's login address stands in the hub (amazon.md §2, "Started from Amazon's Appstore").
 LOGIN_PATH = "/stores/connect/amazon/start/"
 
@@ -90,7 +89,9 @@ def answered_start(world: World, *, application_id: str, given: Mapping[str, str
         seller_id = world.books.fact(fact)
         world.books.set_fact(fact, "")
     if not seller_id:
-        raise ConsentRefused("MD1000", "The state is not known.", "amazon_state was not given by Seller Central, or it was used already. Start again.")
+        raise ConsentRefused(
+            "MD1000", "The state is not known.", "amazon_state was not given by Seller Central, or it was used already. Start again."
+        )
     return confirmed(world, asked, seller_id=seller_id)
 
 

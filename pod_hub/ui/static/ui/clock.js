@@ -13,7 +13,9 @@
     for (const element of document.querySelectorAll("[data-clock]")) {
       const left = new Date(element.dataset.at) - Date.now();
       const amount = units(left);
-      if (element.dataset.clock === "relative") {
+      if (element.dataset.clock === "due" && left < 60000) {
+        element.textContent = element.dataset.soon;
+      } else if (element.dataset.clock === "relative" || element.dataset.clock === "due") {
         if (Math.abs(left) < 60000) continue;
         element.textContent = new Intl.RelativeTimeFormat(language).format(left < 0 ? -amount[0] : amount[0], amount[1]);
       } else if (element.dataset.clock === "deadline") {
