@@ -123,4 +123,6 @@ def connectable_stores(*, kind: str, customer_id: int | None, but: int | None = 
     rows: QuerySet[Store] = Store.objects.filter(Q(connection=None) | Q(connection__authorization=None), kind=kind, removed_at=None)
     if customer_id is not None:
         rows = rows.filter(customer_id=customer_id)
-    return rows.exclude(pk=but).select_related("customer").order_by("name", "pk")
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    return rows.select_related("customer").order_by("name", "pk")

@@ -76,7 +76,7 @@ def start_consent_by_link(*, link: ConsentLink, session_key: str) -> str:
 
     Call in the tenant's scope. Raises ``CannotConnect`` when the link works no longer.
     """
-    row = ConsentLink.objects.select_for_update().select_related("store__customer", "wizard").get(pk=link.pk)
+    row = ConsentLink.objects.select_for_update(of=("self",)).select_related("store__customer", "wizard").get(pk=link.pk)
     if why := consent_links.why_useless(row):
         raise CannotConnect(why)
     _may_connect(row.store)
@@ -149,13 +149,13 @@ def _keep(attempt: ConsentAttempt, grant: Grant, account_name: str) -> Trip:
     """Keep the grant where the trip began: in its wizard, or on the store at once. A link that was used is over."""
     link = ""
     if attempt.link_id is not None:
-        row = ConsentLink.objects.select_for_update().select_related("wizard").get(pk=attempt.link_id)
+        row = ConsentLink.objects.select_for_update(of=("self",)).select_related("wizard").get(pk=attempt.link_id)
         if why := consent_links.why_useless(row):
             raise CannotConnect(why)
         consent_links.authorised(row)
         link = row.public_id
     if attempt.wizard_id is not None:
-        open_wizard = wizard.grant_given(wizard_id=attempt.wizard_id, grant=grant, region=attempt.region, account_name=account_name)
+        open_wizard = wizard.grant_given(attempt=attempt, grant=grant, account_name=account_name)
         return Trip(open_wizard.store_id or attempt.store_id, open_wizard.public_id, link)
     attach_grant(store_id=attempt.store_id, grant=grant, region=attempt.region, account_name=account_name)
     return Trip(attempt.store_id, "", link)
@@ -174,8 +174,7 @@ def use_existing_consent(*, psp_id: int, wizard_id: int, authorization_id: int) 
     """
     with tenant(psp_id):
         row, account = wizard.consent_to_reuse(wizard_id=wizard_id, authorization_id=authorization_id)
-        assert row.store is not None  # a wizard at this step has one
-        place, kind = _place(row.kind, row.store.marketplace), row.kind
+        place, kind = _place(row.kind, row.store.marketplace if row.store else ""), row.kind
     name = check_account(kind, account=account, place=place)
     try:
         with tenant(psp_id):

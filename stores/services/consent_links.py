@@ -82,7 +82,7 @@ def why_useless(link: ConsentLink) -> str:
 @transaction.atomic
 def decline(*, link_id: int) -> None:
     """Note that the merchant said no; the PSP sees it and may send another link. A link that is over stays as it is."""
-    row = ConsentLink.objects.select_for_update().select_related("wizard", "store", "sent_by").get(pk=link_id)
+    row = ConsentLink.objects.select_for_update(of=("self",)).select_related("wizard", "store", "sent_by").get(pk=link_id)
     if not why_useless(row):
         row.state, row.answered_at = State.DECLINED, now()
         row.save(update_fields=["state", "answered_at"])

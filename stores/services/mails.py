@@ -57,7 +57,6 @@ def remind_merchant(*, authorization: Authorization, store: Store, to: str, days
 
 
 def _remind(authorization: Authorization, store: Store, to: str, days: int, link: str, *, who: str, merchant: bool) -> None:
-    assert authorization.expires_at is not None  # reminders are about an end
     context = _about(store) | {"link": link, "days": days, "expires": authorization.expires_at, "merchant": merchant}
-    key = f"permission-ends:{authorization.public_id}:{authorization.expires_at:%Y%m%d}:{authorization.reminded_days}:{who}"
+    key = f"permission-ends:{authorization.public_id}:{authorization.granted_at:%Y%m%d}:{authorization.reminded_days}:{who}"
     queue_mail(to=to, template="permission_ends", context=context, key=key)

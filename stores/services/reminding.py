@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
 from pod_hub.accounts.models import Membership, Role
@@ -37,14 +37,13 @@ def _condition() -> Q:
     return condition & Q(state=Authorization.State.ACTIVE, expires_at__gt=now())
 
 
-def _due():  # type: ignore[no-untyped-def]
+def _due() -> QuerySet[Authorization]:
     return Authorization.objects.filter(_condition())
 
 
 def _remind(row: Authorization) -> None:
     """Write the mails and the mark in one transaction."""
-    assert row.expires_at is not None
-    left = row.expires_at - now()
+    left = (row.expires_at or now()) - now()
     row.reminded_days = min(days for days in DAYS_BEFORE if left <= timedelta(days=days))
     row.save(update_fields=["reminded_days"])
     store = Store.objects.filter(connection__authorization=row).exclude(connection__state=Connection.State.DISABLED).order_by("pk").first()
@@ -54,12 +53,12 @@ def _remind(row: Authorization) -> None:
     staff = Membership.objects.filter(psp_id=row.psp_id, role__in=[Role.OWNER, Role.MANAGER], is_active=True).select_related("user")
     for member in staff.order_by("pk"):
         mails.remind_staff(authorization=row, store=store, to=member.user.email, days=days, number=member.pk)
-    for merchant in merchants_of(row, store):
+    for merchant in merchants_of(row):
         _link, token = send_link(store=store, email=merchant, user=None, mail=False)
         mails.remind_merchant(authorization=row, store=store, to=merchant, days=days, token=token)
 
 
-def merchants_of(row: Authorization, store: Store) -> list[str]:
+def merchants_of(row: Authorization) -> list[str]:
     """Return where the merchant is reached: the customer's own sign-in, else the address that a link was last mailed to."""
     own = Membership.objects.filter(psp_id=row.psp_id, customer_id=row.customer_id, role=Role.MERCHANT, is_active=True)
     found = list(own.order_by("pk").values_list("user__email", flat=True)[:1])

@@ -201,6 +201,6 @@ def _stop(turn: Turn, error: ChannelError) -> None:
         _write(row, step, Outcome.FAILED, words)
         _end(row)
         if isinstance(error, ReconnectNeeded):
-            connection = Connection.objects.filter(store_id=turn.store_id, authorization__isnull=False).first()
-            if connection is not None:
-                permission_lost(Authorization.reread(connection.authorization_id), str(error))
+            lost = Authorization.objects.select_for_update().filter(connections__store_id=turn.store_id).first()
+            if lost is not None:
+                permission_lost(lost, str(error))

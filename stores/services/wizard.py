@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
 from stores.channels.registry import marketplace_info
 from stores.channels.types import Account, Grant
-from stores.models import Authorization, Connection, ConnectionWizard, ConsentLink, Listing, Store
+from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, Store
 from stores.services.authorizations import ConnectedElsewhere, account_of, connect_store, keep_grant, let_go
 from stores.services.setup import ConnectionSettings, change_settings
 
@@ -99,7 +99,7 @@ def _serves(authorization_id: int, store: Store) -> bool:
 
 def _links_follow(row: ConnectionWizard) -> None:
     """Withdraw a waiting link for another store than the wizard's: what the merchant agreed to would not be what they were asked."""
-    ConsentLink.objects.filter(wizard=row, state=ConsentLink.State.WAITING).exclude(store_id=row.store_id).update(state=ConsentLink.State.REVOKED)
+    ConsentLink.objects.filter(wizard=row, state=ConsentLink.State.WAITING).exclude(store=row.store).update(state=ConsentLink.State.REVOKED)
 
 
 def reusable_consents(row: ConnectionWizard) -> list[Authorization]:
@@ -134,14 +134,16 @@ def consent_chosen(*, wizard_id: int, authorization_id: int, account_name: str) 
 
 
 @transaction.atomic
-def grant_given(*, wizard_id: int, grant: Grant, region: str, account_name: str) -> ConnectionWizard:
-    """Keep a fresh grant for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``."""
-    row = _open(wizard_id)
-    if row.store_id is None:
-        raise WizardOver(_("The wizard has no store yet. Go through its steps again."))
-    _take_twin(row, grant.account_id)
-    assert row.store_id is not None
-    return _authorised(row, keep_grant(store_id=row.store_id, grant=grant, region=region, account_name=account_name))
+def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str) -> ConnectionWizard:
+    """Keep the fresh grant of a wizard's trip for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``.
+
+    What was asked must still be what the wizard is about: a permission for one store never serves another.
+    """
+    row = _open(attempt.wizard_id)
+    if row.store is None or row.store_id != attempt.store_id or row.store.marketplace != attempt.marketplace:
+        raise WizardOver(_("The store of this wizard was changed while the permission was asked, so the answer was ignored. Authorise again."))
+    store_id = _take_twin(row, grant.account_id) or row.store_id
+    return _authorised(row, keep_grant(store_id=store_id, grant=grant, region=attempt.region, account_name=account_name))
 
 
 def _authorised(row: ConnectionWizard, authorization: Authorization) -> ConnectionWizard:
@@ -151,14 +153,14 @@ def _authorised(row: ConnectionWizard, authorization: Authorization) -> Connecti
     return row
 
 
-def _take_twin(row: ConnectionWizard, account_id: str) -> None:
-    """Go on with the store that this seller's shop was before, so that its mappings and history come back (P12).
+def _take_twin(row: ConnectionWizard, account_id: str) -> int | None:
+    """Go on with the store that this seller's shop was before, so that its mappings and history come back (P12); return its id.
 
     Only where it is free: a twin that is connected, or another customer's, is refused afterwards with a sentence.
     """
     store = Store.reread(row.store_id) if row.store_id else None
     if store is None or not row.makes_store:
-        return
+        return None
     twin = (
         Store.objects.filter(kind=store.kind, account_id=account_id, marketplace=store.marketplace, customer_id=store.customer_id)
         .filter(Q(connection=None) | Q(connection__authorization=None))
@@ -166,13 +168,14 @@ def _take_twin(row: ConnectionWizard, account_id: str) -> None:
         .first()
     )
     if twin is None:
-        return
+        return None
     # Trips and links belong to the wizard; they must not go with the store that was added for it.
     row.consent_attempts.update(store=twin)
     row.links.update(store=twin)
     row.store, row.makes_store = twin, False
     row.save()
     _delete_unused(store.pk)
+    return int(twin.pk)
 
 
 @transaction.atomic

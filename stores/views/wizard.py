@@ -35,7 +35,7 @@ from stores.views.pages import reach_channel
 
 Step = ConnectionWizard.Step
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
-ADDRESSES = {Step.SETUP: "stores:wizard_setup", Step.AUTHORIZE: "stores:wizard_authorize", Step.FINISH: "stores:wizard_finish"}
+ADDRESSES: dict[str, str] = {Step.SETUP: "stores:wizard_setup", Step.AUTHORIZE: "stores:wizard_authorize", Step.FINISH: "stores:wizard_finish"}
 ORDER = [Step.SETUP, Step.AUTHORIZE, Step.FINISH, Step.DONE]
 ALLOWED = {"may": "may_connect_stores"}
 
@@ -87,7 +87,7 @@ def platforms(request: HttpRequest) -> HttpResponse:
     """Show the platforms to choose from, and the wizards that wait for their next step: step one."""
     membership = membership_of(request)
     customer = _customer_named(request, membership)
-    context = {
+    context: dict[str, Any] = {
         "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
         "unfinished": selectors.unfinished_wizards(customer_id=customer_narrowed_to(membership)),
         "customer": customer,
@@ -216,7 +216,8 @@ def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _authorize_page(request: HttpRequest, row: ConnectionWizard, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
     membership, store = membership_of(request), row.store
-    assert store is not None and row.customer is not None  # the step before made it
+    if store is None or row.customer is None:
+        return _to_step(row)
     link = selectors.latest_link(store)
     if link is not None and link.wizard_id != row.pk:
         link = None
@@ -354,9 +355,10 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("stores:wizard", public_id)
         messages.success(request, _("“%(name)s” is connected. Its first orders are being fetched.") % {"name": row.store})
         return redirect("stores:wizard_finish", public_id)
-    assert row.store is not None and row.customer is not None
+    if row.store is None or row.customer is None:
+        raise Http404
     link = selectors.latest_link(row.store)
-    context = {
+    context: dict[str, Any] = {
         "place": marketplace_info(row.kind, row.store.marketplace),
         "by_merchant": bool(link and link.wizard_id == row.pk and link.state == ConsentLink.State.AUTHORISED and membership.is_staff_of_psp),
         "cautions": cautions_about(row.customer, membership),
@@ -404,7 +406,7 @@ def _choose_after_start(request: HttpRequest, kind: str) -> HttpResponse:
         return redirect("stores:platforms")
     membership = membership_of(request)
     narrowed = customer_narrowed_to(membership)
-    context = {
+    context: dict[str, Any] = {
         "unfinished": [row for row in selectors.unfinished_wizards(customer_id=narrowed) if row.kind == kind],
         "stores": list(selectors.connectable_stores(kind=kind, customer_id=narrowed)[:50]),
         "kind": kind,

@@ -17,7 +17,7 @@ from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters
 from orders.models import OrderLine
 from pod_hub.accounts.forms import InviteForm, PlaceForm
 from pod_hub.core.tenancy import tenant
-from stores.forms import AddStoreForm, StoreForm
+from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.manual_stores import ManualStoreForm
 from stores.models import Listing, Store
 from tests.isolation.marked_house import MarkedHouse, fingerprint
@@ -54,6 +54,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     AddStoreForm: (
         lambda _house, data: AddStoreForm(data),
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    StoreSetupForm: (
+        lambda _house, data: StoreSetupForm(data, kind="amazon", customer=None),
+        {"existing": "waiting store pk", "customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
     ),
     ManualStoreForm: (
         lambda _house, data: ManualStoreForm(data),
@@ -105,6 +109,8 @@ def test_foreign_ids_in_posts_change_nothing_in_either_tenant(walk: Walk, who: s
     posts: list[tuple[str, dict[str, Any]]] = [
         (reverse("stores:add"), store | {"place": "amazon:A1PA6795UKMFR9"}),
         (reverse("stores:add"), store | {"place": "amazon:A1PA6795UKMFR9", "customer": mine["customer pk"]}),
+        (reverse("stores:wizard_setup", args=[mine["wizard"]]), store | {"place": "A1PA6795UKMFR9", "existing": theirs["waiting store pk"]}),
+        (reverse("stores:wizard_reuse", args=[mine["wizard"]]), {"authorization": theirs["authorization"]}),
         (reverse("stores:edit", args=[mine["store"]]), store),
         (reverse("stores:edit", args=[mine["store"]]), store | {"facility": mine["facility pk"]}),
         (reverse("catalog:add_category"), {"name": "X", "position": "1", "parent": theirs["category pk"]}),

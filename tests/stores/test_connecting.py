@@ -21,6 +21,7 @@ from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import connecting, removing
 from stores.services.authorizations import attach_grant
 from stores.services.setup import add_store
+from stores.services.who_authorises import allow_staff
 from tests.factories.browsers import browser_of
 from tests.factories.cast import GERMANY, UNITED_KINGDOM, House
 from tests.stores.conftest import RETURN, Trip
@@ -142,7 +143,7 @@ def test_answer_after_thirty_minutes_is_refused(trip: Trip) -> None:
 
 
 def test_declined_consent_says_so_and_offers_to_start_again(trip: Trip) -> None:
-    refused(trip, trip.decline(trip.leave()), "the permission was not given", reverse("stores:authorize", args=[trip.store.public_id]))
+    refused(trip, trip.decline(trip.leave()), "the permission was not given", reverse("stores:connect", args=[trip.store.public_id]))
     assert "not given" in trip.outcomes()[0]
 
 
@@ -185,6 +186,7 @@ def test_seller_connected_under_another_customer_is_refused(trip: Trip) -> None:
     with tenant(trip.house.psp.pk):
         grete = Customer.objects.create(name="Grete", storefronts_enabled=True)
         Store.objects.filter(pk=trip.store.pk).update(customer=grete)
+        allow_staff(customer_id=grete.pk, user=trip.house.owner, allowed=True)
     refused(trip, trip.confirm(trip.leave(), seller_id=NORTH.seller_id), "connected under another customer of yours")
 
 

@@ -6,11 +6,16 @@ Confirming returns to the redirect address with ``state``, ``selling_partner_id`
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from stores.sandbox.amazon.lwa import consent_code
 from stores.sandbox.amazon.world import World
+
+# Where the application's login address stands in the hub (amazon.md §2, "Started from Amazon's Appstore").
+LOGIN_PATH = "/stores/connect/amazon/start/"
 
 
 class ConsentRefused(Exception):
@@ -60,6 +65,34 @@ def confirmed(world: World, request: ConsentRequest, *, seller_id: str) -> str:
 def declined(request: ConsentRequest) -> str:
     """Return where to send the browser after "Decline"."""
     return _with(request.redirect_uri, state=request.state)
+
+
+def started(world: World, *, seller_id: str, base: str) -> str:
+    """Return the application's login address for a seller who begins in Amazon's store of applications; its state works once."""
+    state = secrets.token_urlsafe(24)
+    world.books.set_fact(f"start:{state}", seller_id)
+    callback = f"{base.rstrip('/')}/apps/authorize/confirm/{world.application.application_id}"
+    return _with(f"{world.hub_url}{LOGIN_PATH}", amazon_callback_uri=callback, amazon_state=state, selling_partner_id=seller_id)
+
+
+def answered_start(world: World, *, application_id: str, given: Mapping[str, str]) -> str:
+    """Take the application's answer to ``started`` and return where the browser goes with the code; or raise ``ConsentRefused``."""
+    asked = checked(
+        world,
+        application_id=application_id,
+        state=given.get("state", ""),
+        redirect_uri=given.get("redirect_uri", ""),
+        version=given.get("version", ""),
+    )
+    fact = f"start:{given.get('amazon_state', '')}"
+    with world.books.transaction():
+        seller_id = world.books.fact(fact)
+        world.books.set_fact(fact, "")
+    if not seller_id:
+        raise ConsentRefused(
+            "MD1000", "The state is not known.", "amazon_state was not given by Seller Central, or it was used already. Start again."
+        )
+    return confirmed(world, asked, seller_id=seller_id)
 
 
 def _with(address: str, **values: str) -> str:

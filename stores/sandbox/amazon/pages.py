@@ -93,6 +93,7 @@ def blueprint(world: World) -> Blueprint:
     shop_pages.add(pages, world)
     seller_pages.add(pages, world)
     seller_pages.add_consent(pages, world)
+    seller_pages.add_appstore(pages, world)
     control_pages.add(pages, world)
     downloads.add(pages, world)
     return pages

@@ -87,6 +87,26 @@ def add_consent(pages: Blueprint, world: World) -> None:
         return redirect(consent.confirmed(world, asked, seller_id=seller.seller_id), code=302)
 
 
+def add_appstore(pages: Blueprint, world: World) -> None:
+    """Add Amazon's store of applications, where a seller may begin, and the address at which the application answers."""
+
+    @pages.route("/appstore/", methods=["GET", "POST"])
+    def appstore() -> str | AnyResponse | tuple[str, int]:
+        if request.method == "GET":
+            return render_template("appstore.html", application=world.application, sellers=world.books.sellers())
+        seller = world.books.seller(request.form.get("seller_id", ""))
+        if seller is None:
+            return render_template("message.html", title="Choose an account", text="No selling account was chosen. Go back and choose one."), 400
+        return redirect(consent.started(world, seller_id=seller.seller_id, base=request.host_url), code=302)
+
+    @pages.get("/apps/authorize/confirm/<application_id>")
+    def confirm_start(application_id: str) -> AnyResponse | tuple[str, int]:
+        try:
+            return redirect(consent.answered_start(world, application_id=application_id, given=request.args), code=302)
+        except ConsentRefused as refused:
+            return render_template("message.html", title=refused.title, text=refused.text, code=refused.code), 400
+
+
 def _order(world: World, order_id: str) -> PlacedOrder:
     order = world.books.order(order_id)
     if order is None:
