@@ -8,15 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import now
 
-from orders.models import IntakeRecord, OrderEvent
+from orders.models import IntakeRecord, Order, OrderEvent
+from orders.services.asking import ask_for
 from orders.services.ledger import record_orders
 from orders.services.polling import poll_next
+from orders.services.reconciling import request_reconciliation
 from orders.services.take_in import Desk, take_in
 from orders.states import TRANSITIONS, LineState
+from orders.tasks import purge, reconcile
+from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import CRASHED, POINTS
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
@@ -63,14 +69,15 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
         seller = scene.sellers[number % len(scene.sellers)]
         for turn in range(MOST_ROUNDS):
             _prepare(scene, point, seller, turn)
-            code = children.run(lambda: _a_workers_round(scene), f"{point}:{1 if turn > 4 else nth}")
+            code = children.run(partial(_a_workers_round, scene, point), f"{point}:{1 if turn > 4 else nth}")
             children.let_leases_run_out(scene.psp_id)
             if code not in {0, CRASHED}:
                 notes.append(f"a worker ended with code {code} on its way to {point}")
             if code == CRASHED:
                 hits[point] += 1
                 break
-            time.sleep(0.1)
+            # A comparison leaves part of the quota to polls and has to wait for the rest of it.
+            time.sleep(1.0 if point.startswith("reconcile.") else 0.1)
     left = scene.come_to_rest(within_s=120, work=lambda: _in_child(scene))
     # A worker that died between Amazon's yes and writing it down reads back first, so nothing is ever told again.
     verdict = judge(scene)
@@ -81,8 +88,18 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
     return Outcome(f"{sum(hits.values())} crashes at {len(hits)} of {len(chosen)} points", verdict)
 
 
-def _a_workers_round(scene: Scene) -> None:
+def _a_workers_round(scene: Scene, point: str = "") -> None:
+    """Do what workers and people do, so that the point is on the way."""
+    group = point.partition(".")[0]
+    if group == "ask":
+        ask_for(scene.chance.choice(scene.open), Psp.objects.get(pk=scene.psp_id))
+    elif group == "reconcile":
+        reconcile()
+    elif group == "purge":
+        purge()
     work_once()
+    if group == "batch":
+        scene.cancel_one()
     scene.produce(most=6)
     work_once()
 
@@ -98,14 +115,29 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
     """See to it that there is something to do at the point."""
     group = point.partition(".")[0]
     with tenant(scene.psp_id):
-        Authorization.objects.filter(account_id=seller).update(next_poll_at=now())
+        mine = Authorization.objects.filter(account_id=seller)
+        if group != "reconcile":
+            mine.update(next_poll_at=now())
         if group == "sync":
             start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
+        elif group == "reconcile":
+            request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
+        elif group == "purge":
+            kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
+            Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
     if point in {"poll.stopping", "poll.stopped"}:
         scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
     elif point in {"push.failing", "push.failed"}:
         scene.amazon.misbehave("http_500", times=1, operation="confirmShipment")
-    if turn % 8 == 0 and group != "poll":
+    elif point == "reconcile.failing":
+        scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
+    elif point == "batch.failing":
+        scene.amazon.misbehave("http_500", times=1, operation="createFeedDocument")
+    elif point == "batch.searched":
+        scene.amazon.misbehave(scene.chance.choice(("feed_lost_after_success", "feed_lost_before_effect")), times=1)
+    if group == "batch":
+        scene.buy(1, seller=seller, plain=True)
+    elif turn % 8 == 0 and group != "poll":
         items = [{"sku": "MUG-NAME", "quantity": 1, "personalisation": "For Jördis"}] if group == "personalise" else [{"sku": "MUG", "quantity": 2}]
         scene.placed += len(scene.amazon.place(seller_id=seller, items=items))
     scene.meddle()
