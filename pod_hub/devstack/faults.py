@@ -37,11 +37,11 @@ PLAYED_ALONE = frozenset({"F2", "F5-frozen", "F19", "F20"})
 
 
 def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Play cells of the fault matrix ([F1 F2 …] --seed N --dose short|full), or prove that they bite (--without GUARD|all)."""
+    """Play cells of the fault matrix ([F1 F2 …] --seed N --dose short|long|full), or prove that they bite (--without GUARD|all)."""
     parser = argparse.ArgumentParser(prog="python -m pod_hub.devstack faults")
     parser.add_argument("cells", nargs="*", help="F1, F2 …; all when none is named")
     parser.add_argument("--seed", type=int, default=None, help="replay this seed")
-    parser.add_argument("--dose", choices=["short", "full"], default="short")
+    parser.add_argument("--dose", choices=["short", "long", "full"], default="short")
     parser.add_argument("--points", default="", help="for F2 and F5-frozen: these points alone, joined by commas")
     parser.add_argument("--without", choices=[*CAUGHT_BY, "all"], help="take a guard out; then a cell has to fail")
     given = parser.parse_args(arguments)

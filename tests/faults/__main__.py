@@ -70,12 +70,22 @@ def cells() -> dict[str, tuple[str, bool, Callable[..., Outcome], Mapping[str, A
     }
 
 
+# What two cores and a quarter of an hour allow, between the short dose and the matrix's own.
+LONG: Mapping[str, Mapping[str, Any]] = {
+    "F1": {"orders": 1_000, "sellers": 8, "kills": 200},
+    "F2": {"times": 2},
+    "F6": {"orders": 1_000},
+    "F19": {"races": 1_000, "together_each": 25},
+    "F20": {"orders": 240, "together_each": 12},
+}
+
+
 def main(argv: Sequence[str]) -> int:
     """Play the chosen cells of one phase, add their rows to the results, print the table; 1 when a cell failed."""
     parser = argparse.ArgumentParser(prog="python -m pod_hub.devstack faults")
     parser.add_argument("cells", nargs="*")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--dose", choices=["short", "full"], default="short")
+    parser.add_argument("--dose", choices=["short", "long", "full"], default="short")
     parser.add_argument("--workers", choices=["yes", "no"], required=True, help="whether workers and beats run beside us")
     parser.add_argument("--leave-out", nargs="*", default=[], help="cells that are played elsewhere, at another pace")
     given = parser.parse_args(argv)
@@ -94,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
         fault, needs_workers, play, short, full = known[name]
         if needs_workers != (given.workers == "yes") or name in given.leave_out:
             continue
-        dose = dict(full if given.dose == "full" else short)
+        dose = dict({"short": short, "long": LONG.get(name, short), "full": full}[given.dose])
         if os.environ.get("FAULT_POINTS") and name in {"F2", "F5-frozen"}:
             dose["points"] = os.environ["FAULT_POINTS"].split(",")
         rows.append(_play(amazon, name, fault, play, dose, given.seed))

@@ -24,6 +24,7 @@ from orders.tasks import purge, reconcile
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import CRASHED, POINTS
+from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
 from stores.channels.types import RawOrder
@@ -36,8 +37,6 @@ from tests.faults.oracle import Verdict, judge
 from tests.faults.scene import Scene, build_scene, poll_now, work_once
 from tests.races.together import raised, together
 
-LISTED_AFTER_S = 2.5  # the data lag at factor 60, and a little
-PAST_THE_OVERLAP_S = 8.0  # older than the five minutes by which polls overlap, so that a cursor moved too early shows
 MOST_ROUNDS = 40
 
 
@@ -50,6 +49,16 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
+def let_it_be_listed() -> None:
+    """Wait for the marketplace's data lag of two minutes, and half a minute more."""
+    time.sleep(scaled_s(150))
+
+
+def past_the_overlap() -> None:
+    """Wait longer than the five minutes by which polls overlap, so that a cursor moved too early shows."""
+    time.sleep(scaled_s(480))
+
+
 # --- F2 ---------------------------------------------------------------------------------------------------------------
 def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = tuple(POINTS)) -> Outcome:
     """F2: a worker dies at each named point, ``times`` times, and others go on."""
@@ -58,7 +67,7 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
     scene = build_scene(amazon, "F2", sellers=max(3, len(polls) + 1), seed=seed)
     for seller in scene.sellers:
         scene.buy(2, seller=seller)
-    time.sleep(PAST_THE_OVERLAP_S if polls else LISTED_AFTER_S)
+    past_the_overlap() if polls else let_it_be_listed()
     # Polls first, each of a seller that was never polled: what such a poll loses no overlap brings back.
     plans = [(point, 1) for point in polls]
     others = [(point, scene.chance.randint(1, 2) if turn else 1) for turn in range(times) for point in chosen if turn or point not in polls]
@@ -151,7 +160,7 @@ def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int, points: Sequen
     """F5: a worker freezes holding a lease, another one overtakes it, and what the first does on waking changes nothing."""
     scene = build_scene(amazon, "F5Z", sellers=3, seed=seed)
     scene.buy(9)
-    time.sleep(LISTED_AFTER_S)
+    let_it_be_listed()
     frozen_times: Counter[str] = Counter()
     notes = []
     for _turn, point in itertools.product(range(times), points):
@@ -189,7 +198,7 @@ def meet_on_many_roads(amazon: Amazon, *, seed: int, races: int, together_each: 
     while raced < races:
         seller = scene.sellers[raced // together_each % 2]
         numbers = scene.buy(together_each, seller=seller, plain=True)
-        time.sleep(LISTED_AFTER_S)
+        let_it_be_listed()
         with tenant(scene.psp_id):
             authorization = Authorization.objects.get(account_id=seller)
             Authorization.objects.filter(pk=authorization.pk).update(next_poll_at=now())
@@ -236,7 +245,7 @@ def cancel_while_shipping(amazon: Amazon, *, seed: int, orders: int, together_ea
     done = 0
     while done < orders:
         numbers = scene.buy(together_each, plain=True, seller=scene.sellers[done // together_each % 2])
-        time.sleep(LISTED_AFTER_S)
+        let_it_be_listed()
         poll_now(scene.psp_id)
         work_once()
         done += together_each
@@ -246,7 +255,7 @@ def cancel_while_shipping(amazon: Amazon, *, seed: int, orders: int, together_ea
             time.sleep(wait_s)
             for number in numbers[::2]:
                 amazon.act(number, "cancel", by="BUYER", reason="NoLongerNeeded")
-            time.sleep(LISTED_AFTER_S)
+            let_it_be_listed()
             poll_now(scene.psp_id)
             work_once()
 
