@@ -19,6 +19,7 @@ from fulfillment.models import Push
 from orders.models import IntakeRecord
 from pod_hub.core.tenancy import across_tenants
 from stores.models import Authorization
+from stores.services import breaker
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +126,11 @@ def oldest_due_s() -> int:
     """Return the age in seconds of the oldest row that is due and not done, over all tenants; 0 when nothing waits."""
     with across_tenants(reason="health: age of the oldest due row"):
         due = [
-            Push.due().values_list("not_before", flat=True).first(),
+            # What waits for a seller's permission, a pause or a silent marketplace is no worker's fault.
+            Push.due()
+            .filter(breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
+            .values_list("not_before", flat=True)
+            .first(),
             IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.PENDING, not_before__lte=now())
             .order_by("not_before")
             .values_list("not_before", flat=True)

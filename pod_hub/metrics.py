@@ -33,6 +33,7 @@ from pod_hub.core.redis_client import redis_client
 from pod_hub.core.tenancy import across_tenants
 from pod_hub.mail.models import Mail
 from stores.models import Authorization, Connection, Store
+from stores.services import breaker
 
 log = structlog.get_logger(__name__)
 
@@ -134,6 +135,8 @@ def _of_the_database() -> Iterator[Metric]:
         yield from _holds(moment)
         states = Authorization.objects.order_by().values_list("state").annotate(n=Count("pk"))
         yield _gauge("hub_sellers", "Sellers' permissions by state.", ["state"], [([state], n) for state, n in states])
+        resting = Authorization.objects.filter(state=Authorization.State.ACTIVE, resting_since__isnull=False).count()
+        yield GaugeMetricFamily("hub_sellers_resting", "Sellers whose marketplace does not answer; each is asked once a minute.", value=resting)
         with connection.cursor() as cursor:
             cursor.execute(_PARKED)
             yield GaugeMetricFamily("hub_pushes_parked", "Pushes that wait for a person.", value=cursor.fetchone()[0])
@@ -164,8 +167,9 @@ def _freshness(moment: datetime) -> GaugeMetricFamily:
 
 
 def _due(moment: datetime) -> Iterator[Metric]:
-    # Pushes of a seller without permission and paused ones wait for a person; hub_sellers and hub_open_holds tell of people.
-    may_ask = Q(authorization__state=Authorization.State.ACTIVE)
+    # Pushes of a seller without permission and paused ones wait for a person; hub_sellers and hub_open_holds tell of people. Those of a seller whose
+    # marketplace does not answer wait for the marketplace: hub_sellers_resting.
+    may_ask = Q(breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE)
     pushes = Push.due().filter(may_ask, connection__push_paused=False)
     alone = Q(batch=None) | Q(delivery=Delivery.ACCEPTED)  # one in a batch waits for the batch
     kinds: dict[str, tuple[QuerySet[Any], str]] = {

@@ -81,6 +81,7 @@ def test_freshness_is_told_for_each_store_by_its_public_id(north: House, south: 
     assert figure(found, "hub_store_import_age_seconds", store=north.store.public_id) == pytest.approx(1200, abs=20)
     assert figure(found, "hub_store_import_age_seconds", store=south.store.public_id) == pytest.approx(7200, abs=20)
     assert figure(found, "hub_sellers", state="active") == 2
+    assert figure(found, "hub_sellers_resting") == 0
 
 
 def test_due_rows_are_counted_with_the_age_of_the_oldest(north: House) -> None:

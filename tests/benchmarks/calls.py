@@ -26,6 +26,7 @@ PAGE = 100
 # The way of Orders v0, by its published plan (requests a second, burst): a list, and three calls for every order on it.
 V0_EACH = {"getOrderItems": (0.5, 30), "getOrderAddress": (0.5, 30), "getOrderBuyerInfo": (0.5, 30)}
 FACTOR = 240
+BACKLOG_FACTOR = 60  # four hours in four minutes; faster, and the hub's own work would be what is measured
 
 
 def run(result: Result, *, quick: bool) -> None:
@@ -42,17 +43,17 @@ def run(result: Result, *, quick: bool) -> None:
         f"{naive:,} calls, {naive / few:.2f} for each order, at least {max((few - burst) / rate for rate, burst in V0_EACH.values()):,.0f} s",
     )
     result.goal("at most 0.02 calls for each order in bulk", f"{each:.4f}", met=each <= 0.02)
-    calls, spent = _import(many, factor=FACTOR)
+    calls, spent = _import(many, factor=BACKLOG_FACTOR)
     pages = calls["searchOrders"]
     plan = rates.SEARCH_ORDERS
-    allowed = (pages - plan.burst) / plan.rate / FACTOR
+    allowed = (pages - plan.burst) / plan.rate / BACKLOG_FACTOR
     refused = calls["searchOrders refused"]
     result.figure(f"a backlog of {many:,} orders: pages, refused calls", f"{pages}, {refused}")
-    result.figure(f"its time at {FACTOR} times the clock's speed, beside (pages - burst) / rate", f"{spent:.1f} s beside {allowed:.1f} s")
-    result.figure("in a seller's time", f"{spent * FACTOR / 3600:.2f} h beside {allowed * FACTOR / 3600:.2f} h")
+    result.figure(f"its time at {BACKLOG_FACTOR} times the clock's speed, beside (pages - burst) / rate", f"{spent:.1f} s beside {allowed:.1f} s")
+    result.figure("in a seller's time", f"{spent * BACKLOG_FACTOR / 3600:.2f} h beside {allowed * BACKLOG_FACTOR / 3600:.2f} h")
     result.goal("at most 1.05 times what the bucket allows", f"{spent / allowed:.3f}x", met=spent / allowed <= 1.05)
     result.remarks.append(
-        f"The quota's refill is {FACTOR} times as fast (TIME_FACTOR), so every second that the hub's own work costs weighs {FACTOR} times as "
+        f"The quota's refill is {BACKLOG_FACTOR} times as fast (TIME_FACTOR), so every second that the hub's own work costs weighs {BACKLOG_FACTOR} times as "
         "much here as at the real rate: the figure is an upper bound. One call in twenty of the burst is kept in reserve on purpose."
     )
 

@@ -8,16 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import now
 
-from orders.models import IntakeRecord, OrderEvent
+from orders.models import IntakeRecord, Order, OrderEvent
+from orders.services.asking import ask_for
 from orders.services.ledger import record_orders
 from orders.services.polling import poll_next
+from orders.services.reconciling import request_reconciliation
 from orders.services.take_in import Desk, take_in
 from orders.states import TRANSITIONS, LineState
+from orders.tasks import purge, reconcile
+from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import CRASHED, POINTS
+from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
 from stores.channels.types import RawOrder
@@ -30,8 +37,6 @@ from tests.faults.oracle import Verdict, judge
 from tests.faults.scene import Scene, build_scene, poll_now, work_once
 from tests.races.together import raised, together
 
-LISTED_AFTER_S = 2.5  # the data lag at factor 60, and a little
-PAST_THE_OVERLAP_S = 8.0  # older than the five minutes by which polls overlap, so that a cursor moved too early shows
 MOST_ROUNDS = 40
 
 
@@ -44,6 +49,16 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
+def let_it_be_listed() -> None:
+    """Wait for the marketplace's data lag of two minutes, and half a minute more."""
+    time.sleep(scaled_s(150))
+
+
+def past_the_overlap() -> None:
+    """Wait longer than the five minutes by which polls overlap, so that a cursor moved too early shows."""
+    time.sleep(scaled_s(480))
+
+
 # --- F2 ---------------------------------------------------------------------------------------------------------------
 def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = tuple(POINTS)) -> Outcome:
     """F2: a worker dies at each named point, ``times`` times, and others go on."""
@@ -52,7 +67,7 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
     scene = build_scene(amazon, "F2", sellers=max(3, len(polls) + 1), seed=seed)
     for seller in scene.sellers:
         scene.buy(2, seller=seller)
-    time.sleep(PAST_THE_OVERLAP_S if polls else LISTED_AFTER_S)
+    past_the_overlap() if polls else let_it_be_listed()
     # Polls first, each of a seller that was never polled: what such a poll loses no overlap brings back.
     plans = [(point, 1) for point in polls]
     others = [(point, scene.chance.randint(1, 2) if turn else 1) for turn in range(times) for point in chosen if turn or point not in polls]
@@ -63,14 +78,15 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
         seller = scene.sellers[number % len(scene.sellers)]
         for turn in range(MOST_ROUNDS):
             _prepare(scene, point, seller, turn)
-            code = children.run(lambda: _a_workers_round(scene), f"{point}:{1 if turn > 4 else nth}")
+            code = children.run(partial(_a_workers_round, scene, point), f"{point}:{1 if turn > 4 else nth}")
             children.let_leases_run_out(scene.psp_id)
             if code not in {0, CRASHED}:
                 notes.append(f"a worker ended with code {code} on its way to {point}")
             if code == CRASHED:
                 hits[point] += 1
                 break
-            time.sleep(0.1)
+            # A comparison leaves part of the quota to polls and has to wait for the rest of it.
+            time.sleep(1.0 if point.startswith("reconcile.") else 0.1)
     left = scene.come_to_rest(within_s=120, work=lambda: _in_child(scene))
     # A worker that died between Amazon's yes and writing it down reads back first, so nothing is ever told again.
     verdict = judge(scene)
@@ -81,8 +97,18 @@ def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Seque
     return Outcome(f"{sum(hits.values())} crashes at {len(hits)} of {len(chosen)} points", verdict)
 
 
-def _a_workers_round(scene: Scene) -> None:
+def _a_workers_round(scene: Scene, point: str = "") -> None:
+    """Do what workers and people do, so that the point is on the way."""
+    group = point.partition(".")[0]
+    if group == "ask":
+        ask_for(scene.chance.choice(scene.open), Psp.objects.get(pk=scene.psp_id))
+    elif group == "reconcile":
+        reconcile()
+    elif group == "purge":
+        purge()
     work_once()
+    if group == "batch":
+        scene.cancel_one()
     scene.produce(most=6)
     work_once()
 
@@ -98,14 +124,29 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
     """See to it that there is something to do at the point."""
     group = point.partition(".")[0]
     with tenant(scene.psp_id):
-        Authorization.objects.filter(account_id=seller).update(next_poll_at=now())
+        mine = Authorization.objects.filter(account_id=seller)
+        if group != "reconcile":
+            mine.update(next_poll_at=now())
         if group == "sync":
             start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
+        elif group == "reconcile":
+            request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
+        elif group == "purge":
+            kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
+            Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
     if point in {"poll.stopping", "poll.stopped"}:
         scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
     elif point in {"push.failing", "push.failed"}:
         scene.amazon.misbehave("http_500", times=1, operation="confirmShipment")
-    if turn % 8 == 0 and group != "poll":
+    elif point == "reconcile.failing":
+        scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
+    elif point == "batch.failing":
+        scene.amazon.misbehave("http_500", times=1, operation="createFeedDocument")
+    elif point == "batch.searched":
+        scene.amazon.misbehave(scene.chance.choice(("feed_lost_after_success", "feed_lost_before_effect")), times=1)
+    if group == "batch":
+        scene.buy(1, seller=seller, plain=True)
+    elif turn % 8 == 0 and group != "poll":
         items = [{"sku": "MUG-NAME", "quantity": 1, "personalisation": "For Jördis"}] if group == "personalise" else [{"sku": "MUG", "quantity": 2}]
         scene.placed += len(scene.amazon.place(seller_id=seller, items=items))
     scene.meddle()
@@ -119,7 +160,7 @@ def freeze_and_overtake(amazon: Amazon, *, seed: int, times: int, points: Sequen
     """F5: a worker freezes holding a lease, another one overtakes it, and what the first does on waking changes nothing."""
     scene = build_scene(amazon, "F5Z", sellers=3, seed=seed)
     scene.buy(9)
-    time.sleep(LISTED_AFTER_S)
+    let_it_be_listed()
     frozen_times: Counter[str] = Counter()
     notes = []
     for _turn, point in itertools.product(range(times), points):
@@ -157,7 +198,7 @@ def meet_on_many_roads(amazon: Amazon, *, seed: int, races: int, together_each: 
     while raced < races:
         seller = scene.sellers[raced // together_each % 2]
         numbers = scene.buy(together_each, seller=seller, plain=True)
-        time.sleep(LISTED_AFTER_S)
+        let_it_be_listed()
         with tenant(scene.psp_id):
             authorization = Authorization.objects.get(account_id=seller)
             Authorization.objects.filter(pk=authorization.pk).update(next_poll_at=now())
@@ -204,7 +245,7 @@ def cancel_while_shipping(amazon: Amazon, *, seed: int, orders: int, together_ea
     done = 0
     while done < orders:
         numbers = scene.buy(together_each, plain=True, seller=scene.sellers[done // together_each % 2])
-        time.sleep(LISTED_AFTER_S)
+        let_it_be_listed()
         poll_now(scene.psp_id)
         work_once()
         done += together_each
@@ -214,7 +255,7 @@ def cancel_while_shipping(amazon: Amazon, *, seed: int, orders: int, together_ea
             time.sleep(wait_s)
             for number in numbers[::2]:
                 amazon.act(number, "cancel", by="BUYER", reason="NoLongerNeeded")
-            time.sleep(LISTED_AFTER_S)
+            let_it_be_listed()
             poll_now(scene.psp_id)
             work_once()
 

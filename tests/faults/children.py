@@ -16,8 +16,8 @@ from datetime import timedelta
 from django.db import connections
 from django.utils.timezone import now
 
-from fulfillment.models import Push
-from orders.models import Personalisation
+from fulfillment.models import Push, PushBatch
+from orders.models import Personalisation, Reconciliation
 from pod_hub.core import crash_points
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Store
@@ -69,7 +69,7 @@ def let_leases_run_out(psp_id: int) -> None:
     """Let the time pass that a dead worker's leases last. Only for children that are known to be dead or frozen."""
     gone = now() - timedelta(seconds=1)
     with tenant(psp_id):
-        for model in (Push, Personalisation):
+        for model in (Push, PushBatch, Personalisation, Reconciliation):
             model.objects.exclude(lease=None).update(leased_until=gone)
         Authorization.objects.exclude(poll_lease=None).update(poll_leased_until=gone)
         Store.objects.exclude(listing_sync_lease=None).update(listing_sync_leased_until=gone)

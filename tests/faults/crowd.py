@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import httpx
 import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Sum
 from django.utils.timezone import now
 
-from orders.models import IntakeRecord, Order
+from orders.models import IntakeRecord, Reconciliation
 from orders.services.ledger import record_orders
+from orders.services.polling import OVERLAP_S
+from orders.services.reconciling import request_reconciliation
+from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
 from stores.models import Authorization
@@ -31,6 +31,7 @@ from tests.faults.amazon import Amazon
 from tests.faults.oracle import judge
 from tests.faults.scene import Scene, build_scene
 
+VERY_LATE_S = 600.0  # twice what polls look back
 BEAT_S = 5.0  # how often beat says "look now"; the one duration that the time factor leaves alone
 Fault = tuple[float, Callable[[], object]]
 
@@ -60,11 +61,12 @@ def play(scene: Scene, *, orders: int, seconds: float, faults: Sequence[Fault] =
     return struck
 
 
-def _moments(scene: Scene, count: int, seconds: float) -> list[float]:
+def moments_of(scene: Scene, count: int, seconds: float) -> list[float]:
+    """Return ``count`` moments of a play, by the scene's dice."""
     return sorted(scene.chance.uniform(0.1, 0.9) * seconds for _each in range(count))
 
 
-def _end(scene: Scene, dose: str, struck: Sequence[datetime] = (), *, within_s: float = 150, **allowed: Any) -> Outcome:
+def end_of(scene: Scene, dose: str, struck: Sequence[datetime] = (), *, within_s: float = 150, **allowed: Any) -> Outcome:
     tick, produce = allowed.pop("tick", None), allowed.pop("produce", True)
     left = scene.come_to_rest(within_s=within_s, tick=tick, produce=produce)
     verdict = judge(scene, faults_at=struck, **allowed)
@@ -87,9 +89,9 @@ def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills:
         elif pool := processes.pool_of(name):
             processes.send(scene.chance.choice(pool), signal.SIGKILL)
 
-    faults = [(at, partial(kill_one, parent=number % 5 == 4)) for number, at in enumerate(_moments(scene, kills, seconds))]
+    faults = [(at, partial(kill_one, parent=number % 5 == 4)) for number, at in enumerate(moments_of(scene, kills, seconds))]
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
-    return _end(scene, f"{kills} kills", struck)
+    return end_of(scene, f"{kills} kills", struck)
 
 
 # --- F3 ---------------------------------------------------------------------------------------------------------------
@@ -115,70 +117,18 @@ def lose_the_broker(amazon: Amazon, *, seed: int, orders: int, kills: int, flush
                 time.sleep(0.3)
 
     seconds = max(16.0, 4.0 * (kills + flushes + 2))
-    moments = _moments(scene, kills + flushes, seconds * 0.7)
+    moments = moments_of(scene, kills + flushes, seconds * 0.7)
     scene.chance.shuffle(moments)
     faults: list[Fault] = [(at, lambda: processes.kill("valkey")) for at in moments[:kills]]
     faults += [(at, lambda: ask("FLUSHALL")) for at in moments[kills:]]
     faults += [(seconds * 0.75, hang)]
     faults += [(seconds * 0.85, lambda: ask("CONFIG", "SET", "maxmemory", "1")), (seconds * 0.95, lambda: ask("CONFIG", "SET", "maxmemory", "0"))]
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
-    outcome = _end(scene, f"{kills} kills, {flushes} flushes, {hang_s:g} s frozen, full once", struck)
+    outcome = end_of(scene, f"{kills} kills, {flushes} flushes, {hang_s:g} s frozen, full once", struck)
     outcome.verdict.problems += [problem for problem in problems if "maxmemory" not in problem]
     again = [name for name, pids in before.items() if processes.running(name) != pids]
     outcome.notes += [f"{name} ended by itself and was started again" for name in again]
     return outcome
-
-
-# --- F4 ---------------------------------------------------------------------------------------------------------------
-def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, backends: int) -> Outcome:
-    """F4: PostgreSQL restarts at once without a farewell, and single backends are killed; pages say so calmly."""
-    scene = build_scene(amazon, "F4", sellers=3, seed=seed)
-    seen: dict[int, int] = {}
-    problems: list[str] = []
-
-    def look() -> None:
-        # A visitor with a session, so that every page asks the database who that is.
-        for path in ("/healthz", "/orders/"):
-            try:
-                answer = httpx.get(os.environ["HUB_URL"] + path, timeout=10, trust_env=False, cookies={settings.SESSION_COOKIE_NAME: "x" * 32})
-            except httpx.HTTPError as error:
-                problems.append(f"{path} gave no answer ({type(error).__name__})")
-                continue
-            seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
-            if answer.status_code == 500 or "Traceback" in answer.text:
-                problems.append(f"{path} answered {answer.status_code}: {answer.text[:200]}")
-
-    def restart() -> None:
-        for pid in processes.running("postgres"):
-            processes.send(pid, signal.SIGQUIT)
-        for _look in range(4):
-            look()
-            time.sleep(0.3)
-
-    def kill_backend() -> None:
-        for postmaster in processes.running("postgres"):
-            serving = [pid for pid in processes.children_of(postmaster) if b"hub_app" in _title(pid)]
-            if serving:
-                processes.send(scene.chance.choice(serving), signal.SIGKILL)
-        look()
-
-    seconds = max(16.0, 4.0 * (restarts + backends))
-    moments = _moments(scene, restarts + backends, seconds)
-    scene.chance.shuffle(moments)
-    faults: list[Fault] = [(at, restart) for at in moments[:restarts]]
-    faults += [(at, kill_backend) for at in moments[restarts:]]
-    struck = play(scene, orders=orders, seconds=seconds, faults=faults)
-    outcome = _end(scene, f"{restarts} restarts, {backends} backends killed", struck)
-    outcome.verdict.problems += problems
-    outcome.notes.append(f"pages answered {dict(sorted(seen.items()))}")
-    return outcome
-
-
-def _title(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 # --- F5 ---------------------------------------------------------------------------------------------------------------
@@ -192,13 +142,13 @@ def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kil
         with processes.frozen(some):
             time.sleep(freeze_s)
 
-    faults: list[Fault] = [(at, lambda: processes.kill("beat")) for at in _moments(scene, kills, seconds)]
+    faults: list[Fault] = [(at, lambda: processes.kill("beat")) for at in moments_of(scene, kills, seconds)]
     faults.append((seconds * 0.3, freeze_some))
     began = time.time()
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
     ended = time.time()
     requests = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders" and entry["at"] >= began]
-    outcome = _end(scene, f"{kills} beats killed, one beat and one worker frozen {freeze_s:g} s", struck)
+    outcome = end_of(scene, f"{kills} beats killed, one beat and one worker frozen {freeze_s:g} s", struck)
     longest = 0.0
     for seller in scene.sellers:
         polls = [(entry["at"] - entry["seconds"], entry["at"]) for entry in requests if entry["seller_id"] == seller]
@@ -229,7 +179,7 @@ def lose_answers(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
     calls = [
         entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["request_id"] not in before and entry["seller_id"] in scene.sellers
     ]
-    outcome = _end(scene, f"{2 * losses} answers to lose")
+    outcome = end_of(scene, f"{2 * losses} answers to lose")
     if ended:
         outcome.notes.append(ended)
     lost = sum(entry["operation"] == "confirmShipment" and entry["status"] == 0 for entry in calls)
@@ -261,7 +211,7 @@ def cut_buckets(amazon: Amazon, *, seed: int, orders: int, seconds: float) -> Ou
     settled = [entry for entry in calls if entry["at"] > cut_at[0] + 60 / settings.TIME_FACTOR]
     refused = sum(entry["status"] == 429 for entry in settled)
     amazon.behave()
-    outcome = _end(scene, "buckets cut to 25 %")
+    outcome = end_of(scene, "buckets cut to 25 %")
     if refused > max(1, 0.01 * len(settled)):
         outcome.verdict.problems.append(f"{refused} of {len(settled)} calls were throttled a minute after the cut")
     span = time.time() - cut_at[0]
@@ -269,47 +219,6 @@ def cut_buckets(amazon: Amazon, *, seed: int, orders: int, seconds: float) -> Ou
     granted = 0.0056 * 0.25 * settings.TIME_FACTOR * len(scene.sellers) * max(span, 1)
     outcome.notes.append(f"{refused} of {len(settled)} calls throttled after the first minute; {polls} polls, refill {granted:.1f}")
     return outcome
-
-
-# --- F9 ---------------------------------------------------------------------------------------------------------------
-def one_dead_seller(amazon: Amazon, *, seed: int, orders: int, sellers: int, seconds: float) -> Outcome:
-    """F9: one seller answers every call with 500; the others notice nothing, and it comes back by itself."""
-    scene = build_scene(amazon, "F9", sellers=sellers, seed=seed)
-    dead, others = scene.sellers[0], scene.sellers[1:]
-    play(scene, orders=orders // 2, seconds=seconds)
-    turning = now()
-    amazon.misbehave("http_500", times=None, seller_id=dead)
-    play(scene, orders=orders // 2, seconds=seconds)
-    healed = now()
-    amazon.behave()
-    entries = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["seller_id"] == dead]
-    asked = [entry["at"] for entry in entries if turning.timestamp() + 10 < entry["at"] < healed.timestamp() and entry["operation"] == "searchOrders"]
-    outcome = _end(scene, f"one dead for {seconds:g} s", within_s=200)
-    lags = _lags(scene, others)
-    well, ill = [lag for at, lag in lags if at < turning], [lag for at, lag in lags if turning <= at < healed]
-    if well and ill and statistics.median(ill) > statistics.median(well) * 1.1 + 2.5:  # a beat's tick of noise
-        outcome.verdict.problems.append(f"the others waited {statistics.median(ill):.1f} s in place of {statistics.median(well):.1f} s")
-    per_minute = len(asked) / max((healed - turning).total_seconds() - 10, 1) * 60 / settings.TIME_FACTOR
-    if len(asked) > 5 and per_minute > 1:
-        outcome.verdict.problems.append(f"the dead seller was asked {per_minute:.1f} times a virtual minute")
-    with tenant(scene.psp_id):
-        back = Authorization.objects.get(account_id=dead).last_poll_ok_at
-    outcome.notes.append(
-        f"others' lag p50 {statistics.median(well) if well else 0:.1f} s, then {statistics.median(ill) if ill else 0:.1f} s; "
-        f"the dead one was asked {len(asked)} times after its first ten seconds; polled again {(back - healed).total_seconds() if back else -1:.1f} s after healing at the latest"
-    )
-    return outcome
-
-
-def _lags(scene: Scene, sellers: Sequence[str]) -> list[tuple[datetime, float]]:
-    placed = {
-        entry["order_id"]: datetime.fromtimestamp(entry["at"], UTC)
-        for entry in scene.amazon.ledger()["writes"]
-        if entry["kind"] == "order_placed" and entry["seller_id"] in sellers and entry["order_id"] in set(scene.open)
-    }
-    with tenant(scene.psp_id):
-        rows = Order.objects.filter(external_id__in=list(placed)).values_list("external_id", "imported_at")
-        return [(placed[number], (at - placed[number]).total_seconds()) for number, at in rows]
 
 
 # --- F12 --------------------------------------------------------------------------------------------------------------
@@ -350,7 +259,7 @@ def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
     notes.append(f"poison ended as {shown.get(sick, 'not shown')}, unknown status as {shown.get(strange, 'not shown')}")
     amazon.behave()
     _ask_again(scene, [sick, strange])
-    outcome = _end(scene, f"2 sick orders, {len(HOSTILE)} hostile texts")
+    outcome = end_of(scene, f"2 sick orders, {len(HOSTILE)} hostile texts")
     outcome.notes += notes
     return outcome
 
@@ -384,7 +293,7 @@ def skew_clocks(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
         with tenant(scene.psp_id):
             late = datetime.now(UTC) + offset
             ahead = [row for row in Authorization.objects.all() if row.orders_cursor and row.orders_cursor > late]
-        outcome = _end(scene, "clock -5 min, +5 min, back 10 s", tick=keep_time)
+        outcome = end_of(scene, "clock -5 min, +5 min, back 10 s", tick=keep_time)
     finally:
         amazon.clock(follow_wall=True)
     outcome.verdict.problems += [f"the cursor of {row} is in the marketplace's future" for row in ahead]
@@ -412,4 +321,33 @@ def shift_pages(amazon: Amazon, *, seed: int, rounds: int, page_orders: int = 23
         while time.monotonic() < ends and any(one["name"] == name for one in amazon.ask("GET", "/scenarios")["running"]):
             time.sleep(0.3)
         amazon.behave(name)
-    return _end(scene, f"{rounds} long lists", produce=False)  # lists are at stake here, not the plant
+    very_late = _bring_very_late(scene, rounds)
+    outcome = end_of(scene, f"{rounds} long lists", produce=False)  # lists are at stake here, not the plant
+    with tenant(scene.psp_id):
+        roads = set(IntakeRecord.objects.filter(external_id__in=very_late).values_list("road", flat=True))
+        repaired = Reconciliation.objects.aggregate(found=Sum("missing"))["found"]
+    if roads != {IntakeRecord.Road.RECONCILIATION} or repaired != len(very_late):
+        outcome.verdict.problems.append(f"{len(very_late)} orders came too late for polls, {repaired} were found by comparing, by the roads {roads}")
+    outcome.notes.append(f"{len(very_late)} orders entered lists ten minutes late, beyond the overlap: {repaired} found by reconciliation")
+    return outcome
+
+
+def _bring_very_late(scene: Scene, rounds: int) -> list[str]:
+    """Place orders that enter lists later than polls look back; only comparing can find them, and then is asked to. Returns their numbers."""
+    numbers = []
+    for seller in scene.sellers[:rounds]:
+        scene.amazon.misbehave("order_appears_late", times=1, seller_id=seller, seconds=VERY_LATE_S)
+        numbers += scene.buy(1, seller=seller, plain=True)
+    placed = now()
+    ends = time.monotonic() + 90
+    while time.monotonic() < ends:  # until every poll's cursor is past them by more than the overlap, and the lists show them
+        time.sleep(0.5)
+        with tenant(scene.psp_id):
+            sellers = Authorization.objects.filter(account_id__in=scene.sellers[:rounds])
+            passed = placed + timedelta(seconds=(VERY_LATE_S + OVERLAP_S) / settings.TIME_FACTOR)
+            if sellers.filter(orders_cursor__gt=passed).count() == rounds:
+                break
+    with tenant(scene.psp_id):
+        for authorization_id in Authorization.objects.filter(account_id__in=scene.sellers[:rounds]).values_list("pk", flat=True):
+            request_reconciliation(authorization_id=authorization_id, actor=HUB)
+    return numbers

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from fulfillment.models import Package, Push
-from orders.models import Hold, IntakeRecord, Order, OrderEvent, Personalisation
+from fulfillment.models import Package, Push, PushBatch
+from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, Personalisation, PurgeRecord, Reconciliation
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
@@ -63,6 +63,8 @@ def judge(
             verdict.blame("wrong", f"{number} is in the hub and not in the books")
         _judge_production(verdict)
         _judge_packages(verdict, sold, writes)
+        _judge_cancellations(verdict, sold, writes)
+        _judge_purges(verdict)
         _judge_rows(verdict, unreadable_allowed)
         verdict.recoveries = _recoveries(list(faults_at), writes)
     if verdict.told_again > told_again_allowed:
@@ -152,6 +154,31 @@ def _judge_packages(verdict: Verdict, sold: dict[str, dict[str, Any]], writes: l
         verdict.blame("pushed_twice", f"package {key} is in the books and not in the hub")
 
 
+def _judge_cancellations(verdict: Verdict, sold: dict[str, dict[str, Any]], writes: list[dict[str, Any]]) -> None:
+    """What the plant cancelled is cancelled in the books, once."""
+    told = Counter(entry["order_id"] for entry in writes if entry["kind"] == "order_cancelled")
+    for number, count in told.items():
+        if count > 1:
+            verdict.blame("pushed_twice", f"{number} was cancelled {count} times")
+    for push in Push.objects.filter(kind=Push.Kind.ORDER_CANCELLED).select_related("order"):
+        number = push.order.external_id
+        if push.delivery != Delivery.CONFIRMED:
+            verdict.blame("manual", f"the cancellation of {number} is {push.delivery}: {push.last_error}")
+        elif sold[number]["status"] != "CANCELLED":
+            verdict.blame("wrong", f"{number} is cancelled in the hub and {sold[number]['status']} in the books")
+
+
+def _judge_purges(verdict: Verdict) -> None:
+    """Buyer data is there in full, or gone with a record that says so."""
+    recorded = set(PurgeRecord.objects.values_list("order_id", flat=True))
+    for data in BuyerData.objects.select_related("order"):
+        if (data.purged_at is not None) != (data.order_id in recorded) or (data.sealed is None) != (data.purged_at is not None):
+            verdict.blame("wrong", f"the buyer data of {data.order} is purged by half")
+    left = IntakeRecord.objects.filter(order__in=recorded, payload_sealed__isnull=False)
+    for record in left:
+        verdict.blame("wrong", f"{record} of a purged order still has its content")
+
+
 def _judge_rows(verdict: Verdict, unreadable_allowed: frozenset[str]) -> None:
     """Nothing due is forgotten, nothing is leased by the dead, nobody has to do anything by hand."""
     moment = now()
@@ -159,7 +186,7 @@ def _judge_rows(verdict: Verdict, unreadable_allowed: frozenset[str]) -> None:
         verdict.blame("forgotten", f"intake record {record}")
     for record in IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.UNREADABLE).exclude(external_id__in=unreadable_allowed):
         verdict.blame("manual", f"intake record {record} cannot be read: {record.reason}")
-    for model in (Push, Personalisation):
+    for model in (Push, PushBatch, Personalisation, Reconciliation):
         for row in model.due().filter(not_before__lt=moment - FORGOTTEN_AFTER):
             verdict.blame("forgotten", f"{row} is due and nobody works on it")
         for row in model.objects.filter(leased_until__lt=moment).exclude(lease=None):

@@ -6,6 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,22 +14,23 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils.timezone import now
 
 from catalog.models import Category, CustomerProduct, ProductModel
-from fulfillment.models import Push
+from fulfillment.models import Push, PushBatch
+from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.shipping import CannotShip, Parcel, ship
 from fulfillment.tasks import push
-from orders.models import Hold, HoldKind, IntakeRecord, Order, Personalisation
+from orders.models import Hold, HoldKind, IntakeRecord, Order, Personalisation, Reconciliation
 from orders.services.holds import release_by_person
 from orders.services.mapping import map_listing
 from orders.services.personalisation import approve_personalisation
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.states import OPEN_ORDER_STATES, LineState
-from orders.tasks import personalise, poll, take_in_due
+from orders.tasks import personalise, poll, reconcile, take_in_due
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Psp
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import ChannelState, Grant
+from stores.channels.types import CancelReason, ChannelState, Grant
 from stores.models import Authorization, Listing, Store
 from stores.services.authorizations import attach_grant
 from stores.services.listings import start_sync
@@ -79,6 +81,16 @@ class Scene:
             self.amazon.act(self.chance.choice(self.open), "cancel", by="BUYER", reason="NoLongerNeeded")
         if self.open and self.chance.random() < 0.06:
             self.amazon.act(self.chance.choice(self.open), "request-cancellation", reason="Ordered twice")
+
+    def cancel_one(self) -> None:
+        """Cancel an order at the plant, of which nothing has left: the marketplace has to be told."""
+        with tenant(self.psp_id):
+            order_id = (
+                Order.objects.filter(state="received", channel_state=ChannelState.UNSHIPPED).order_by("-pk").values_list("pk", flat=True).first()
+            )
+            if order_id is not None:
+                with suppress(CannotCancel):
+                    cancel_lines(order_id=order_id, reason=CancelReason.NO_STOCK, actor=HUB, confirm_printed=True)
 
     # --- Production ---------------------------------------------------------------------------------------------------
     def produce(self, most: int = 20) -> int:
@@ -162,6 +174,8 @@ class Scene:
             for model, wanted in (
                 (IntakeRecord, {"verdict": IntakeRecord.Verdict.PENDING}),
                 (Push, {"delivery__in": [Delivery.PENDING, Delivery.ACCEPTED]}),
+                (PushBatch, {"delivery__in": [Delivery.PENDING, Delivery.ACCEPTED]}),
+                (Reconciliation, {"delivery": Delivery.PENDING}),
                 (Personalisation, {"delivery": Delivery.PENDING}),
                 (Store, {"listing_sync_state": "running"}),
             ):
@@ -203,6 +217,7 @@ def work_once() -> None:
     take_in_due()
     personalise()
     sync_listings()
+    reconcile()
     push()
 
 
