@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pod_hub import env, logs
+from pod_hub import env, logs, operator_theme
 
 # Lets fields and querysets be written with their type arguments, which Django's own classes do not accept at run time.
 django_stubs_ext.monkeypatch()
@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "stores",
     "orders",
     "fulfillment",
+    "unfold.apps.BasicAppConfig",  # before Django's admin: its templates come first
     "pod_hub.accounts.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -267,6 +268,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+# --- Operators --------------------------------------------------------------------------------------------------------
+UNFOLD = operator_theme.UNFOLD
 
 # --- API --------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

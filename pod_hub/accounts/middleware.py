@@ -13,7 +13,8 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
 from pod_hub.accounts.models import Membership
-from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
+from pod_hub.accounts.operator_choice import scope_of_operator
+from pod_hub.core.tenancy import scope_is_open, tenant
 
 SESSION_KEY = "membership"
 # Nearly every page can show a buyer: no proxy and no browser's cache keeps one, not even after signing out.
@@ -34,7 +35,7 @@ class TenantMiddleware:
     """Sets ``request.membership`` and runs the view inside that PSP's scope, which is one transaction.
 
     Answers to people who are signed in are kept by no cache, unless the view says otherwise. An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
-    Views marked ``outside_scope`` run without one. An operator in Django admin looks across tenants, and only there.
+    Views marked ``outside_scope`` run without one. An operator in Django admin looks at whom they chose, and only there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -59,7 +60,7 @@ def scope_of(request: HttpRequest, membership: Membership | None) -> AbstractCon
     """Return the scope in which to answer a request."""
     match = _match(request)
     if match is not None and "admin" in match.namespaces and request.user.is_superuser:
-        return across_tenants(reason="an operator uses Django admin")
+        return scope_of_operator(request)
     if membership is None or (match is not None and getattr(match.func, "outside_scope", False)):
         return nullcontext()
     return tenant(membership.psp_id)

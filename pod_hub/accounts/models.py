@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from pod_hub.accounts.operator_visits import OperatorVisit as OperatorVisit
 from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
