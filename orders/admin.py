@@ -71,7 +71,12 @@ class OrderAdmin(TenantAdmin[Order]):
         if order is None:
             raise Http404
         form = ReasonForm(request.POST or None)
-        context = self.admin_site.each_context(request) | {"title": _("Buyer of %(order)s") % {"order": order}, "order": order, "form": form, "opts": self.opts}
+        context = self.admin_site.each_context(request) | {
+            "title": _("Buyer of %(order)s") % {"order": order},
+            "order": order,
+            "form": form,
+            "opts": self.opts,
+        }
         if request.method == "POST" and form.is_valid():
             operator = request.user
             assert isinstance(operator, User)

@@ -146,7 +146,7 @@ class AccessAttemptAdmin(OperatorPage[AccessAttempt]):
     """Failed sign-ins; deleting one ends its lock-out. What was typed and the address's query, which may hold a link's secret, are not shown."""
 
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
-    search_fields = ("username", "ip_address")
+    search_fields = ("username",)
     fields = readonly_fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -118,7 +118,9 @@ class TenantAdmin(OperatorPage[Row]):
         """Fetch what a list shows with each row, and leave secret columns in the database."""
         shown = set(self.get_list_display(request))
         related = [field.name for field in self.model._meta.concrete_fields if field.is_relation and field.name in shown]
-        rows: models.QuerySet[Row] = super().get_queryset(request).defer(*(field.name for field in self.model._meta.concrete_fields if is_secret(field)))
+        rows: models.QuerySet[Row] = (
+            super().get_queryset(request).defer(*(field.name for field in self.model._meta.concrete_fields if is_secret(field)))
+        )
         return rows.select_related(*related) if related else rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
