@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -70,16 +70,15 @@ class OrderAdmin(TenantAdmin[Order]):
         order = self.get_queryset(request).filter(pk=object_id).first()
         if order is None:
             raise Http404
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         context = self.admin_site.each_context(request) | {
             "title": _("Buyer of %(order)s") % {"order": order},
             "order": order,
             "form": form,
             "opts": self.opts,
         }
-        if request.method == "POST" and form.is_valid():
-            operator = request.user
-            assert isinstance(operator, User)
+        if form.is_valid():
+            operator = cast("User", request.user)  # admin_view let only operators in
             who = Actor(operator.pk, _("%(name)s, operator of the hub") % {"name": operator})
             context |= {"asked": True, "buyer": show_buyer(order=order, actor=who, reason=form.cleaned_data["reason"])}
         return TemplateResponse(request, "operator/buyer.html", context, status=422 if form.errors else 200)

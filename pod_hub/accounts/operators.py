@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -25,7 +25,6 @@ from unfold.sites import UnfoldAdminSite
 from pod_hub.accounts.models import Psp, User
 from pod_hub.accounts.operator_choice import ALL, ChoiceForm, choice_of, choose, chosen_first, leave, next_address
 from pod_hub.accounts.operator_lists import UncountedList
-from pod_hub.core.public_ids import PublicIdField
 
 Row = TypeVar("Row", bound=models.Model)
 _ = gettext_lazy
@@ -178,14 +177,12 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def choose(self, request: HttpRequest) -> HttpResponse:
         """Ask whose rows to show, record the answer, and go on to the page that was asked for."""
-        form = ChoiceForm(request.POST or None, initial={"psp": request.GET.get("psp", "")})
+        form = ChoiceForm(request.POST if request.method == "POST" else None, initial={"psp": request.GET.get("psp", "")})
         if request.method == "POST" and "leave" in request.POST:
             leave(request)
             return HttpResponseRedirect(next_address(request))
-        if request.method == "POST" and form.is_valid():
-            operator = request.user
-            assert isinstance(operator, User)
-            choose(request, operator=operator, psp=form.cleaned_data.get("found"), reason=form.cleaned_data["reason"])
+        if form.is_valid():
+            choose(request, operator=cast("User", request.user), psp=form.cleaned_data.get("found"), reason=form.cleaned_data["reason"])
             return HttpResponseRedirect(next_address(request))
         context = self.each_context(request) | {
             "title": gettext("Whose rows?"),

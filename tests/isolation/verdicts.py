@@ -272,6 +272,7 @@ def operators(answer: int) -> Row:
     return Row(IN, IN, IN, IN, IN, IN, IN, answer)
 
 
+READ_ONLY_IN_ADMIN = {"account_emailaddress", "accounts_operatorvisit", "axes_accessattempt"}
 # One guard stands before all pages of models; the whole cast is sent to the others, two of them to each of these.
 FEW = ("owner", "operator")
 LOGIN = Row(IN, 403, 403, 403, 403, 403, 403, 302)
@@ -322,7 +323,8 @@ def _admin(address: Address) -> Page | None:
     if key in GLOBAL_IN_ADMIN:
         # There is no object 0: these pages lead back to the start.
         answer = 403 if (key, page) in NOT_IN_ADMIN else {"list": 200, "add": 200}.get(page, 302)
-        return Page(operators(answer), operators(answer), dict.fromkeys(about, "0"), has_marks=False, people=FEW)
+        write = 403 if page == "change" and key in READ_ONLY_IN_ADMIN else answer
+        return Page(operators(answer), operators(write), dict.fromkeys(about, "0"), has_marks=False, people=FEW)
     return None
 
 
