@@ -43,7 +43,7 @@ class Sign:
         return self.age_s > SILENT_AFTER_S
 
 
-class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]
+class Heartbeat(bootsteps.StartStopStep):
     """Leaves this worker's sign every few seconds while its consumer runs, and takes it back when it stops in good order."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)

@@ -54,7 +54,7 @@ class MembershipInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(User)
-class HubUserAdmin(OperatorPage[User], UserAdmin[User]):
+class HubUserAdmin(OperatorPage[User], UserAdmin[User]):  # type: ignore[misc]  # the stubs' bases disagree
     """People, known by their e-mail address. Not even the shape of a password's hash is shown."""
 
     form = UserChangeForm
@@ -100,12 +100,12 @@ class MembershipAdmin(TenantAdmin[Membership]):
         """Those of the chosen PSP: the table is a global one, so no wall narrows it."""
         choice = choice_of(request)
         rows = super().get_queryset(request)
-        return rows if choice is None or choice.is_all else rows.filter(psp_id=choice.psp_id)
+        return rows.filter(psp_id=choice.psp_id) if choice is not None and choice.psp_id is not None else rows
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any] | None:
         """Offer the chosen PSP alone."""
         choice = choice_of(request)
-        if db_field.name == "psp" and choice is not None and not choice.is_all:
+        if db_field.name == "psp" and choice is not None and choice.psp_id is not None:
             kwargs["queryset"] = Psp.objects.filter(pk=choice.psp_id)
             kwargs["initial"] = choice.psp_id
         field: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -113,11 +113,11 @@ class MembershipAdmin(TenantAdmin[Membership]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The first people of a PSP are made here."""
-        return self.admin_site.has_permission(request)
+        return bool(self.admin_site.has_permission(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         """A role may be changed and a place ended."""
-        return self.admin_site.has_permission(request)
+        return bool(self.admin_site.has_permission(request))
 
 
 @admin.register(OperatorVisit)

@@ -24,7 +24,7 @@ class UncountedPages(Paginator[Any]):
         return 0
 
 
-class UncountedList(ChangeList):  # type: ignore[misc]
+class UncountedList(ChangeList):
     """A change list that reads one page and one row. ``has_next`` says whether there are more."""
 
     has_next = False

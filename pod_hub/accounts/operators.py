@@ -37,7 +37,7 @@ def is_secret(field: models.Field[Any, Any]) -> bool:
     return isinstance(field, models.BinaryField) or SECRET_NAMES.search(field.name) is not None
 
 
-class OperatorPage(ModelAdmin[Row]):  # type: ignore[misc]
+class OperatorPage(ModelAdmin[Row]):
     """A model's pages in our shape: uncounted lists, exact search, no bulk actions, no secret columns.
 
     ``search_fields`` names columns that are compared exactly and must each lead an index (alone, or after the PSP).
@@ -168,7 +168,8 @@ class OperatorSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the choice, which stands above every page."""
-        return super().each_context(request) | {"choice": choice_of(request) if self.has_permission(request) else None}
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"choice": choice_of(request) if self.has_permission(request) else None}
 
     def get_urls(self) -> list[URLPattern]:
         """Add the choosing, and leave out the theme's search over everything, which would cache what one operator found for another."""

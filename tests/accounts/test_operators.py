@@ -90,7 +90,8 @@ def test_all_psps_need_a_reason_and_say_whose_each_row_is(north: House, south: H
     page = shown(browser, list_of(Store))
     assert "all print providers" in page and "alarm at night" in page
     assert "Ada Amazon.de" in page and "Sam Amazon.de" in page and north.psp.name in page and south.psp.name in page
-    assert list(OperatorVisit.objects.values_list("psp", "reason")) == [(None, "alarm at night")]
+    visit = OperatorVisit.objects.get()
+    assert (visit.psp_id, visit.reason) == (None, "alarm at night")
 
 
 def test_looking_at_all_ends_after_an_hour_and_any_choice_by_closing_it(north: House) -> None:
@@ -176,7 +177,7 @@ def test_searches_are_exact_and_each_column_leads_an_index(north: House) -> None
             )
             indexes = [row[0] for row in cursor.fetchall()]
         for name in admin.site._registry[model].search_fields:
-            column = model._meta.get_field(str(name)).column
+            column = next(field.column for field in model._meta.concrete_fields if field.name == name)
             assert any(index[0] == column or index[:2] == ["psp_id", column] for index in indexes), (model, name, indexes)
         with CaptureQueriesContext(connection) as asked:
             shown(browser, f"{list_of(model)}?q=nothing-has-this%25name")
@@ -197,15 +198,13 @@ def test_long_lists_go_on_page_by_page_without_counting(north: House, monkeypatc
         orders = bought(north, *(amazon_order() for _ in range(5)))
     monkeypatch.setattr(admin.site._registry[Order], "list_per_page", 2)
     browser, seen = operators_browser(north.psp), []
-    address = list_of(Order)
-    for _page in range(3):
-        page = shown(browser, address)
+    page = shown(browser, list_of(Order))
+    seen += [order.external_id for order in orders if f">{order.external_id}<" in page]
+    while following := re.search(r'href="(\?p=\d+)" rel="next"', page):
+        page = shown(browser, list_of(Order) + following[1])
         seen += [order.external_id for order in orders if f">{order.external_id}<" in page]
-        following = re.search(r'href="(\?p=\d+)" rel="next"', page)
-        if following:
-            address = list_of(Order) + following[1]
     assert sorted(seen) == sorted(order.external_id for order in orders)
-    assert following is None and 'rel="prev"' in page
+    assert 'rel="prev"' in page
     assert browser.get(f"{list_of(Order)}?p={MOST_PAGES + 1}").status_code == 302
 
 
