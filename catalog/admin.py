@@ -13,7 +13,7 @@ class CategoryAdmin(TenantAdmin[Category]):
     """Shelves."""
 
     list_display = ("name", "parent", "position")
-    search_fields = ("name",)
+    search_fields = ("public_id",)
 
 
 @admin.register(ProductModel)
@@ -21,7 +21,7 @@ class ProductModelAdmin(TenantAdmin[ProductModel]):
     """Blanks."""
 
     list_display = ("name", "sku", "category", "print_width_mm", "print_height_mm", "min_dpi", "needs_design")
-    search_fields = ("name", "sku", "public_id")
+    search_fields = ("public_id", "sku")
 
 
 @admin.register(CustomerProduct)
@@ -30,7 +30,7 @@ class CustomerProductAdmin(TenantAdmin[CustomerProduct]):
 
     list_display = ("name", "variant", "uid", "product_model", "price", "currency", "is_active")
     list_filter = ("is_active", "for_all_customers")
-    search_fields = ("name", "uid", "public_id")
+    search_fields = ("public_id", "uid")
 
 
 @admin.register(ProductGrant)
@@ -52,7 +52,7 @@ class DesignAdmin(TenantAdmin[Design]):
     """Artwork as merchants mean it."""
 
     list_display = ("name", "customer", "product_model", "print_file", "created_at")
-    search_fields = ("name", "public_id")
+    search_fields = ("public_id",)
 
 
 @admin.register(PrintFile)

@@ -36,8 +36,9 @@ class PushAdmin(TenantAdmin[Push]):
     """What the channels must be told."""
 
     list_display = ("public_id", "order", "kind", "delivery", "attempts", "not_before", "deadline", "last_error")
-    list_filter = ("delivery", "kind")
+    list_filter = ("delivery",)
     search_fields = ("public_id",)
+    order_in_psp = ("-created_at", "-pk")
 
 
 @admin.register(PushAttempt)
@@ -45,7 +46,6 @@ class PushAttemptAdmin(TenantAdmin[PushAttempt]):
     """Every exchange of a push."""
 
     list_display = ("push", "at", "step", "outcome", "request_id", "duration_ms")
-    list_filter = ("step", "outcome")
 
 
 @admin.register(PushBatch)

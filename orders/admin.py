@@ -1,14 +1,23 @@
-"""The ledger and orders for operators; payloads, buyers and their texts are never shown."""
+"""The ledger and orders for operators; payloads and buyers' texts are never shown, a buyer on one page for a recorded reason."""
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import (
     BuyerData,
     BuyerLook,
     DigestSetting,
     Hold,
+    HoldKind,
     IntakeRecord,
     Order,
     OrderEvent,
@@ -17,7 +26,31 @@ from orders.models import (
     PurgeRecord,
     Reconciliation,
 )
+from orders.services.showing_buyers import show_buyer
+from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.models import User
 from pod_hub.accounts.operators import TenantAdmin
+
+
+class OpenHolds(admin.SimpleListFilter):
+    """Holds that are open, by kind: the ones an index knows."""
+
+    title = _("open")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """The kinds."""
+        return HoldKind.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Open ones of the kind."""
+        return queryset.filter(released_at=None, kind=self.value()) if self.value() in HoldKind.values else queryset
+
+
+class ReasonForm(forms.Form):
+    """Why an operator has to see a buyer."""
+
+    reason = forms.CharField(label=_("Why do you need to see it?"), max_length=200)
 
 
 @admin.register(IntakeRecord)
@@ -25,8 +58,9 @@ class IntakeRecordAdmin(TenantAdmin[IntakeRecord]):
     """What channels told us, with our verdict."""
 
     list_display = ("external_id", "store", "revision", "road", "verdict", "rule", "seen_at", "attempts")
-    list_filter = ("verdict", "road")
+    list_filter = ("verdict",)
     search_fields = ("external_id",)
+    order_in_psp = ("-seen_at", "-pk")
 
 
 @admin.register(Order)
@@ -36,6 +70,31 @@ class OrderAdmin(TenantAdmin[Order]):
     list_display = ("external_id", "store", "state", "channel_status", "open_holds", "ship_by", "imported_at")
     list_filter = ("state",)
     search_fields = ("external_id", "public_id")
+    order_in_psp = ("-placed_at", "-pk")
+    change_form_outer_before_template = "operator/_order_tools.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the buyer's page."""
+        found: list[URLPattern] = super().get_urls()
+        return [path("<int:object_id>/buyer/", self.admin_site.admin_view(self.buyer), name="orders_order_buyer"), *found]
+
+    def buyer(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask why, write that on the order's timeline, and show the buyer once, to a POST."""
+        order = self.get_queryset(request).filter(pk=object_id).first()
+        if order is None:
+            raise Http404
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Buyer of %(order)s") % {"order": order},
+            "order": order,
+            "form": form,
+            "opts": self.opts,
+        }
+        if form.is_valid():
+            operator = cast("User", request.user)  # admin_view let only operators in
+            who = Actor(operator.pk, _("%(name)s, operator of the hub") % {"name": operator})
+            context |= {"asked": True, "buyer": show_buyer(order=order, actor=who, reason=form.cleaned_data["reason"])}
+        return TemplateResponse(request, "operator/buyer.html", context, status=422 if form.errors else 200)
 
 
 @admin.register(OrderLine)
@@ -43,7 +102,6 @@ class OrderLineAdmin(TenantAdmin[OrderLine]):
     """Lines."""
 
     list_display = ("order", "sku", "quantity", "quantity_shipped", "state", "customer_product")
-    list_filter = ("state",)
     search_fields = ("sku", "public_id")
 
 
@@ -59,7 +117,6 @@ class PersonalisationAdmin(TenantAdmin[Personalisation]):
     """Whether buyers' texts were fetched; never the texts."""
 
     list_display = ("line", "delivery", "attempts", "not_before", "fetched_at")
-    list_filter = ("delivery",)
 
 
 @admin.register(Hold)
@@ -67,7 +124,7 @@ class HoldAdmin(TenantAdmin[Hold]):
     """Reasons to wait."""
 
     list_display = ("order", "line", "kind", "opened_at", "released_at")
-    list_filter = ("kind",)
+    list_filter = (OpenHolds,)
 
 
 @admin.register(OrderEvent)
@@ -75,7 +132,6 @@ class OrderEventAdmin(TenantAdmin[OrderEvent]):
     """What happened to orders."""
 
     list_display = ("order", "kind", "at", "actor_label", "summary")
-    list_filter = ("kind",)
 
 
 @admin.register(PurgeRecord)
@@ -83,8 +139,7 @@ class PurgeRecordAdmin(TenantAdmin[PurgeRecord]):
     """Which buyer data left, when and by which rule."""
 
     list_display = ("external_id", "at", "rule", "reason", "actor_label")
-    list_filter = ("rule",)
-    search_fields = ("external_id", "public_id")
+    search_fields = ("public_id",)
 
 
 @admin.register(Reconciliation)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import beat_init, before_task_publish, setup_logging, task_postrun, task_prerun
 
+from pod_hub import heartbeats
 from pod_hub.core.acting import NOBODY, Acting, begin_acting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
@@ -133,4 +135,21 @@ def _forget_the_task(**_kwargs: object) -> None:
     begin_acting(NOBODY)
 
 
+@before_task_publish.connect
+def _write_the_time_on_it(headers: dict[str, object] | None = None, **_kwargs: object) -> None:
+    if headers is not None:
+        headers[heartbeats.SENT_AT] = time.time()
+
+
+@beat_init.connect
+def _tell_of_ticks(**_kwargs: object) -> None:
+    """In beat's process every message is a tick."""
+    before_task_publish.connect(_tick, weak=False)
+
+
+def _tick(**_kwargs: object) -> None:
+    heartbeats.beat_ticks()
+
+
+app.steps["consumer"].add(heartbeats.Heartbeat)
 app.autodiscover_tasks()

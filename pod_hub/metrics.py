@@ -166,7 +166,8 @@ def _freshness(moment: datetime) -> GaugeMetricFamily:
     )
 
 
-def _due(moment: datetime) -> Iterator[Metric]:
+def due_work(moment: datetime) -> dict[str, tuple[int, datetime | None]]:
+    """Return {kind: (how many rows are due, since when the oldest)}, over the open scope's tenants."""
     # Pushes of a seller without permission and paused ones wait for a person; hub_sellers and hub_open_holds tell of people. Those of a seller whose
     # marketplace does not answer wait for the marketplace: hub_sellers_resting.
     may_ask = Q(breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE)
@@ -184,8 +185,13 @@ def _due(moment: datetime) -> Iterator[Metric]:
         "listing_sync": (Store.objects.filter(listing_sync_state="running", listing_sync_not_before__lte=moment), "listing_sync_not_before"),
     }
     found = {kind: rows.order_by().aggregate(n=Count("pk"), oldest=Min(column)) for kind, (rows, column) in kinds.items()}
-    yield _gauge("hub_due_rows", "Rows that are due and not done.", ["kind"], [([kind], row["n"]) for kind, row in found.items()])
-    ages = [([kind], _age(moment, row["oldest"])) for kind, row in found.items()]
+    return {kind: (row["n"], row["oldest"]) for kind, row in found.items()}
+
+
+def _due(moment: datetime) -> Iterator[Metric]:
+    found = due_work(moment)
+    yield _gauge("hub_due_rows", "Rows that are due and not done.", ["kind"], [([kind], n) for kind, (n, _oldest) in found.items()])
+    ages = [([kind], _age(moment, oldest)) for kind, (_n, oldest) in found.items()]
     yield _gauge("hub_oldest_due_seconds", "How long the oldest of them has been due.", ["kind"], ages)
 
 
@@ -228,7 +234,7 @@ def _of_redis() -> Iterator[Metric]:
         family.add_metric([operation, outcome], count)
     yield family
     found = buckets.levels(most=MOST_BUCKETS_READ)
-    names = _names_of({level.seller for level in found})
+    names = public_ids_of({level.seller for level in found})
     known = sorted((level for level in found if level.seller in names), key=lambda level: (level.full, level.seller, level.operation))[:MOST_SERIES]
     samples = [([names[level.seller], level.operation], level.full) for level in known]
     yield _gauge(
@@ -236,8 +242,8 @@ def _of_redis() -> Iterator[Metric]:
     )
 
 
-def _names_of(sellers: set[str]) -> dict[str, str]:
-    """Return the public id of each seller's authorization by its name in the buckets (region/account)."""
+def public_ids_of(sellers: set[str]) -> dict[str, str]:
+    """Return the public id of each seller's authorization by its name in the buckets (region/account); none while the database is away."""
     if not sellers:
         return {}
     try:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pod_hub import env, logs
+from pod_hub import env, logs, operator_theme
 
 # Lets fields and querysets be written with their type arguments, which Django's own classes do not accept at run time.
 django_stubs_ext.monkeypatch()
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "stores",
     "orders",
     "fulfillment",
+    "unfold.apps.BasicAppConfig",  # before Django's admin: its templates come first
     "pod_hub.accounts.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -314,6 +315,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+# --- Operators --------------------------------------------------------------------------------------------------------
+UNFOLD = operator_theme.UNFOLD
 
 # --- API --------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

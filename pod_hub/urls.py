@@ -3,9 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.system_page import system
+
 handler500 = "pod_hub.accounts.api.views.server_error"
 urlpatterns = [
     path("accounts/", include("pod_hub.accounts.account_urls")),
+    path("operator/system/", outside_scope(admin.site.admin_view(system)), name="system"),
     path("operator/", admin.site.urls),
     path("api/", include("pod_hub.api_urls")),
     path("orders/", include("orders.urls")),

@@ -27,7 +27,7 @@ class StoreAdmin(TenantAdmin[Store]):
 
     list_display = ("name", "customer", "kind", "marketplace", "account_id", "listing_sync_state", "listings_synced_at")
     list_filter = ("kind", "listing_sync_state")
-    search_fields = ("name", "account_id", "public_id")
+    search_fields = ("public_id",)
 
 
 @admin.register(Authorization)
@@ -47,7 +47,7 @@ class AuthorizationAdmin(TenantAdmin[Authorization]):
         "expires_at",
     )
     list_filter = ("state", "kind", "region")
-    search_fields = ("account_id", "public_id")
+    search_fields = ("public_id",)
 
 
 @admin.register(Connection)
@@ -56,7 +56,7 @@ class ConnectionAdmin(TenantAdmin[Connection]):
 
     list_display = ("store", "authorization", "state", "import_paused", "push_paused", "last_import_at")
     list_filter = ("state", "import_paused", "push_paused")
-    search_fields = ("store__name", "public_id")
+    search_fields = ("public_id",)
 
 
 @admin.register(ConsentAttempt)
@@ -70,8 +70,8 @@ class ConsentAttemptAdmin(TenantAdmin[ConsentAttempt]):
 class ListingAdmin(TenantAdmin[Listing]):
     """What stores sell."""
 
-    list_display = ("sku", "product_id", "title", "store", "channel_state", "seen_at", "gone_at")
-    search_fields = ("key", "product_id", "public_id")
+    list_display = ("__str__", "product_id", "title", "store", "channel_state", "seen_at", "gone_at")
+    search_fields = ("public_id",)
 
 
 @admin.register(ListingMapping)

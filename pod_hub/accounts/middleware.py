@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from pod_hub.accounts.actors import acting_in
 from pod_hub.accounts.models import Customer, Membership
+from pod_hub.accounts.operator_choice import scope_of_operator
 from pod_hub.accounts.second_factor import has_factor
 from pod_hub.core.acting import acting
-from pod_hub.core.tenancy import across_tenants, bounded, scope_is_open, tenant
+from pod_hub.core.tenancy import bounded, scope_is_open, tenant
 
 SESSION_KEY = "membership"
 WANTED_KEY = "wanted_psp"  # the print provider at whose own page somebody signed in
@@ -40,7 +41,7 @@ class TenantMiddleware:
 
     Answers to people who are signed in are kept by no cache, unless the view says otherwise. An answer of 500 or above rolls the transaction back. Without a membership no scope opens, so any query on a tenant's table raises.
     Who may see only a part of the PSP gets a scope that is narrowed to it. Views marked ``outside_scope`` run without a scope; those they open
-    are narrowed all the same. An operator in Django admin looks across tenants, and only there.
+    are narrowed all the same. An operator in Django admin looks at whom they chose, and only there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -65,7 +66,7 @@ def scope_of(request: HttpRequest, membership: Membership | None) -> AbstractCon
     """Return the scope in which to answer a request."""
     match = _match(request)
     if match is not None and "admin" in match.namespaces and request.user.is_superuser:
-        return across_tenants(reason="an operator uses Django admin")
+        return scope_of_operator(request)
     if membership is None:
         return nullcontext()
     return _scope_of_member(membership, opens=match is None or not getattr(match.func, "outside_scope", False))

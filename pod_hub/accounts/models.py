@@ -18,6 +18,7 @@ from django_countries.fields import CountryField
 
 from pod_hub.accounts.audit_log import AuditEntry as AuditEntry  # a model of this app, in a module of its own
 from pod_hub.accounts.colours import readable_colour
+from pod_hub.accounts.operator_visits import OperatorVisit as OperatorVisit
 from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.narrowing import ByColumns, Narrowing, narrowing
 from pod_hub.core.public_ids import PublicIdField

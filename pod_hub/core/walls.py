@@ -30,6 +30,7 @@ GLOBAL_TABLES = frozenset(
         "accounts_user_groups",
         "accounts_user_user_permissions",
         "accounts_membership",
+        "accounts_operatorvisit",
         "account_emailaddress",
         "account_emailconfirmation",
         "auth_group",

@@ -27,6 +27,7 @@ from pod_hub.core import tenancy
 from pod_hub.core.http import allowed_atomic_depth
 from tests.factories.browsers import browser_of
 from tests.factories.cast import northprint, southprint
+from tests.factories.operators import looking_at
 from tests.isolation.marked_house import TENANT_MODELS, WATCHED_TABLES, Fingerprint, MarkedHouse, fingerprint, found_in, marked
 
 PEOPLE = ("nobody", "merchant", "reader", "production", "owner", "foreign", "gone", "operator", "colleague")
@@ -112,7 +113,10 @@ class Walk:
         browser = Client(raise_request_exception=False)
         if user is not None:
             if user.pk not in self._sessions:
-                self._sessions[user.pk] = browser_of(user).cookies[settings.SESSION_COOKIE_NAME].value
+                fresh = browser_of(user)
+                if user == self.operator:
+                    looking_at(fresh, None)  # nothing is hidden by the choice, so that what is hidden is hidden by the pages
+                self._sessions[user.pk] = fresh.cookies[settings.SESSION_COOKIE_NAME].value
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[user.pk]
         browser.handler = self._handler  # loading the middleware takes longer than most answers
         return browser

@@ -349,6 +349,9 @@ def operators(answer: int) -> Row:
     return replace(Row.all(0), nobody=IN, merchant=IN, reader=IN, production=IN, owner=IN, foreign=IN, gone=IN, operator=answer)
 
 
+READ_ONLY_IN_ADMIN = {"account_emailaddress", "accounts_operatorvisit", "axes_accessattempt"}
+# One guard stands before all pages of models; the whole cast is sent to the others, two of them to each of these.
+FEW = ("owner", "operator")
 LOGIN = Row(IN, 403, 403, 403, 403, 403, 403, 302)
 ADMIN = {
     "admin:index": Page(operators(200), operators(200)),
@@ -361,14 +364,24 @@ ADMIN = {
     "admin:jsi18n": Page(operators(200), operators(405)),
     "admin:view_on_site": Page(operators(404), operators(404), {"content_type_id": "1", "object_id": "1"}),
     "admin:app_list": Page(operators(200), operators(200), {"app_label": "orders"}, has_marks=False),
+    # The first choice of the list; posting nothing chosen is refused with words.
+    "admin:choose": Page(operators(200), operators(REFUSED)),
+    # Asking without a reason is refused with words, so not even an operator sees a mark.
+    "admin:orders_order_buyer": Page(operators(200), operators(REFUSED), {"object_id": "orders_order"}, has_marks=False, people=FEW),
+    "system": Page(operators(200), operators(200)),
     "operator/(?P<url>.*)$": Page(operators(404), operators(404), {"url": "no-such-page"}),
 }
-# Tables of tenants are read there and nowhere changed; these belong to nobody and are the operators' work.
-LOGS = {"axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
-GLOBAL_IN_ADMIN = {"auth_group", "accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress"} | LOGS
-NOT_IN_ADMIN = {("accounts_psp", "delete"), *((log, "add") for log in LOGS)}
-# One guard stands before all of these pages; the whole cast is sent to the others, two of them to each of these.
-FEW = ("owner", "operator")
+# Tables of tenants are read there and nowhere changed, but for memberships; these belong to nobody and are the operators' work.
+GLOBAL_IN_ADMIN = {"accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress", "axes_accessattempt", "accounts_operatorvisit"}
+NOT_IN_ADMIN = {
+    ("accounts_psp", "delete"),
+    ("accounts_user", "delete"),
+    ("accounts_membership", "delete"),
+    ("axes_accessattempt", "add"),
+    ("account_emailaddress", "add"),
+    ("accounts_operatorvisit", "add"),
+    ("accounts_operatorvisit", "delete"),
+}
 TENANT_IN_ADMIN = {f"{model._meta.app_label}_{model._meta.model_name}": model for model in TENANT_MODELS}
 
 
@@ -387,7 +400,8 @@ def _admin(address: Address) -> Page | None:
     if key in GLOBAL_IN_ADMIN:
         # There is no object 0: these pages lead back to the start.
         answer = 403 if (key, page) in NOT_IN_ADMIN else {"list": 200, "add": 200}.get(page, 302)
-        return Page(operators(answer), operators(answer), dict.fromkeys(about, "0"), has_marks=False, people=FEW)
+        write = 403 if page == "change" and key in READ_ONLY_IN_ADMIN else answer
+        return Page(operators(answer), operators(write), dict.fromkeys(about, "0"), has_marks=False, people=FEW)
     return None
 
 

@@ -11,8 +11,8 @@ from pod_hub.core.walls import RaiseWall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_api"),
-        ("orders", "0004_events_by_time"),
+        ("accounts", "0005_safety"),
+        ("orders", "0006_lists_counted_by_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
