@@ -81,3 +81,27 @@ def staff_only(*, may: str = "", come_back: str = "") -> Guard:
         return guarded
 
     return decorate
+
+
+def member_only(*, may: str = "", come_back: str = "") -> Guard:
+    """Let everybody with a membership in, the PSP's staff and its merchants alike; the narrowed scope decides what they see.
+
+    ``may`` and ``come_back`` are those of ``staff_only``.
+    """
+
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Answer | HttpResponseRedirect]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
+            if not request.user.is_authenticated:
+                return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
+            membership = membership_of(request)
+            if may and not getattr(membership, may):
+                raise PermissionDenied(
+                    _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
+                )
+            return view(request, *args, **kwargs)
+
+        guarded.audience = "member"  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -226,6 +226,11 @@ class Membership(models.Model):
         return self.may_manage and not self.is_narrowed
 
     @property
+    def may_act_for_customer(self) -> bool:
+        """Whether this person may act for a customer in the portal: map its listings, approve its orders, change its trading names."""
+        return self.may_manage or self.role == Role.MERCHANT
+
+    @property
     def may_give_keys(self) -> bool:
         """Whether this person may make and revoke API keys."""
         return self.role == Role.OWNER

@@ -28,6 +28,12 @@ def members(*, psp_id: int) -> QuerySet[Membership]:
     return staff.order_by("-is_active", "user__first_name", "user__last_name", "pk")
 
 
+def team(*, psp_id: int, customer: Customer) -> QuerySet[Membership]:
+    """Return who sees a customer's portal as one of its own, with their users, the active ones first."""
+    rows = Membership.objects.filter(psp_id=psp_id, customer=customer).select_related("user")
+    return rows.order_by("-is_active", "user__first_name", "user__last_name", "pk")
+
+
 def api_keys() -> list[ApiKey]:
     """Return the PSP's API keys with who made them, the live ones first, then the newest."""
     return list(ApiKey.objects.select_related("created_by").order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-pk"))

@@ -34,8 +34,18 @@ class Chrome:
 
     @cached_property
     def place(self) -> str:
-        """The merchant or the plant this membership is narrowed to, or an empty string."""
-        return self._name_of("customer") or self._name_of("facility")
+        """The customer whose portal this is, or the merchant or plant this membership is narrowed to, or an empty string."""
+        return str(getattr(self.request, "portal_customer", "") or "") or self._name_of("customer") or self._name_of("facility")
+
+    @cached_property
+    def is_portal(self) -> bool:
+        """Whether the page stands in a customer's portal: for its merchants, and for staff who entered it."""
+        return not getattr(self.membership, "is_staff_of_psp", True) or getattr(self.request, "entered_customer_id", None) is not None
+
+    @cached_property
+    def layout(self) -> str:
+        """The frame of pages that staff and merchants share: ``{% extends chrome.layout %}``."""
+        return "layouts/portal.html" if self.is_portal else "layouts/dashboard.html"
 
     @cached_property
     def person(self) -> str:

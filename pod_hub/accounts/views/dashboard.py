@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pod_hub.accounts import selectors
 from pod_hub.accounts.access import customer_for, facility_for, membership_of, staff_only
 from pod_hub.accounts.forms import CustomerForm, CustomerSearch, FacilityForm, PspForm, TradingNameForm
-from pod_hub.accounts.models import Customer
 from pod_hub.accounts.services import customers as customer_services
 from pod_hub.accounts.services.facilities import save_facility
 from pod_hub.core.twins import AlreadyThere
@@ -24,14 +23,14 @@ read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Send staff to their work and visitors to sign in; greet merchants."""
+    """Send staff to their work, merchants to their portal and visitors to sign in."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("accounts:start"))
     membership = getattr(request, "membership", None)
     if membership is None:
         return redirect("admin:index") if request.user.is_superuser else render(request, "dashboard/accounts/no_membership.html", status=403)
     if not membership.is_staff_of_psp:
-        return render(request, "portal/welcome.html", {"customer": Customer.objects.get(pk=membership.customer_id)})
+        return redirect("portal:home")
     try:
         return redirect("orders:orders")
     except NoReverseMatch:
