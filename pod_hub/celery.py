@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pod_hub.settings")
 
 # queue -> what runs there; docker-compose.yml starts one worker for each and a test compares the two.
 QUEUES = {
-    "default": "housekeeping: sweeps and digests",
+    "default": "mail and housekeeping: sweeps, digests",
     "poll": "asking channels for orders and listings",
     "intake": "turning intake records into orders",
     "push": "telling channels what left",
@@ -70,11 +70,11 @@ def _settings() -> dict[str, Any]:
         # One tick for thousands of sellers: each tick only says "look now"; what is due stands in rows (quality R8).
         "beat_schedule": {
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
-            for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push")
+            for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push", "mail.deliver")
         }
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
-        | {"orders.purge": {"task": "orders.purge", "schedule": PURGE_S, "options": {"expires": PURGE_S}}},
+        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty")},
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",

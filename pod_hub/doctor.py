@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import smtplib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.mail import get_connection
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -20,11 +22,13 @@ from kombu.exceptions import OperationalError as BrokerFailure
 
 from pod_hub.celery import QUEUES, app
 from pod_hub.core.key_rotation import keys_in_use
+from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.sealing import active_key_id, key_ids
-from pod_hub.core.tenancy import EVERYONE_ROLE, across_tenants
+from pod_hub.core.tenancy import EVERYONE_ROLE, NARROWED_ROLE, across_tenants
 from pod_hub.core.walls import APP_ROLE, missing_walls
 from pod_hub.health import LATE_AFTER_S, oldest_due_s
+from pod_hub.mail.models import Mail
 from stores.models import Authorization
 
 WORKERS_ANSWER_WITHIN_S = 2.0
@@ -62,11 +66,11 @@ def examine() -> Iterator[Finding]:
                 "Orders stay at the marketplaces until it does; nothing is lost, everything waits.",
                 "Check that it runs and that DATABASE_URL names it, then run this again.",
             )
-    for look in (_redis, _workers, _storage):
+    for look in (_redis, _workers, _storage, _mail_server):
         yield from look()
     if not reachable:
         return
-    for look in (_keys, _work, _sellers):
+    for look in (_keys, _work, _mails, _sellers):
         try:
             yield from look()
         except DatabaseFailure as error:
@@ -100,9 +104,12 @@ def _database() -> Iterator[Finding]:
 def _roles() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT session_user, rolsuper, rolbypassrls, pg_has_role(%s, 'SET') FROM pg_roles WHERE rolname = session_user", [EVERYONE_ROLE]
+            "SELECT session_user, rolsuper, rolbypassrls, "
+            "ARRAY(SELECT name FROM unnest(%s) name WHERE NOT EXISTS (SELECT FROM pg_roles o WHERE o.rolname = name AND pg_has_role(o.oid, 'SET'))) "
+            "FROM pg_roles WHERE rolname = session_user",
+            [[EVERYONE_ROLE, NARROWED_ROLE]],
         )
-        role, superuser, bypasses, may_serve_all = cursor.fetchone()
+        role, superuser, bypasses, missing = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = session_user::regrole AND relnamespace = 'public'::regnamespace")
         owned = cursor.fetchone()[0]
     if superuser or bypasses or owned:
@@ -111,9 +118,11 @@ def _roles() -> Iterator[Finding]:
             "The wall between tenants would not hold.",
             f"Let DATABASE_URL name {APP_ROLE}, as pod_hub/core/sql/roles.sql makes it.",
         )
-    elif not may_serve_all:
+    elif missing:
         yield Finding(
-            f"{role} may not become {EVERYONE_ROLE}.", "Workers cannot look for due rows over all tenants.", "Run pod_hub/core/sql/roles.sql again."
+            f"{role} may not become {' or '.join(missing)}.",
+            "Workers could not look for due rows over all tenants, or people with limited access could not sign in.",
+            "Run pod_hub/core/sql/roles.sql again.",
         )
     else:
         yield Finding(f"Connected as {role}, which owns nothing and obeys every policy.")
@@ -196,6 +205,36 @@ def _storage() -> Iterator[Finding]:
         yield Finding("Files can be stored and read back.")
     else:
         yield Finding("A stored file came back changed.", "Print files could be damaged.", "Check the storage behind MEDIA_ROOT.")
+
+
+def _mail_server() -> Iterator[Finding]:
+    connection = get_connection()
+    try:
+        connection.open()
+        connection.close()
+    except (smtplib.SMTPException, OSError) as error:
+        yield Finding(
+            f"The mail server cannot be used ({type(error).__name__}).",
+            "Invitations, password links and digests wait until it can; they are sent then by themselves.",
+            "Check that EMAIL_URL names it, with the right login.",
+        )
+    else:
+        yield Finding("The mail server lets the hub in.")
+
+
+def _mails() -> Iterator[Finding]:
+    with across_tenants(reason="doctor: mails by delivery"):
+        counts = dict(Mail.objects.filter(emptied_at=None).order_by().values_list("delivery").annotate(n=Count("pk")))
+        parked = Mail.objects.filter(delivery=Delivery.PARKED).order_by("created_at", "pk").values_list("public_id", flat=True)[:10]
+        names = list(parked)
+    if names:
+        yield Finding(
+            f"{counts.get(Delivery.PARKED, len(names))} mails could not be delivered: {', '.join(names)}.",
+            "Somebody waits for a link or a digest that does not come.",
+            "The reason stands at each in Django admin, Mails; the PSP sends its own again under Needs attention.",
+        )
+    else:
+        yield Finding(f"{counts.get(Delivery.PENDING, 0)} mails wait to be sent, none was given up.")
 
 
 def _keys() -> Iterator[Finding]:

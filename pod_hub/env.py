@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 class SettingMissing(SystemExit):
@@ -57,6 +59,14 @@ def _bytes_of(encoded: str) -> int:
         return len(base64.b64decode(encoded, validate=True))
     except ValueError:
         return -1
+
+
+def mail_server(url: str, parsed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was read from EMAIL_URL; stop the start when that is no SMTP server. The message does not quote it: it holds a password."""
+    scheme = url.partition(":")[0]
+    if scheme not in {"smtp", "submission", "submit"} or not parsed["EMAIL_HOST"] or not parsed["EMAIL_PORT"]:
+        raise SettingMissing("EMAIL_URL names no mail server. Write smtp://host:25, submission://user:password@host:587 or smtp://host:465?ssl=1.")
+    return parsed
 
 
 def text(name: str, *, purpose: str, default: str = "") -> str:

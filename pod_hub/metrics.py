@@ -31,6 +31,7 @@ from pod_hub.core import buckets
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.tenancy import across_tenants
+from pod_hub.mail.models import Mail
 from stores.models import Authorization, Connection, Store
 
 log = structlog.get_logger(__name__)
@@ -175,6 +176,7 @@ def _due(moment: datetime) -> Iterator[Metric]:
         "push_batch": (PushBatch.due().filter(may_ask), "not_before"),
         "reconciliation": (Reconciliation.due().filter(may_ask, delivery=Delivery.PENDING), "not_before"),
         "personalisation": (Personalisation.due().filter(delivery=Delivery.PENDING), "not_before"),
+        "mail": (Mail.due(), "not_before"),
         "listing_sync": (Store.objects.filter(listing_sync_state="running", listing_sync_not_before__lte=moment), "listing_sync_not_before"),
     }
     found = {kind: rows.order_by().aggregate(n=Count("pk"), oldest=Min(column)) for kind, (rows, column) in kinds.items()}

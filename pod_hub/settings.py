@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 
 import dj_database_url
+import dj_email_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,7 @@ if PRODUCTION and TIME_FACTOR != 1:
 # --- Applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "pod_hub.core",
+    "pod_hub.mail.apps.MailConfig",
     "pod_hub.ui",
     "pod_hub.accounts.apps.AccountsConfig",
     "catalog",
@@ -220,6 +222,27 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "pod_hub.accounts.adapter.account_typed"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+EMAIL_URL = env.secret(
+    "EMAIL_URL",
+    purpose="the mail server that takes the hub's mails, as submission://user:password@host:587 (STARTTLS) or smtp://host:465?ssl=1",
+    how="Ask whoever runs your mail; special characters of the password are percent-encoded.",
+    production=PRODUCTION,
+    default="smtp://localhost:1025",
+)
+_mail = env.mail_server(EMAIL_URL, dj_email_url.parse(EMAIL_URL))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail["EMAIL_USE_SSL"], _mail["EMAIL_USE_TLS"]
+EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
+DEFAULT_FROM_EMAIL = env.text(
+    "MAIL_FROM", purpose="the address the hub's mails come from; your mail server must let the hub use it", default="hub@localhost"
+)
+if PRODUCTION and not env.is_set("MAIL_FROM"):
+    raise env.SettingMissing(f"MAIL_FROM is not set. It is {env.READ['MAIL_FROM'].purpose}. Give one, such as hub@example.com.")
+MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -58,14 +58,14 @@ def customer_product(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def add_category(request: HttpRequest) -> HttpResponse:
     """Add a category."""
     return _category(request, Category(), _("Add category"))
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def edit_category(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a category."""
     return _category(request, category_for(public_id), _("Edit category"))
@@ -89,14 +89,14 @@ def _category(request: HttpRequest, row: Category, title: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def add_product_model(request: HttpRequest) -> HttpResponse:
     """Add a product model."""
     return _product_model(request, ProductModel(), _("Add product model"))
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def edit_product_model(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a product model."""
     return _product_model(request, product_model_for(public_id), _("Edit product model"))
@@ -124,7 +124,7 @@ def _product_model(request: HttpRequest, row: ProductModel, title: str) -> HttpR
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def add_customer_product(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer a product model to customers."""
     model = product_model_for(public_id)
@@ -132,7 +132,7 @@ def add_customer_product(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def edit_customer_product(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a customer product and who may use it."""
     return _customer_product(request, customer_product_for(public_id), _("Edit customer product"))

@@ -57,6 +57,12 @@ def facility_for(public_id: str) -> Facility:
     return facility
 
 
+def _why_not(membership: Membership, may: str) -> str:
+    if may == "may_set_up" and membership.may_manage:
+        return _("You see only a part of this print provider, and this belongs to all of it. Ask an owner or a manager without limits to change it.")
+    return _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
+
+
 def staff_only(*, may: str = "", come_back: str = "") -> Guard:
     """Let PSP staff in. ``may`` names a property of Membership that must hold as well (``may_change_orders``, ``may_manage``).
 
@@ -72,9 +78,7 @@ def staff_only(*, may: str = "", come_back: str = "") -> Guard:
             if not membership.is_staff_of_psp:
                 raise Http404
             if may and not getattr(membership, may):
-                raise PermissionDenied(
-                    _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
-                )
+                raise PermissionDenied(_why_not(membership, may))
             return view(request, *args, **kwargs)
 
         guarded.audience = "staff"  # type: ignore[attr-defined]

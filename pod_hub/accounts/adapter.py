@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+
+from pod_hub.mail.queueing import queue_mail
+
+# allauth's name for a mail -> our template. Other mails keep allauth's words in our frame.
+MAILS = {"account/email/password_reset_key": "password_reset", "account/email/unknown_account": "unknown_account"}
+
+
+class _Site:
+    """What allauth's mails call the site."""
+
+    name = domain = "Pod Hub"
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Refuses self-registration."""
+    """Refuses self-registration, and queues its mails."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody registers by themselves."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
+        """Queue a mail like any other: no answer waits for a mail server, so all take the same time, for known and unknown accounts."""
+        key = f"account:{uuid.uuid4()}"  # each request is a mail of its own; allauth's limits say how many
+        if template_prefix in MAILS:
+            link = context.get("password_reset_url") or self.request.build_absolute_uri(reverse("account_reset_password"))
+            queue_mail(to=email, template=MAILS[template_prefix], context={"link": link}, key=key)
+            return
+        message = self.render_mail(template_prefix, email, {"email": email, "request": self.request, "current_site": _Site(), **context})
+        queue_mail(to=email, template="notice", context={"subject": message.subject, "text": message.body}, key=key)
+
+    def format_email_subject(self, subject: str) -> str:
+        """No prefix: the sender's name says who writes."""
+        return subject
 
 
 def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 
 from pod_hub.accounts.models import ApiKey, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
+from pod_hub.mail.models import Mail
 
 
 @admin.register(Psp)
@@ -98,3 +99,12 @@ class KeptAnswerAdmin(TenantAdmin[KeptAnswer]):
     """Requests with an idempotency key; their answers are sealed."""
 
     list_display = ("api_key", "kept_at")
+
+
+@admin.register(Mail)
+class MailAdmin(TenantAdmin[Mail]):
+    """Mails that are owed or were sent. To whom, and what they say, is sealed: their links open accounts."""
+
+    list_display = ("template", "public_id", "delivery", "attempts", "created_at", "accepted_at", "last_error")
+    list_filter = ("delivery", "template")
+    search_fields = ("public_id",)

@@ -53,9 +53,11 @@ def _array(ids: frozenset[int] | None) -> str:
 
 
 class Sight(Protocol):
-    """How a narrowed scope sees one table. ``writes`` says whether it may also change what it sees there."""
+    """How a narrowed scope sees one table."""
 
-    writes: bool
+    @property
+    def writes(self) -> bool:
+        """Whether the scope may change what it sees."""
 
     def condition(self, model: type[Model], to: Narrowing) -> Q | None:
         """Return the managers' condition; None when every row of the print provider is seen."""

@@ -57,6 +57,14 @@ def current_psp_id() -> int:
     return current.psp_id
 
 
+def current_psp_or_none() -> int | None:
+    """Return the PSP of the open scope, or None in the scope for all; raises ``NoTenant`` when there is none."""
+    current = _current.get()
+    if current is None:
+        raise NoTenant("A scope is needed here; open it with tenant(psp_id) or across_tenants(reason=…).")
+    return current if isinstance(current, int) else None
+
+
 def scope_is_open() -> bool:
     """Return whether any scope is open, one tenant's or everybody's."""
     return _current.get() is not None

@@ -47,6 +47,10 @@ GLOBAL_TABLES = frozenset(
 )
 
 
+# Tables of which a row may belong to no tenant. Such a row is seen and written in the scope for all only: NULL equals no setting.
+ALSO_WITHOUT_TENANT = frozenset({"mail_mail"})
+
+
 def policy_statements(table: str) -> list[str]:
     """Return the statements that put one table behind the wall; safe to repeat."""
     return [
@@ -228,10 +232,11 @@ def missing_walls(cursor: Any) -> list[str]:
         """
         SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
                (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname IN ('one_tenant', 'all_tenants', 'owner')),
-               (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'psp_id' AND a.attnotnull)
+               (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'psp_id' AND (a.attnotnull OR c.relname = ANY(%s)))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1
-        """
+        """,
+        [sorted(ALSO_WITHOUT_TENANT)],
     )
     complaints = []
     for table, enabled, forced, policies, has_psp in cursor.fetchall():

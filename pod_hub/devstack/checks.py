@@ -46,6 +46,8 @@ def checks() -> list[Check]:
         "FIELD_KEYS": f"check1:{_random_key()}",
         "SEARCH_KEY": _random_key(),
         "AMAZON_CLIENT_SECRET": "only-for-this-check",
+        "EMAIL_URL": "submission://hub:only-for-this-check@mail.example.com:587",
+        "MAIL_FROM": "hub@example.com",
         "PUBLIC_URL": "https://hub.example.com",
         "ALLOWED_HOSTS": "hub.example.com",
     }

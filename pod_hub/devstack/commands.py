@@ -37,11 +37,12 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             for what, port, preferred in (
                 ("the hub", addresses.web_port, programs.WEB_PORT),
                 ("the imitation Amazon", addresses.imitation_port, programs.IMITATION_PORT),
+                ("the mailbox", addresses.mailbox_port, programs.MAILBOX_PORT),
             ):
-                if port != preferred and str(port) not in {environ.get("PORT"), environ.get("AMAZON_PORT")}:
+                if port != preferred and str(port) not in {environ.get(name) for name in ("PORT", "AMAZON_PORT", "MAILBOX_PORT")}:
                     terminal.line(f"  Port {preferred} is taken, so {what} uses {port}.")
             running.env = programs.hub_environment(running.env, addresses)
-            running.say_what_runs("make demo", hub=addresses.hub_url, imitation=addresses.imitation_url)
+            running.say_what_runs("make demo", hub=addresses.hub_url, imitation=addresses.imitation_url, mailbox=addresses.mailbox_url)
             logins = start_hub(running, addresses)
             _show(running, addresses, logins)
             running.supervisor.echo = True
@@ -60,7 +61,11 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
     terminal.line(terminal.paint("The hub is ready.", 32))
     terminal.line()
     rows = [[login.what, login.address, login.login, login.password] for login in logins]
-    for what, address in (("The hub", addresses.hub_url), ("Imitation Amazon", addresses.imitation_url)):
+    for what, address in (
+        ("The hub", addresses.hub_url),
+        ("Imitation Amazon", addresses.imitation_url),
+        ("Mailbox (all mails of the demo)", addresses.mailbox_url),
+    ):
         if not any(login.address.startswith(address) for login in logins):
             rows.append([what, f"{address}/", "", ""])
     terminal.table(["What", "Address", "Login", "Password"], rows)

@@ -53,6 +53,11 @@ class Layout:
         return self.root / "amazon"
 
     @property
+    def mails(self) -> Path:
+        """Mails that the demo's mail server took."""
+        return self.root / "mail"
+
+    @property
     def lock(self) -> Path:
         """Held while anything runs here."""
         return self.root / "lock"

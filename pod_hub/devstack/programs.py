@@ -24,32 +24,46 @@ WORKERS: dict[str, tuple[str, ...]] = {
 WORKER_PROCESSES = 2
 # What a worker says of each message: every few seconds one asks for due rows and finds none.
 ROUTINE = re.compile(r"^$| INFO celery\.(worker\.strategy|app\.trace) Task \S+ (received|succeeded)")
+MAILBOX_ROUTINE = re.compile(r'"GET /')  # a line for each page that somebody reads
 BEAT_SETTLES_S = 3.0
 DEMO_TIME_FACTOR = "60"
-WEB_PORT, IMITATION_PORT = 8000, 8090
+WEB_PORT, IMITATION_PORT, MAILBOX_PORT, SMTP_PORT = 8000, 8090, 8025, 1025
 CONSENT_RETURN_PATH = "/stores/connect/amazon/return/"
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the web server and the imitation Amazon listen, and the addresses people and programs use for them."""
+    """Where the programs listen, and the addresses people and programs use for them."""
 
     host: str
     web_port: int
     imitation_port: int
     hub_url: str
     imitation_url: str
+    mailbox_port: int = MAILBOX_PORT
+    smtp_port: int = SMTP_PORT
+
+    @property
+    def mailbox_url(self) -> str:
+        """Where the mails of the demo are read."""
+        return f"http://localhost:{self.mailbox_port}"
 
 
 def choose_addresses(environ: Mapping[str, str]) -> Addresses:
-    """Choose both ports. PORT, AMAZON_PORT, HOST and PUBLIC_URL in ``environ`` are demands; without them taken ports are stepped over."""
+    """Choose all ports. PORT, AMAZON_PORT, MAILBOX_PORT, SMTP_PORT, HOST and PUBLIC_URL in ``environ`` are demands; otherwise taken ports are stepped over."""
     host = environ.get("HOST", "").strip() or "127.0.0.1"
-    web = ports.choose("The hub", variable="PORT", preferred=WEB_PORT, environ=environ, host=host)
-    imitation = ports.choose(
-        "The imitation Amazon", variable="AMAZON_PORT", preferred=IMITATION_PORT, environ=environ, host="127.0.0.1", taken=frozenset({web})
-    )
+    chosen: list[int] = []
+    for name, variable, preferred in (
+        ("The hub", "PORT", WEB_PORT),
+        ("The imitation Amazon", "AMAZON_PORT", IMITATION_PORT),
+        ("The mailbox", "MAILBOX_PORT", MAILBOX_PORT),
+        ("The mail server", "SMTP_PORT", SMTP_PORT),
+    ):
+        listens_at = "127.0.0.1" if chosen else host  # only the hub itself may be shown to other machines
+        chosen.append(ports.choose(name, variable=variable, preferred=preferred, environ=environ, host=listens_at, taken=frozenset(chosen)))
+    web, imitation, mailbox, smtp = chosen
     hub_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{web}"
-    return Addresses(host=host, web_port=web, imitation_port=imitation, hub_url=hub_url, imitation_url=f"http://localhost:{imitation}")
+    return Addresses(host, web, imitation, hub_url, f"http://localhost:{imitation}", mailbox, smtp)
 
 
 def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env: str = "demo") -> dict[str, str]:
@@ -60,6 +74,7 @@ def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env
         "TIME_FACTOR": DEMO_TIME_FACTOR,
         "AMAZON_SANDBOX_URL": addresses.imitation_url,
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([name, addresses.host, "localhost", "127.0.0.1", "[::1]"])),
+        "EMAIL_URL": f"smtp://127.0.0.1:{addresses.smtp_port}",
         "AMAZON_REDIRECT_URI": addresses.hub_url + CONSENT_RETURN_PATH,
     }
     return defaults | {key: value for key, value in environ.items() if value} | {"PUBLIC_URL": addresses.hub_url, "PYTHONUNBUFFERED": "1"}
@@ -78,6 +93,18 @@ def imitation_amazon(env: Mapping[str, str], addresses: Addresses, layout: Layou
         argv=[sys.executable, "-m", "stores.sandbox.amazon", *options],
         env=env,
         ready=lambda _run: answers(f"http://127.0.0.1:{addresses.imitation_port}/"),
+    )
+
+
+def mailbox(env: Mapping[str, str], addresses: Addresses, layout: Layout) -> Program:
+    """Return the mail server that takes the demo's mails and shows them; they stand in the layout's folder."""
+    options = ["--smtp-port", str(addresses.smtp_port), "--port", str(addresses.mailbox_port), "--data", str(layout.mails)]
+    return Program(
+        name="mailbox",
+        argv=[sys.executable, "-m", "pod_hub.devstack.mailbox", *options],
+        env=env,
+        ready=lambda _run: answers(f"http://127.0.0.1:{addresses.mailbox_port}/", exactly=200),
+        routine=MAILBOX_ROUTINE,
     )
 
 

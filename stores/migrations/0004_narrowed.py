@@ -22,12 +22,12 @@ AS $search$
         WHERE seen.id = store
           AND (
             COALESCE(current_setting('app.customer_ids', true), '') IN ('', '*')
-            OR seen.customer_id = ANY (current_setting('app.customer_ids', true)::bigint[])
+            OR seen.customer_id = ANY (NULLIF(NULLIF(current_setting('app.customer_ids', true), '*'), '')::bigint[])
           )
           AND (
             COALESCE(current_setting('app.facility_ids', true), '') IN ('', '*')
-            OR seen.facility_id = ANY (current_setting('app.facility_ids', true)::bigint[])
-            OR seen.past_facilities && current_setting('app.facility_ids', true)::bigint[]
+            OR seen.facility_id = ANY (NULLIF(NULLIF(current_setting('app.facility_ids', true), '*'), '')::bigint[])
+            OR seen.past_facilities && NULLIF(NULLIF(current_setting('app.facility_ids', true), '*'), '')::bigint[]
           )
       )
       AND (found.title ILIKE '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'

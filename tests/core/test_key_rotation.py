@@ -18,6 +18,7 @@ from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.key_rotation import keys_in_use, rotate, sealed_columns
 from pod_hub.core.sealing import CannotOpen, key_id_of, sealed_field
 from pod_hub.core.tenancy import tenant
+from pod_hub.mail.queueing import queue_mail
 from stores.models import Authorization
 from stores.services.authorizations import account_of
 from tests.factories.amazon_orders import amazon_order, bought, item
@@ -55,6 +56,8 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
             kept.check_tenant()
             sealed_field(KeptAnswer, "answer_sealed").seal_into(kept, {"status": 201})
             kept.save()
+            queue_mail(to="ada@ada.test", template="notice", context={"subject": "s", "text": "t"}, key="one")
+        queue_mail(to="nobody@nowhere.test", template="notice", context={"subject": "s", "text": "t"}, key="one")
         yield both
 
 

@@ -64,6 +64,7 @@ def test_roles_own_and_may_exactly_what_they_should(layout: Layout, environ: dic
         assert rights.fetchall() == [
             ("hub_app", False, False, True, False),
             ("hub_everyone", False, False, False, False),
+            ("hub_narrowed", False, False, False, False),
             ("hub_owner", False, False, True, True),
         ]
         assert app.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'hub'").fetchone() == ("hub_owner",)
@@ -71,8 +72,9 @@ def test_roles_own_and_may_exactly_what_they_should(layout: Layout, environ: dic
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("CREATE TABLE mine (id int)")
         app.rollback()
-        # It inherits nothing from hub_everyone and becomes it only by saying so.
-        assert app.execute("SELECT pg_has_role('hub_everyone', 'USAGE'), pg_has_role('hub_everyone', 'SET')").fetchone() == (False, True)
+        # It inherits nothing from hub_everyone and hub_narrowed and becomes them only by saying so.
+        for role in ("hub_everyone", "hub_narrowed"):
+            assert app.execute("SELECT pg_has_role(%(role)s, 'USAGE'), pg_has_role(%(role)s, 'SET')", {"role": role}).fetchone() == (False, True)
         app.execute("SET LOCAL ROLE hub_everyone")
         assert app.execute("SELECT current_user").fetchone() == ("hub_everyone",)
 

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.timezone import now
 
-from catalog.models import Design
+from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductModel
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
@@ -28,6 +28,8 @@ from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
+from pod_hub.mail.models import Mail
+from pod_hub.mail.queueing import queue_mail
 from stores.channels.types import Address
 from stores.models import ConsentAttempt, Listing
 from tests.factories.amazon_orders import amazon_order, bought, item, record
@@ -84,7 +86,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class MarkedHouse:
-    """One PSP full of marks. ``ids`` are the public ids (and row ids where a page uses them) that its addresses are made of."""
+    """One PSP full of marks. ``ids`` are the public ids (and row ids where a page uses them) that its addresses are made of.
+
+    ``colleague`` is a manager who is narrowed to the second customer, which has next to nothing: all but ``marks_for_colleague`` is hidden from
+    them as if it were another PSP's.
+    """
 
     house: House
     marks: Marks
@@ -92,6 +98,8 @@ class MarkedHouse:
     rows: dict[type[TenantModel], int]
     merchant: User
     gone: User
+    colleague: User
+    marks_for_colleague: frozenset[str]
 
     @property
     def public_ids(self) -> set[str]:
@@ -106,20 +114,41 @@ def marked(house: House, letter: str) -> MarkedHouse:
     gone = person(house.psp, f"Gone{letter}", Role.OWNER)
     Membership.objects.filter(user=gone).update(is_active=False)
     ids = _fill(house)
+    colleague = person(house.psp, f"Colleague{letter}", Role.MANAGER)
+    Membership.objects.filter(user=colleague).update(only_customers=[int(ids["second customer pk"])])
+    open_to_colleague: set[str] = set()
     with tenant(house.psp.pk):
         rows = {model: model.objects.order_by("pk").values_list("pk", flat=True)[0] for model in TENANT_MODELS}
         ids |= {f"{model._meta.app_label}_{model._meta.model_name}": str(pk) for model, pk in rows.items()}
         for model in TENANT_MODELS:
             for row in model.objects.order_by("pk"):
+                before = set(marks.where)
                 _mark_row(row, marks)
                 _seal_row(row, marks)
+                if _concerns_second_customer(row, ids):
+                    open_to_colleague |= set(marks.where) - before
     # People and tenants are global tables; their names are no less somebody's.
-    Psp.objects.filter(pk=house.psp.pk).update(name=marks.new("Psp.name"))
-    for user in (house.owner, house.worker, house.reader, merchant, gone):
+    name = marks.new("Psp.name")
+    open_to_colleague.add(name)
+    Psp.objects.filter(pk=house.psp.pk).update(name=name)
+    for user in (house.owner, house.worker, house.reader, merchant, gone, colleague):
         names = {"first_name": marks.new(f"{user} first name"), "last_name": marks.new(f"{user} last name")}
         User.objects.filter(pk=user.pk).update(email=f"{marks.new(f'{user} e-mail')}@{house.psp.slug}.test", **names)
         user.refresh_from_db()
-    return MarkedHouse(house, marks, ids, rows, merchant, gone)
+        # People of one print provider may know each other's names; what they work on is another matter.
+        open_to_colleague |= set(found_in(f"{user.email} {user.get_full_name()}"))
+    return MarkedHouse(house, marks, ids, rows, merchant, gone, colleague, frozenset(open_to_colleague))
+
+
+def _concerns_second_customer(row: TenantModel, ids: dict[str, str]) -> bool:
+    """Return whether a row is the print provider's for all customers, or the second customer's own."""
+    if isinstance(row, Facility | Category | ProductModel):
+        return True
+    if isinstance(row, CustomerProduct):
+        return row.for_all_customers
+    if isinstance(row, PrintFile):
+        return row.designs.filter(public_id=ids["second customer's design"]).exists()
+    return getattr(row, "public_id", "") in {ids["second customer"], ids["second customer's design"]}
 
 
 def _fill(house: House) -> dict[str, str]:
@@ -158,6 +187,8 @@ def _fill(house: House) -> dict[str, str]:
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
         key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
         KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
+        queue_mail(to=house.owner.email, template="notice", context={"subject": "s", "text": "t"}, key="k")
+        Mail.objects.update(delivery="parked", last_error="refused")
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -224,6 +255,8 @@ def _seal_row(row: TenantModel, marks: Marks) -> None:
             secret = marks.new(place, sealed=True)
             shapes: dict[str, Any] = {
                 "Personalisation.content_sealed": [{"label": secret, "text": marks.new(place, sealed=True)}],
+                "Mail.to_sealed": f"{secret}@{row.psp_id}.test",
+                "Mail.content_sealed": dict.fromkeys(("subject", "text", "html", "sender_name", "reply_to"), secret),
                 "IntakeRecord.payload_sealed": {"orderId": secret, "buyer": {"buyerName": secret}},
             }
             field.seal_into(row, shapes.get(place, secret))

@@ -1,4 +1,5 @@
-"""Each wall alone: with the other one taken away, another tenant's owner still gets no byte of the house and changes none of its rows."""
+"""Each wall alone: with the other one taken away, another tenant's owner and a narrowed colleague still get no byte of what is not theirs, and change none of
+its rows."""
 
 from __future__ import annotations
 
@@ -27,12 +28,14 @@ def test_one_wall_is_really_gone(walk: Walk, request: pytest.FixtureRequest) -> 
         assert not seen.exists()
 
 
+@pytest.mark.parametrize("who", ["foreign", "colleague"])
 @pytest.mark.parametrize("address", PAGES, ids=lambda address: address.name)
-def test_the_other_tenant_gets_nothing(walk: Walk, address: Address) -> None:
+def test_outsiders_and_colleagues_get_nothing_that_is_not_theirs(walk: Walk, address: Address, who: str) -> None:
     page = (HUB | ACCOUNT)[address.name]
     path = page.path(address, walk.north)
     for method, row in (("GET", page.get), ("POST", page.post)):
-        answer = walk.ask("foreign", method, path, page.data(walk.north))
-        assert answer.outcome == row.foreign, method
-        assert not [walk.north.marks.where[mark] for mark in answer.marks if mark in walk.north.marks.where], method
+        answer = walk.ask(who, method, path, page.data(walk.north))
+        assert answer.outcome == row.of(who), method
+        open_to = walk.north.marks_for_colleague if who == "colleague" else frozenset()
+        assert not [walk.north.marks.where[mark] for mark in answer.marks if mark in walk.north.marks.where and mark not in open_to], method
         assert not [table for table, psp in answer.changed if psp == walk.north.house.psp.pk], method

@@ -34,7 +34,10 @@ def unscoped(model: type[TenantModel]) -> QuerySet[Any]:
 
 def test_the_tests_run_as_the_application_role_which_owns_nothing_and_may_bypass_nothing() -> None:
     assert sql("SELECT current_user, session_user") == [("hub_app", "hub_app")]
-    assert sql("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname IN ('hub_app', 'hub_owner', 'hub_everyone')") == [(False, False)] * 3
+    assert (
+        sql("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname IN ('hub_app', 'hub_owner', 'hub_everyone', 'hub_narrowed')")
+        == [(False, False)] * 4
+    )
     assert sql("SELECT count(*) FROM pg_class WHERE relowner = 'hub_app'::regrole AND relnamespace = 'public'::regnamespace") == [(0,)]
 
 

@@ -15,6 +15,8 @@ from tests.isolation.verdicts import ACCOUNT, ADMIN, API, HUB, Page, verdict_on
 TABLE = list(addresses())
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
 KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview"}  # artwork, named by its content; never a buyer's data
+# What a colleague who is narrowed to the second customer may see beside that customer.
+OF_THE_WHOLE_HOUSE = ("second customer", "second customer's design", "facility", "category", "product model", "print file")
 each_address = pytest.mark.parametrize("address", TABLE, ids=lambda address: address.name)
 
 
@@ -47,7 +49,7 @@ def test_everybody_gets_what_the_table_says(walk: Walk, address: Address) -> Non
     page = decided(address)
     for method, row in (("GET", page.get), ("POST", page.post)):
         got = {who: answer.outcome for who, asked, answer in answers(walk, address) if asked == method}
-        assert got == {who: getattr(row, who) for who in page.people}, method
+        assert got == {who: row.of(who) for who in page.people}, method
 
 
 @each_address
@@ -55,10 +57,11 @@ def test_no_answer_to_an_outsider_holds_a_mark_of_the_house(walk: Walk, address:
     house = walk.north
     path = decided(address).path(address, house)
     for who, method, answer in answers(walk, address):
-        if who in {"nobody", "foreign", "gone", "merchant"}:
+        if who in {"nobody", "foreign", "gone", "merchant", "colleague"}:
             seen = {mark for mark in answer.marks if mark in house.marks.where} - (set() if who in {"nobody", "foreign"} else allowed(walk, who))
             assert not seen, (who, method, [house.marks.where[mark] for mark in seen])
-            ids = {text for text in house.public_ids if text in answer.text and text not in path}
+            shown = {house.ids[name] for name in OF_THE_WHOLE_HOUSE} if who == "colleague" else set()
+            ids = {text for text in house.public_ids - shown if text in answer.text and text not in path}
             assert not ids, (who, method, ids)
 
 
@@ -89,6 +92,10 @@ def test_who_may_not_changes_nothing(walk: Walk, address: Address) -> None:
             # Whoever may read the files may take them along; that they did stands on the orders' timelines.
             assert {table for table, _psp in answer.changed} <= {"orders_orderevent"}, (who, method, answer.changed)
             continue
+        if who == "colleague":
+            # Nothing of what was asked for is theirs, so whatever they may do, they do to nothing.
+            assert not answer.changed, (method, answer.changed)
+            continue
         assert (method == "POST" and (may or who == "foreign")) or not answer.changed, (who, method, answer.changed)
         assert who != "foreign" or not changed, (who, method, changed)
 
@@ -114,6 +121,8 @@ def test_every_answer_has_the_headers_that_protect_it(walk: Walk, address: Addre
 def allowed(walk: Walk, who: str) -> set[str]:
     """Marks that a person of the house may see: the name of the house, their own, and a merchant that of its customer."""
     house, user = walk.north.house, walk.user(who)
+    if who == "colleague":
+        return set(walk.north.marks_for_colleague)
     assert user is not None
     with tenant(house.psp.pk):
         customer = Customer.objects.get(pk=house.customer.pk).name if who == "merchant" else ""

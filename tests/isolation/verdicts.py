@@ -1,7 +1,8 @@
 """Who gets what at each address: one row for each entry of the URL table, by method. An address without a row fails the test.
 
-A row names the answers to eight people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
-of another PSP who asks with this PSP's ids; ``gone`` had a membership; ``operator`` is a superuser without one.
+A row names the answers to nine people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
+of another PSP who asks with this PSP's ids; ``gone`` had a membership; ``operator`` is a superuser without one. ``colleague`` manages this PSP's
+second customer alone and asks with the first one's ids: unless a row says otherwise, like an owner of another PSP.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ class Row:
     foreign: int | str
     gone: int | str
     operator: int | str
+    colleague: int | str | None = None
+
+    def of(self, who: str) -> int | str:
+        """Return the answer to one person."""
+        answer: int | str | None = getattr(self, who)
+        return self.foreign if answer is None else answer
 
     @classmethod
     def all(cls, answer: int) -> Row:
@@ -41,10 +48,14 @@ class Row:
 NOT_ALLOWED, PUBLIC = Row.all(405), Row.all(200)
 LIST = Row(IN, 404, 200, 200, 200, 200, 404, 404)  # everybody of a PSP, their own rows
 ONE = replace(LIST, foreign=404)
+SHARED_FILE = replace(ONE, colleague=200)  # the second customer has a design of it too
 MANAGE = Row(IN, 404, 403, 403, 200, 200, 404, 404)
 MANAGE_ONE = replace(MANAGE, foreign=404)
+SET_UP = replace(MANAGE, colleague=403)  # what belongs to the print provider as a whole
+SET_UP_ONE = replace(MANAGE_ONE, colleague=403)
 WORK_ONE = Row(IN, 404, 403, 200, 200, 404, 404, 404)
 MANAGED, MANAGED_ONE = replace(MANAGE, owner=302, foreign=302), replace(MANAGE_ONE, owner=302)
+SETTLED, SETTLED_ONE = replace(MANAGED, colleague=403), replace(MANAGED_ONE, colleague=403)
 WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), replace(WORK_ONE, production=302, owner=302)
 SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
@@ -140,21 +151,21 @@ def _design(north: MarkedHouse) -> dict[str, Any]:
 HUB = {
     "accounts:start": Page(Row(IN, 200, 302, 302, 302, 302, 403, 302)),
     "accounts:customers": Page(LIST, has_marks=True),
-    "accounts:add_customer": Page(MANAGE, MANAGED, data=lambda _: {"name": "New"}),
+    "accounts:add_customer": Page(SET_UP, SETTLED, data=lambda _: {"name": "New"}),
     "accounts:customer": one(ONE, "customer"),
     "accounts:edit_customer": one(MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:switch_storefronts": do(MANAGED_ONE, "customer"),
     "accounts:add_trading_name": do(MANAGED_ONE, "customer", data=lambda _: {"name": "New"}),
     "accounts:edit_trading_name": one(MANAGE_ONE, "trading name", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:logo": one(ONE, "trading name", has_marks=False),
-    "accounts:file_names": Page(MANAGE, MANAGED, data=lambda _: {"print_file_pattern": "{order_number}_{line}.{ext}"}),
-    "accounts:preview_file_name": Page(MANAGE, query="?print_file_pattern=x"),
-    "accounts:settings": Page(LIST, MANAGED, data=lambda _: {"name": "New", "time_zone": "Europe/Paris"}, has_marks=True),
-    "accounts:add_facility": Page(MANAGE, MANAGED, data=_place),
-    "accounts:edit_facility": one(MANAGE_ONE, "facility", MANAGED_ONE, data=_place),
-    "accounts:api_keys": Page(MANAGE, has_marks=True),
-    "accounts:add_api_key": Page(MANAGE, replace(MANAGE, owner=201, foreign=201), data=lambda _: {"name": "New", "scopes": ["orders:read"]}),
-    "accounts:revoke_api_key": do(MANAGED_ONE, "api key"),
+    "accounts:file_names": Page(SET_UP, SETTLED, data=lambda _: {"print_file_pattern": "{order_number}_{line}.{ext}"}),
+    "accounts:preview_file_name": Page(SET_UP, query="?print_file_pattern=x"),
+    "accounts:settings": Page(LIST, SETTLED, data=lambda _: {"name": "New", "time_zone": "Europe/Paris"}, has_marks=True),
+    "accounts:add_facility": Page(SET_UP, SETTLED, data=_place),
+    "accounts:edit_facility": one(SET_UP_ONE, "facility", SETTLED_ONE, data=_place),
+    "accounts:api_keys": Page(SET_UP, has_marks=True),
+    "accounts:add_api_key": Page(SET_UP, replace(SET_UP, owner=201, foreign=201), data=lambda _: {"name": "New", "scopes": ["orders:read"]}),
+    "accounts:revoke_api_key": do(SETTLED_ONE, "api key"),
     "stores:stores": Page(LIST, has_marks=True),
     "stores:add": Page(MANAGE, replace(MANAGED, foreign=REFUSED), query="?customer={customer}", data=_store, has_marks=True),
     "stores:connect_return": Page(replace(MANAGED, merchant=404), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
@@ -167,17 +178,17 @@ HUB = {
     "stores:sync": do(MANAGED_ONE, "store"),
     "stores:sync_progress": one(ONE, "store", has_marks=False),
     "catalog:products": Page(LIST, has_marks=True),
-    "catalog:add_category": Page(MANAGE, MANAGED, data=lambda _: {"name": "New", "position": "1"}),
-    "catalog:edit_category": one(MANAGE_ONE, "category", MANAGED_ONE, data=lambda _: {"name": "New", "position": "1"}),
-    "catalog:add_product_model": Page(MANAGE, replace(MANAGED, foreign=REFUSED), data=_model),
-    "catalog:product_model": one(ONE, "product model"),
-    "catalog:edit_product_model": one(MANAGE_ONE, "product model", MANAGED_ONE, data=_model),
-    "catalog:add_customer_product": one(MANAGE_ONE, "product model", MANAGED_ONE, data=_product),
-    "catalog:add_design": one(MANAGE_ONE, "product model", MANAGED_ONE, data=_design),
+    "catalog:add_category": Page(SET_UP, SETTLED, data=lambda _: {"name": "New", "position": "1"}),
+    "catalog:edit_category": one(SET_UP_ONE, "category", SETTLED_ONE, data=lambda _: {"name": "New", "position": "1"}),
+    "catalog:add_product_model": Page(SET_UP, replace(SETTLED, foreign=REFUSED), data=_model),
+    "catalog:product_model": one(replace(ONE, colleague=200), "product model"),
+    "catalog:edit_product_model": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_model),
+    "catalog:add_customer_product": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_product),
+    "catalog:add_design": one(replace(MANAGE_ONE, colleague=200), "product model", replace(MANAGED_ONE, colleague=REFUSED), data=_design),
     "catalog:customer_product": one(ONE, "customer product"),
-    "catalog:edit_customer_product": one(MANAGE_ONE, "customer product", MANAGED_ONE, data=_product),
-    "catalog:preview": one(ONE, "print file", has_marks=False),
-    "catalog:print_file": one(ONE, "print file"),
+    "catalog:edit_customer_product": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=_product),
+    "catalog:preview": one(SHARED_FILE, "print file", has_marks=False),
+    "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
     "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
@@ -194,7 +205,7 @@ HUB = {
         data=lambda north: {"quantity": "1", "design": north.ids["design"]},
     ),
     "orders:print_files": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]], "anyway": "1"}),
-    "orders:file_preview": one(ONE, "print file", has_marks=False),
+    "orders:file_preview": one(SHARED_FILE, "print file", has_marks=False),
     "orders:print_file": one(ONE, "line"),
     "orders:personalisation": do(WORKED_ONE, "personalised line", data=lambda _: {"do": "approve"}),
     "orders:order": one(ONE, "order"),
@@ -269,7 +280,7 @@ ACCOUNT = {
 
 def operators(answer: int) -> Row:
     """Django admin: operators get the answer; everybody else is sent to sign in, also who is signed in."""
-    return Row(IN, IN, IN, IN, IN, IN, IN, answer)
+    return replace(Row.all(0), nobody=IN, merchant=IN, reader=IN, production=IN, owner=IN, foreign=IN, gone=IN, operator=answer)
 
 
 LOGIN = Row(IN, 403, 403, 403, 403, 403, 403, 302)

@@ -92,7 +92,7 @@ def test_the_function_is_the_owners_pinned_and_not_for_everybody(db: None) -> No
         ((owner, definer, config, grants),) = cursor.fetchall()
     assert (owner, definer, config) == ("hub_owner", True, ["search_path=pg_catalog, public, pg_temp", "plan_cache_mode=force_custom_plan"])
     # "=X/..." would be everybody.
-    assert sorted(grant.split("=")[0] for grant in grants.strip("{}").split(",")) == ["hub_app", "hub_everyone", "hub_owner"]
+    assert sorted(grant.split("=")[0] for grant in grants.strip("{}").split(",")) == ["hub_app", "hub_everyone", "hub_narrowed", "hub_owner"]
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER FUNCTION search_listings(text, bigint, int) SECURITY INVOKER")
 

@@ -64,7 +64,7 @@ def _customer_page(request: HttpRequest, public_id: str, form: TradingNameForm, 
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def add_customer(request: HttpRequest) -> HttpResponse:
     """Add a customer."""
     form = CustomerForm(request.POST or None, initial={"storefronts_enabled": True})
@@ -144,7 +144,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return _settings(request, form)
 
 
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def _save_psp(request: HttpRequest, form: PspForm) -> HttpResponse:
     if not form.is_valid():
         membership_of(request).psp.refresh_from_db()
@@ -161,14 +161,14 @@ def _settings(request: HttpRequest, form: PspForm, status: int = 200) -> HttpRes
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def add_facility(request: HttpRequest) -> HttpResponse:
     """Add a facility."""
     return _facility(request, FacilityForm(request.POST or None, initial={"time_zone": membership_of(request).psp.time_zone}), _("Add facility"))
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def edit_facility(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a facility."""
     return _facility(request, FacilityForm(request.POST or None, instance=facility_for(public_id)), _("Edit facility"))

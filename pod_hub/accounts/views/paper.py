@@ -68,7 +68,7 @@ def logo(_request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def file_names(request: HttpRequest) -> HttpResponse:
     """Choose how print files are named when they are downloaded."""
     psp = Psp.objects.get(pk=membership_of(request).psp_id)
@@ -82,7 +82,7 @@ def file_names(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def preview_file_name(request: HttpRequest) -> HttpResponse:
     """What the pattern that is being typed makes of the example."""
     return render(request, "dashboard/accounts/_file_name_example.html", _example(request.GET.get("print_file_pattern", "")))

@@ -19,7 +19,9 @@ def role_is_there(_apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'hub_narrowed'")
         if cursor.fetchone()[0] == 0:
-            raise RuntimeError("The role hub_narrowed is missing. Run pod_hub/core/sql/roles.sql on this database as its superuser, then migrate again.")
+            raise RuntimeError(
+                "The role hub_narrowed is missing. Run pod_hub/core/sql/roles.sql on this database as its superuser, then migrate again."
+            )
 
 
 class Migration(migrations.Migration):

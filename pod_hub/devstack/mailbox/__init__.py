@@ -1,0 +1,1 @@
+"""A mail server and mailbox for the demo and the tests: takes every mail over SMTP, sends none on, shows them in a browser."""
