@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -20,7 +21,7 @@ from stores.models import Connection, ListingMapping, Store
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to have. ``who`` says whose turn it is while it is missing and the customer cannot do it; else ``label`` and ``href`` lead there."""
+    """One thing to have. While it is missing, ``who`` says that somebody else does it; else ``label`` and ``href`` lead there, once it ``can`` be done."""
 
     title: str
     text: str
@@ -28,6 +29,7 @@ class Step:
     label: str = ""
     href: str = ""
     who: str = ""
+    can: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Checklist:
 
 def checklist(customer: Customer, *, psp: str) -> Checklist:
     """Read a customer's checklist in one query. ``psp`` is the print provider's name, for the steps that are theirs."""
-    found = _facts(customer)
+    found: dict[str, Any] = _facts(customer)
     stores, products, settings = reverse("stores:stores"), reverse("portal:products"), reverse("portal:settings")
     store = reverse("stores:store", args=[found["store"]]) if found["store"] else stores
     connection = reverse("stores:connection", args=[found["store"]]) if found["store"] else stores
@@ -107,16 +109,25 @@ def checklist(customer: Customer, *, psp: str) -> Checklist:
             found["connected"],
             _("Connect the store"),
             connection,
+            can=found["any_store"],
         ),
     )
     setup = (
-        Step(_("Your listings are read"), _("What your store offers, with its SKUs."), found["synced"], _("Sync the products"), store),
+        Step(
+            _("Your listings are read"),
+            _("What your store offers, with its SKUs."),
+            found["synced"],
+            _("Sync the products"),
+            store,
+            can=found["connected"],
+        ),
         Step(
             _("A listing is connected to a product"),
             _("Say once what is printed for a listing and with which artwork. Its orders then need no more of you."),
             found["mapped"],
             _("Connect listings"),
             f"{store}?show=unmapped",
+            can=found["synced"] or found["ordered"],
         ),
     )
     testing = (
@@ -126,6 +137,7 @@ def checklist(customer: Customer, *, psp: str) -> Checklist:
             found["ordered"],
             _("Look at your orders"),
             reverse("portal:orders"),
+            can=found["connected"],
         ),
         Step(
             _("It was shipped and the marketplace knows"),
@@ -133,7 +145,8 @@ def checklist(customer: Customer, *, psp: str) -> Checklist:
             found["told"],
             _("Look at your orders"),
             reverse("portal:orders"),
-            who=psp if found["ordered"] and not found["told"] else "",
+            who=psp if found["ordered"] and found["mapped"] else "",
+            can=found["ordered"],
         ),
     )
     phases = (
@@ -145,7 +158,7 @@ def checklist(customer: Customer, *, psp: str) -> Checklist:
     return Checklist(phases, has_orders=found["ordered"])
 
 
-def _facts(customer: Customer) -> dict[str, bool | str]:
+def _facts(customer: Customer) -> dict[str, Any]:
     """Return what is there. One query, which stops at the first row of each kind."""
     mine = OuterRef("pk")
     without_consent = Store.objects.filter(customer=mine, kind__in=[ChannelKind.CSV, ChannelKind.MANUAL])

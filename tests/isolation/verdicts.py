@@ -1,8 +1,9 @@
 """Who gets what at each address: one row for each entry of the URL table, by method. An address without a row fails the test.
 
-A row names the answers to nine people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
+A row names the answers to ten people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
 of another PSP who asks with this PSP's ids; ``gone`` had a membership; ``operator`` is a superuser without one. ``colleague`` manages this PSP's
-second customer alone and asks with the first one's ids: unless a row says otherwise, like an owner of another PSP.
+second customer alone and asks with the first one's ids: unless a row says otherwise, like an owner of another PSP. ``neighbour`` is a merchant of the
+second customer and asks with the first one's ids too: unless a row says otherwise, gets what the first one's own merchant gets.
 """
 
 from __future__ import annotations
@@ -33,11 +34,14 @@ class Row:
     gone: int | str
     operator: int | str
     colleague: int | str | None = None
+    neighbour: int | str | None = None
 
     def of(self, who: str) -> int | str:
         """Return the answer to one person."""
         answer: int | str | None = getattr(self, who)
-        return self.foreign if answer is None else answer
+        if answer is None:
+            return self.merchant if who == "neighbour" else self.foreign
+        return answer
 
     @classmethod
     def all(cls, answer: int) -> Row:
@@ -49,6 +53,7 @@ NOT_ALLOWED, PUBLIC = Row.all(405), Row.all(200)
 LIST = Row(IN, 404, 200, 200, 200, 200, 404, 404)  # everybody of a PSP, their own rows
 ONE = replace(LIST, foreign=404)
 SHARED_FILE = replace(ONE, colleague=200)  # the second customer has a design of it too
+SHARED_PICTURE = replace(SHARED_FILE, merchant=200)
 MANAGE = Row(IN, 404, 403, 403, 200, 200, 404, 404)
 MANAGE_ONE = replace(MANAGE, foreign=404)
 SET_UP = replace(MANAGE, colleague=403)  # what belongs to the print provider as a whole
@@ -61,6 +66,12 @@ SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; no
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
 REFUSED = 422
+# The portal: a merchant's own things; staff who entered nobody's portal are sent to choose a customer.
+PORTAL = Row(IN, 200, 302, 302, 302, 302, 404, 404)
+PORTAL_ONE = replace(PORTAL, neighbour=404)
+PORTAL_DONE, PORTAL_DONE_ONE = replace(PORTAL, merchant=302), replace(PORTAL_ONE, merchant=302)
+# One address for both audiences.
+BOTH_ONE = replace(ONE, merchant=200, neighbour=404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ def _design(north: MarkedHouse) -> dict[str, Any]:
 
 
 HUB = {
-    "accounts:start": Page(Row(IN, 200, 302, 302, 302, 302, 403, 302)),
+    "accounts:start": Page(Row(IN, 302, 302, 302, 302, 302, 403, 302)),
     "accounts:customers": Page(LIST, has_marks=True),
     "accounts:add_customer": Page(SET_UP, SETTLED, data=lambda _: {"name": "New"}),
     "accounts:customer": one(ONE, "customer"),
@@ -157,7 +168,7 @@ HUB = {
     "accounts:switch_storefronts": do(MANAGED_ONE, "customer"),
     "accounts:add_trading_name": do(MANAGED_ONE, "customer", data=lambda _: {"name": "New"}),
     "accounts:edit_trading_name": one(MANAGE_ONE, "trading name", MANAGED_ONE, data=lambda _: {"name": "New"}),
-    "accounts:logo": one(ONE, "trading name", has_marks=False),
+    "accounts:logo": one(BOTH_ONE, "trading name", has_marks=False),
     "accounts:file_names": Page(SET_UP, SETTLED, data=lambda _: {"print_file_pattern": "{order_number}_{line}.{ext}"}),
     "accounts:preview_file_name": Page(SET_UP, query="?print_file_pattern=x"),
     "accounts:settings": Page(LIST, SETTLED, data=lambda _: {"name": "New", "time_zone": "Europe/Paris"}, has_marks=True),
@@ -187,7 +198,7 @@ HUB = {
     "catalog:add_design": one(replace(MANAGE_ONE, colleague=200), "product model", replace(MANAGED_ONE, colleague=REFUSED), data=_design),
     "catalog:customer_product": one(ONE, "customer product"),
     "catalog:edit_customer_product": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=_product),
-    "catalog:preview": one(SHARED_FILE, "print file", has_marks=False),
+    "catalog:preview": one(SHARED_PICTURE, "print file", has_marks=False),
     "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
@@ -198,14 +209,14 @@ HUB = {
     "orders:decide_again": Page(NOT_ALLOWED, WORKED, data=lambda north: {"record": [north.ids["record"]]}),
     "orders:record": one(ONE, "record", name="record_id"),
     "orders:map_listing": one(
-        MANAGE_ONE,
+        replace(MANAGE_ONE, merchant=200, neighbour=404),
         "listing",
-        MANAGED_ONE,
+        replace(MANAGED_ONE, merchant=302, neighbour=404),
         query="?product={customer_product}",
         data=lambda north: {"quantity": "1", "design": north.ids["design"]},
     ),
     "orders:print_files": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]], "anyway": "1"}),
-    "orders:file_preview": one(SHARED_FILE, "print file", has_marks=False),
+    "orders:file_preview": one(SHARED_PICTURE, "print file", has_marks=False),
     "orders:print_file": one(ONE, "line"),
     "orders:personalisation": do(WORKED_ONE, "personalised line", data=lambda _: {"do": "approve"}),
     "orders:order": one(ONE, "order"),
@@ -233,6 +244,17 @@ HUB = {
     "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "portal:home": Page(PORTAL),
+    "portal:products": Page(PORTAL),
+    "portal:product": one(PORTAL_ONE, "customer product"),
+    "portal:add_design": one(PORTAL_ONE, "customer product", PORTAL_DONE_ONE, data=lambda _: {"name": "New", "file": picture()}),
+    "portal:orders": Page(PORTAL),
+    "portal:order": one(PORTAL_ONE, "order"),
+    "portal:buyer": do(PORTAL_ONE, "order"),
+    "portal:approve": do(PORTAL_DONE_ONE, "held order"),
+    "portal:settings": Page(PORTAL, PORTAL_DONE, data=lambda _: {"first_name": "New", "last_name": "Name"}),
+    "portal:add_trading_name": Page(PORTAL, PORTAL_DONE, data=lambda _: {"name": "New"}),
+    "portal:edit_trading_name": one(PORTAL_ONE, "trading name", PORTAL_DONE_ONE, data=lambda _: {"name": "New"}),
     "ui:styleguide": Page(PUBLIC),
     "ui:styleguide_progress": Page(PUBLIC),
 }

@@ -83,7 +83,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "with_psp": len(mine) < len(sheet.holds),
         "lines": [_line(line) for line in sheet.lines],
         "packages": [_package(package) for package in sheet.packages],
-        "events": list(events),
+        "events": list(events)[::-1],
         "buyer": shown,
         "asked": asked,
     }

@@ -41,6 +41,8 @@ NORTH_STAFF = (
     Person("ben@northprint.test", "Ben", "Berg", Role.PRODUCTION),
     Person("rita@northprint.test", "Rita", "Rask", Role.READER),
 )
+MERCHANT = Person("mia@adas-atelier.test", "Mia", "Adamik", Role.MERCHANT)
+NEWCOMER = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
 
@@ -72,6 +74,8 @@ class Command(BaseCommand):
             {"what": "PSP Northprint, owner", "address": "/", "login": NORTH_STAFF[0].email, "password": PASSWORD},
             {"what": "PSP Northprint, production", "address": "/", "login": NORTH_STAFF[1].email, "password": PASSWORD},
             {"what": "PSP Northprint, read only", "address": "/", "login": NORTH_STAFF[2].email, "password": PASSWORD},
+            {"what": "Portal of Ada's Atelier, merchant", "address": "/", "login": MERCHANT.email, "password": PASSWORD},
+            {"what": "Portal of Grete's Gifts, merchant at the beginning", "address": "/", "login": NEWCOMER.email, "password": PASSWORD},
             {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
             {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
         ]
@@ -99,7 +103,9 @@ class Command(BaseCommand):
                 },
             )
             ada = Customer.objects.create(name="Ada's Atelier", storefronts_enabled=True)
-            Customer.objects.create(name="Grete's Gifts", storefronts_enabled=False)
+            grete = Customer.objects.create(name="Grete's Gifts", storefronts_enabled=True)
+            self.merchant(psp, ada, MERCHANT)
+            self.merchant(psp, grete, NEWCOMER)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
             artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
@@ -152,6 +158,12 @@ class Command(BaseCommand):
                 user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
             Membership.objects.get_or_create(user=user, psp=psp, customer=None, defaults={"role": person.role})
         return psp
+
+    @staticmethod
+    def merchant(psp: Psp, customer: Customer, person: Person) -> None:
+        """Let a person into a customer's portal."""
+        user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
+        Membership.objects.create(user=user, psp=psp, role=person.role, customer=customer)
 
     @staticmethod
     def catalog(customer: Customer, plant: Facility) -> tuple[CustomerProduct, CustomerProduct, CustomerProduct]:
