@@ -163,7 +163,7 @@ def _facts(customer: Customer) -> dict[str, Any]:
     mine = OuterRef("pk")
     without_consent = Store.objects.filter(customer=mine, kind__in=[ChannelKind.CSV, ChannelKind.MANUAL])
     orders = Order.objects.filter(customer=mine)
-    row = (
+    found: dict[str, Any] = dict(
         Customer.objects.filter(pk=customer.pk)
         .annotate(
             shared=Exists(CustomerProduct.objects.filter(is_active=True, for_all_customers=True)),
@@ -184,9 +184,9 @@ def _facts(customer: Customer) -> dict[str, Any]:
         .get()
     )
     # A store without a consent is connected by being there, and has no listings to read.
-    row["connected"] = row["connected"] or row["needs_none"]
-    row["synced"] = row["synced"] or (row["needs_none"] and row["ordered"])
-    row["mapped"] = row["mapped"] or (row["needs_none"] and row["ordered"])
-    row["told"] = row["confirmed"] or (row["needs_none"] and row["shipped"])
-    row["product"] = row["shared"] or row["granted"]
-    return row
+    found["connected"] = found["connected"] or found["needs_none"]
+    found["synced"] = found["synced"] or (found["needs_none"] and found["ordered"])
+    found["mapped"] = found["mapped"] or (found["needs_none"] and found["ordered"])
+    found["told"] = found["confirmed"] or (found["needs_none"] and found["shipped"])
+    found["product"] = found["shared"] or found["granted"]
+    return found

@@ -63,11 +63,8 @@ def order_page(customer: Customer, *, view: str, wanted: dict[str, Any], query: 
 
     Four queries, and one more for a search, which looks through all views.
     """
-    rows = _of(customer)
-    if q := wanted.get("q"):
-        rows = rows.filter(pk__in=_found(customer, q))
-    else:
-        rows = rows.filter(views()[view][1])
+    q = wanted.get("q", "")
+    rows = _of(customer).filter(pk__in=_found(customer, q)) if q else _of(customer).filter(views()[view][1])
     if store := wanted.get("store"):
         rows = rows.filter(store__public_id=store)
     if days := wanted.get("days"):

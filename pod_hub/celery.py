@@ -70,14 +70,23 @@ def _settings() -> dict[str, Any]:
         # One tick for thousands of sellers: each tick only says "look now"; what is due stands in rows (quality R8).
         "beat_schedule": {
             name: {"task": name, "schedule": TICK_S, "options": {"expires": 2 * TICK_S}}
-            for name in ("orders.poll", "orders.take_in", "orders.personalise", "stores.sync_listings", "fulfillment.push", "mail.deliver")
+            for name in (
+                "orders.poll",
+                "orders.take_in",
+                "orders.personalise",
+                "stores.sync_listings",
+                "stores.self_tests",
+                "fulfillment.push",
+                "mail.deliver",
+            )
         }
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
-        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty")},
+        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty", "stores.remind")},
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
+            "stores.self_tests": "poll",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",

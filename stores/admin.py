@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.contrib import admin
 
 from pod_hub.accounts.operators import TenantAdmin
-from stores.models import Authorization, Connection, ConsentAttempt, Listing, ListingMapping, Store
+from stores.models import (
+    Authorization,
+    ConnectedPeriod,
+    Connection,
+    ConnectionWizard,
+    ConsentAttempt,
+    ConsentByStaff,
+    ConsentLink,
+    Listing,
+    ListingMapping,
+    SelfTest,
+    SelfTestStep,
+    Store,
+)
 
 
 @admin.register(Store)
@@ -55,3 +68,47 @@ class ListingMappingAdmin(TenantAdmin[ListingMapping]):
     """Which listing is printed as what, by version."""
 
     list_display = ("listing", "version", "customer_product", "design", "mapped_by", "mapped_at", "retired_at")
+
+
+@admin.register(ConnectionWizard)
+class ConnectionWizardAdmin(TenantAdmin[ConnectionWizard]):
+    """Connectings of stores and how far they got."""
+
+    list_display = ("public_id", "kind", "step", "customer", "store", "started_by", "started_at", "changed_at", "cancelled_at")
+    list_filter = ("kind", "step")
+
+
+@admin.register(ConsentLink)
+class ConsentLinkAdmin(TenantAdmin[ConsentLink]):
+    """Links that were mailed to merchants; neither token nor address."""
+
+    list_display = ("public_id", "store", "state", "sent_by", "sent_at", "expires_at", "answered_at")
+    list_filter = ("state",)
+
+
+@admin.register(ConsentByStaff)
+class ConsentByStaffAdmin(TenantAdmin[ConsentByStaff]):
+    """Customers for whom the PSP's staff may authorise."""
+
+    list_display = ("customer", "allowed_by", "allowed_at")
+
+
+@admin.register(ConnectedPeriod)
+class ConnectedPeriodAdmin(TenantAdmin[ConnectedPeriod]):
+    """When stores were connected."""
+
+    list_display = ("store", "began_at", "ended_at")
+
+
+@admin.register(SelfTest)
+class SelfTestAdmin(TenantAdmin[SelfTest]):
+    """Tests of connections."""
+
+    list_display = ("public_id", "store", "started_by", "started_at", "finished_at", "waits_for", "tries")
+
+
+@admin.register(SelfTestStep)
+class SelfTestStepAdmin(TenantAdmin[SelfTestStep]):
+    """What tests found."""
+
+    list_display = ("test", "step", "outcome", "detail", "at")

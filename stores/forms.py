@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,9 @@ from pod_hub.accounts.models import Customer, Facility, TradingName
 from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
 from stores.models import Approval, Connection, Store
+from stores.selectors import connectable_stores
 from stores.services.setup import ConnectionSettings
+from stores.services.wizard import StoreChoice
 
 
 class StoreSearch(forms.Form):
@@ -56,12 +59,15 @@ class StoreForm(forms.Form):
         offer(self, "trading_name", TradingName.objects.filter(customer=customer).order_by("name"))
 
     @classmethod
-    def of(cls, store: Store, data: Any = None) -> StoreForm:
-        """Return the form of an existing store."""
+    def of(cls, store: Store, data: Any = None, *, chooses_facility: bool = True) -> StoreForm:
+        """Return the form of an existing store. Where it prints is the PSP's business, so a merchant is not asked (``chooses_facility``)."""
         initial = {"name": store.name, "facility": store.facility_id, "trading_name": store.trading_name_id}
         form = cls(data, customer=store.customer, initial=initial)
         # A facility that is not used any more stays choosable for the stores that are there.
-        offer(form, "facility", (Facility.objects.filter(is_active=True) | Facility.objects.filter(pk=store.facility_id)).order_by("name"))
+        if chooses_facility:
+            offer(form, "facility", (Facility.objects.filter(is_active=True) | Facility.objects.filter(pk=store.facility_id)).order_by("name"))
+        else:
+            del form.fields["facility"]
         return form
 
 
@@ -118,6 +124,114 @@ class AddStoreForm(forms.Form):
         return given
 
 
+class StoreSetupForm(forms.Form):
+    """The wizard's second step: an existing store, or what the new one is to be.
+
+    A merchant is not asked whose store it is and where it prints: the one is theirs, the other the PSP's business (GT-14).
+    """
+
+    existing: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None,
+        label=_("Store"),
+        required=False,
+        empty_label=_("Create new store"),
+        help_text=_("Choose a store that you added before, or that was disconnected; it keeps its own name, marketplace and mappings."),
+    )
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Customer"), empty_label=_("Choose a customer"), help_text=_("Whose orders these are.")
+    )
+    facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
+    )
+    place = forms.ChoiceField(label=_("Marketplace"), help_text=_("The country of the marketplace: a .co.uk store means United Kingdom."))
+    trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None,
+        label=_("Trading name"),
+        required=False,
+        empty_label=_("The customer's own name"),
+        help_text=_("It stands on the packing slip."),
+    )
+    name = forms.CharField(
+        label=_("Integration name"), max_length=120, required=False, help_text=_("Left empty, it is made of the trading name and the marketplace.")
+    )
+
+    def __init__(self, *args: Any, kind: str, customer: Customer | None, own_store: Store | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.only_customer = kind, customer
+        channel = CAPABILITIES[ChannelKind(kind)]
+        free = connectable_stores(kind=kind, customer_id=customer.pk if customer else None, but=own_store.pk if own_store else None)
+        offer(self, "existing", free)
+        plants = Facility.objects.filter(is_active=True).order_by("name")
+        names = TradingName.objects.select_related("customer").order_by("customer__name", "name")
+        if customer is None:
+            offer(self, "customer", Customer.objects.order_by("name"))
+            offer(self, "facility", plants)
+            if len(plants) == 1:
+                self.initial.setdefault("facility", plants[0].pk)
+            self._say("existing", lambda row: f"{row.name} · {row.customer}")
+            self._say("trading_name", lambda row: f"{row.customer} · {row}")
+        else:
+            del self.fields["customer"], self.fields["facility"]
+            names = names.filter(customer=customer)
+        offer(self, "trading_name", names)
+        if not free:
+            del self.fields["existing"]
+        places = [(place.id, gettext(place.name)) for place in channel.marketplaces]
+        if places:
+            self.fields["place"].choices = [("", gettext("Choose a country")), *places]  # type: ignore[attr-defined]
+        else:
+            del self.fields["place"]
+
+    def _say(self, name: str, words: Callable[[Any], str]) -> None:
+        self.fields[name].label_from_instance = words  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for nothing that an existing store says itself; refuse another customer's trading name and customers without storefronts (GA-02)."""
+        given = super().clean() or self.cleaned_data
+        if (existing := given.get("existing")) is not None:
+            for name in ("customer", "facility", "place", "trading_name", "name"):
+                self.errors.pop(name, None)
+            customer = existing.customer
+        else:
+            customer = self.only_customer or given.get("customer")
+        trading_name = given.get("trading_name")
+        if existing is None and customer and trading_name and trading_name.customer_id != customer.pk:
+            self.add_error("trading_name", gettext("This trading name belongs to another customer. Choose one of “%(name)s”.") % {"name": customer})
+        if customer and not customer.storefronts_enabled:
+            self.add_error(
+                "customer" if existing is None and "customer" in self.fields else None,
+                gettext(
+                    "“%(name)s” has no storefronts access, so its stores cannot be connected. Turn on “Enable storefronts” on the customer's page."
+                )
+                % {"name": customer},
+            )
+        if existing is None and customer and not given.get("name"):
+            given["name"] = suggested_name(self.kind, given.get("place", ""), trading_name or customer)
+        return given
+
+    def chosen(self, *, facility: Facility | None) -> StoreChoice:
+        """Return what a valid form says; ``facility`` is where a merchant's new store prints."""
+        given = self.cleaned_data
+        existing: Store | None = given.get("existing")
+        if existing is not None:
+            return StoreChoice(existing.customer, existing.facility, existing.trading_name, existing.marketplace, existing.name, existing)
+        plant = given.get("facility") or facility
+        assert plant is not None  # a merchant's is looked up before
+        return StoreChoice(self.only_customer or given["customer"], plant, given["trading_name"], given.get("place", ""), given["name"])
+
+
+def suggested_name(kind: str, marketplace: str, seller: Customer | TradingName) -> str:
+    """Return the name that a store gets when nobody types one (CS-04): the trading name and the marketplace."""
+    place = next((place for place in CAPABILITIES[ChannelKind(kind)].marketplaces if place.id == marketplace), None)
+    return f"{seller} · {ChannelKind(kind).label}{' ' + gettext(place.name) if place else ''}"[:120]
+
+
+class MerchantEmailForm(forms.Form):
+    """Where to send the link by which the merchant authorises."""
+
+    email = forms.EmailField(label=_("Merchant's e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+
 class ConnectionForm(forms.ModelForm[Connection]):
     """The settings of a connection (DS-11 to DS-14, CS-07, CS-14) and its pauses."""
 
@@ -150,6 +264,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "approval",
             "import_paused",
             "push_paused",
+            "inventory_paused",
         )
         help_texts = {
             "fulfilled_by": _("Default: the merchant. Orders that the marketplace ships from its own warehouse cannot be printed here."),
@@ -161,6 +276,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
                 " the time that is left until ship-by. Orders that are here already keep the rule they came under."
             ),
             "import_paused": _("No new orders come in. When the import goes on, orders of the pause are fetched, up to the maximum age."),
+            "inventory_paused": _("Stock levels are not sent to the marketplace until it goes on."),
             "push_paused": _("Packages are not confirmed at the marketplace until it goes on. Mind the ship-by dates."),
         }
 
@@ -175,6 +291,30 @@ class ConnectionForm(forms.ModelForm[Connection]):
             inventory_channel_code=given["inventory_channel_code"],
             mark_as_despatched=given["mark_as_despatched"],
             approval=Approval(given["approval"]).value,
-            import_paused=given["import_paused"],
-            push_paused=given["push_paused"],
+            import_paused=given.get("import_paused", self.instance.import_paused),
+            push_paused=given.get("push_paused", self.instance.push_paused),
+            inventory_paused=given.get("inventory_paused", self.instance.inventory_paused),
         )
+
+
+class FirstSettingsForm(ConnectionForm):
+    """The same settings as the wizard offers them: the order statuses as two presets, and nothing to pause yet."""
+
+    import_states = forms.ChoiceField(  # type: ignore[assignment]
+        label=_("Import order status"),
+        choices=[
+            (f"{ChannelState.UNSHIPPED.value},{ChannelState.PARTIALLY_SHIPPED.value}", _("Unshipped and partially shipped (default)")),
+            (ChannelState.UNSHIPPED.value, _("Unshipped only")),
+        ],
+        help_text=_("Orders whose payment is still pending are never imported; they come as soon as they are paid."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("import_paused", "push_paused", "inventory_paused"):
+            del self.fields[name]
+        self.initial["import_states"] = ",".join(self.instance.import_states)
+
+    def clean_import_states(self) -> list[str]:
+        """Turn the preset into its statuses."""
+        return str(self.cleaned_data["import_states"]).split(",")

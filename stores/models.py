@@ -41,11 +41,14 @@ class Authorization(TenantModel):
     customer = TenantForeignKey(Customer, related_name="authorizations")
     kind = models.CharField(max_length=12, choices=ChannelKind)
     account_id = models.CharField(_("seller id"), max_length=64)
+    account_name = models.CharField(_("seller"), max_length=120, blank=True)  # how the channel calls the seller; for people to recognise
     region = models.CharField(_("region"), max_length=12)
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     refresh_token_sealed = SealedJSON()
     granted_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True)
+    # The last reminder that was sent for this consent: so many days before its end. A renewal empties it.
+    reminded_days = models.PositiveSmallIntegerField(null=True)
     last_error = models.TextField(blank=True)
     last_error_at = models.DateTimeField(null=True)
 
@@ -68,7 +71,10 @@ class Authorization(TenantModel):
             # Over all tenants: a seller is connected to one PSP at a time (requirements B, "trading names").
             models.UniqueConstraint(fields=["kind", "account_id", "region"], name="one_live_authorization_per_seller", condition=~Q(state="revoked")),
         ]
-        indexes = [models.Index("next_poll_at", name="authorizations_due", condition=Q(state="active"))]
+        indexes = [
+            models.Index("next_poll_at", name="authorizations_due", condition=Q(state="active")),
+            models.Index("expires_at", name="authorizations_expiring", condition=Q(state="active", expires_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.account_id} ({self.region})"
@@ -96,6 +102,7 @@ class Store(TenantModel):
     account_id = models.CharField(_("seller id"), max_length=64, blank=True)
     marketplace = models.CharField(_("marketplace"), max_length=24, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)  # deleted by a person: in no list, but mappings and history stay for a reconnect
     listings_synced_at = models.DateTimeField(null=True)
     listing_sync_state = models.CharField(max_length=12, blank=True)  # "", running, failed
     listing_sync_page = models.TextField(blank=True)
@@ -167,6 +174,7 @@ class Connection(TenantModel):
     approval = models.CharField(_("approval of new orders"), max_length=12, choices=Approval, default=Approval.NONE)
     import_paused = models.BooleanField(_("import paused"), default=False)
     push_paused = models.BooleanField(_("push paused"), default=False)
+    inventory_paused = models.BooleanField(_("inventory paused"), default=False)
     connected_at = models.DateTimeField(null=True)
     disconnected_at = models.DateTimeField(null=True)
     last_import_at = models.DateTimeField(_("last import"), null=True)
@@ -186,7 +194,8 @@ class Connection(TenantModel):
 class ConsentAttempt(TenantModel):
     """One trip of a browser to a channel's consent page. Single-use, thirty minutes, bound to the browser session and the store.
 
-    Only the hash of ``state`` is kept.
+    Either a member started it (``started_by``) or somebody who holds a mailed link (``link``). With a ``wizard`` the grant waits there for
+    "Add connection"; without one the store is connected at once, which is how a permission is renewed. Only the hash of ``state`` is kept.
     """
 
     narrowed_by = Through("store")
@@ -199,13 +208,22 @@ class ConsentAttempt(TenantModel):
     kind = models.CharField(max_length=12, choices=ChannelKind)
     region = models.CharField(max_length=12)
     marketplace = models.CharField(max_length=24)
-    started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expected_account = models.CharField(max_length=64, blank=True)  # whom the channel named when it started the trip itself
+    wizard = TenantForeignKey("ConnectionWizard", models.CASCADE, related_name="consent_attempts", null=True)
+    link = TenantForeignKey("ConsentLink", models.CASCADE, related_name="consent_attempts", null=True)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     started_at = models.DateTimeField(default=now)
     used_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=200, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("consent attempt")
+        constraints = [
+            models.CheckConstraint(
+                name="attempts_have_one_beginner",
+                condition=Q(started_by__isnull=False, link__isnull=True) | Q(started_by__isnull=True, link__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"consent for store {self.store_id}"
@@ -273,3 +291,31 @@ class ListingMapping(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.listing_id} v{self.version}"
+
+
+# Models of one folder have to be found here; these live in a file of their own.
+from stores.connecting_models import (  # noqa: E402
+    ConnectedPeriod,
+    ConnectionWizard,
+    ConsentByStaff,
+    ConsentLink,
+    SelfTest,
+    SelfTestStep,
+)
+
+__all__ = [
+    "Approval",
+    "Authorization",
+    "ConnectedPeriod",
+    "Connection",
+    "ConnectionWizard",
+    "ConsentAttempt",
+    "ConsentByStaff",
+    "ConsentLink",
+    "Listing",
+    "ListingMapping",
+    "SelfTest",
+    "SelfTestStep",
+    "Store",
+    "default_import_states",
+]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
-from stores.models import Authorization, Connection, ConsentAttempt, Listing, Store
+from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, Listing, SelfTestStep, Store
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
 CALM = timedelta(seconds=60)
@@ -28,11 +28,42 @@ CONNECTION_LOOK: Mapping[str, Look] = MappingProxyType(
 )
 NOT_CONNECTED = Look(gettext_lazy("Not connected yet"), Tone.INFO, "circle-dashed")
 SLOW = Look(gettext_lazy("Still connecting"), Tone.WARN, "hourglass")
+DELETED = Look(gettext_lazy("Deleted"), Tone.NEUTRAL, "trash")
+PAUSED = Look(gettext_lazy("Paused"), Tone.WARN, "player-pause")
 IMPORT_PAUSED = Look(gettext_lazy("Import paused"), Tone.WARN, "player-pause")
 
 MAPPED = Look(gettext_lazy("Connected"), Tone.OK, "link")
 UNMAPPED = Look(gettext_lazy("Not connected"), Tone.WARN, "circle-dashed")
 GONE = Look(gettext_lazy("Gone from the store"), Tone.NEUTRAL, "ban")
+
+
+STEP_LOOK: Mapping[str, Look] = MappingProxyType(
+    {
+        SelfTestStep.Outcome.OK.value: Look(gettext_lazy("Works"), Tone.OK, "circle-check"),
+        SelfTestStep.Outcome.FAILED.value: Look(gettext_lazy("Does not work"), Tone.BAD, "circle-x"),
+        SelfTestStep.Outcome.UNKNOWN.value: Look(gettext_lazy("Cannot be told yet"), Tone.NEUTRAL, "help-circle"),
+    }
+)
+TEST_RUNNING = Look(gettext_lazy("Being tested"), Tone.ACTIVE, "loader-2")
+TEST_WAITS = Look(gettext_lazy("Waits"), Tone.NEUTRAL, "hourglass")
+TEST_LABELS = {
+    "permission": gettext_lazy("Permission"),
+    "marketplace": gettext_lazy("Marketplace"),
+    "listings": gettext_lazy("Products"),
+    "orders": gettext_lazy("Orders"),
+    "addresses": gettext_lazy("Delivery addresses"),
+}
+LINK_LOOK: Mapping[str, Look] = MappingProxyType(
+    {
+        ConsentLink.State.WAITING.value: Look(gettext_lazy("Waiting for the merchant"), Tone.ACTIVE, "hourglass"),
+        ConsentLink.State.AUTHORISED.value: Look(gettext_lazy("Authorised"), Tone.OK, "circle-check"),
+        ConsentLink.State.DECLINED.value: Look(gettext_lazy("Declined"), Tone.BAD, "circle-x"),
+        ConsentLink.State.REVOKED.value: Look(gettext_lazy("Withdrawn"), Tone.NEUTRAL, "ban"),
+    }
+)
+LINK_EXPIRED = Look(gettext_lazy("Expired"), Tone.WARN, "clock-exclamation")
+# From so many days before a permission's end on it is worth a look; then it is urgent.
+SOON, URGENT = timedelta(days=90), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +83,10 @@ class StoreStatus:
 def status_of(store: Store, *, now: datetime) -> StoreStatus:
     """Judge a store's connection; reads ``store.connection.authorization``, so fetch them with the store."""
     connection: Connection | None = getattr(store, "connection", None)
+    if store.removed_at is not None:
+        return StoreStatus(DELETED, "", _("Nothing is imported or sent. Connect it again and it comes back with its mappings."), True, True)
     if connection is None or (connection.state == Connection.State.PENDING and connection.authorization is None):
-        return StoreStatus(NOT_CONNECTED, remedy=_("Press “Authorize” to ask the seller's permission."), may_authorize=True)
+        return StoreStatus(NOT_CONNECTED, remedy=_("Press “Connect” to ask the seller's permission."), may_authorize=True)
     authorization = connection.authorization
     error = connection.state_reason or (authorization.last_error if authorization else "")
     state = Connection.State(connection.state)
@@ -71,7 +104,21 @@ def status_of(store: Store, *, now: datetime) -> StoreStatus:
     if state == Connection.State.ATTENTION or error:
         remedy = _("The hub tries again by itself. If it goes on for more than an hour, reconnect the store.")
         return StoreStatus(look, error, remedy, state == Connection.State.ATTENTION, True)
+    if connection.import_paused and connection.push_paused and connection.inventory_paused:
+        return StoreStatus(PAUSED, was_connected=True)
     return StoreStatus(look, was_connected=True)
+
+
+def link_look(link: ConsentLink) -> Look:
+    """Return how far a mailed link got."""
+    return LINK_EXPIRED if link.has_expired else LINK_LOOK[link.state]
+
+
+def expiry_tone(authorization: Authorization, *, now: datetime) -> Tone:
+    """Return how urgent it is to renew a permission."""
+    if authorization.expires_at is None or authorization.expires_at - now > SOON:
+        return Tone.NEUTRAL
+    return Tone.BAD if authorization.expires_at - now <= URGENT else Tone.WARN
 
 
 def listing_look(listing: Listing, *, mapped: bool) -> Look:

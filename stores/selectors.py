@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +12,17 @@ from django.db.models.functions import Lower
 from pod_hub.accounts.models import Customer
 from pod_hub.core.keyset import Page, capped_count, page_of, starts_with
 from stores.listing_search import find_listings
-from stores.models import Connection, ConsentAttempt, Listing, ListingMapping, Store
+from stores.models import Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, ListingMapping, SelfTest, Store
 
 ATTEMPTS_SHOWN = 20
 INTEGRATIONS_SHOWN = 20
+WIZARDS_SHOWN = 20
 MOST_FOUND = 500  # beyond that a search is too wide to read; the filter narrows it
 
 
 def _with_connection() -> Any:
-    """Return stores with what their row shows, and ``folded``, their name in small letters."""
-    return Store.objects.select_related("customer", "facility", "connection__authorization").annotate(folded=Lower("name"))
+    """Return stores with what their row shows, and ``folded``, their name in small letters. Deleted ones are in no list."""
+    return Store.objects.filter(removed_at=None).select_related("customer", "facility", "connection__authorization").annotate(folded=Lower("name"))
 
 
 def store_page(*, name: str = "", state: str = "", customer: Customer | None = None, token: str = "") -> Page[Store]:
@@ -90,3 +92,37 @@ def attempts_of(store: Store) -> list[ConsentAttempt]:
 def unmapped_listings(store: Store) -> str:
     """Return how many listings of a store wait for a product, capped."""
     return capped_count(listings_of(store, ListingFilter(show="unmapped")))
+
+
+def unfinished_wizards(*, customer_id: int | None = None) -> list[ConnectionWizard]:
+    """Return the wizards that wait for their next step, newest first; of one customer only where an id is given."""
+    rows = ConnectionWizard.objects.filter(cancelled_at=None).exclude(step=ConnectionWizard.Step.DONE)
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    return list(rows.select_related("customer", "store", "started_by").order_by("-changed_at", "-pk")[:WIZARDS_SHOWN])
+
+
+def wizards_by_store(stores: Iterable[Store]) -> dict[int, ConnectionWizard]:
+    """Return the unfinished wizard of each store that has one. One query."""
+    rows = ConnectionWizard.objects.filter(cancelled_at=None, store__in=[store.pk for store in stores]).exclude(step=ConnectionWizard.Step.DONE)
+    return {row.store_id: row for row in rows.order_by("pk") if row.store_id is not None}
+
+
+def latest_link(store: Store) -> ConsentLink | None:
+    """Return the link that was mailed last for a store, with who sent it."""
+    return store.consent_links.select_related("sent_by", "wizard").order_by("-sent_at", "-pk").first()
+
+
+def latest_test(store: Store) -> SelfTest | None:
+    """Return the newest self-test of a store with its results."""
+    return store.self_tests.select_related("started_by").prefetch_related("steps").order_by("-started_at", "-pk").first()
+
+
+def connectable_stores(*, kind: str, customer_id: int | None, but: int | None = None) -> QuerySet[Store]:
+    """Return the stores of a kind that no consent serves yet, by name."""
+    rows: QuerySet[Store] = Store.objects.filter(Q(connection=None) | Q(connection__authorization=None), kind=kind, removed_at=None)
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    return rows.select_related("customer").order_by("name", "pk")

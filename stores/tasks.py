@@ -1,4 +1,4 @@
-"""Celery entrance of listing syncs."""
+"""Celery entrances of listing syncs, self-tests and reminders."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import time
 from celery import shared_task
 
 from stores.services.listings import sync_next
+from stores.services.reminding import remind_next
+from stores.services.self_testing import run_waiting_test
 
 TURN_S = 25
 
@@ -18,3 +20,21 @@ def sync_listings() -> int:
     while time.monotonic() < ends and (count := sync_next()) is not None:
         seen += count
     return seen
+
+
+@shared_task(name="stores.self_tests")
+def self_tests() -> int:
+    """Go on with self-tests that wait. Returns how many had a turn."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and run_waiting_test():
+        turns += 1
+    return turns
+
+
+@shared_task(name="stores.remind")
+def remind() -> int:
+    """Mail the reminders of permissions that run out. Returns how many permissions were due."""
+    ends, reminded = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and remind_next():
+        reminded += 1
+    return reminded

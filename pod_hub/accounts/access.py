@@ -109,3 +109,9 @@ def member_only(*, may: str = "", come_back: str = "") -> Guard:
         return guarded
 
     return decorate
+
+
+def customer_narrowed_to(membership: Membership) -> int | None:
+    """Return the only customer whose rows this person sees (a merchant's own, or the one that staff look after or have entered), or None."""
+    customers = membership.narrowed_to.customers
+    return next(iter(customers)) if customers is not None and len(customers) == 1 else None

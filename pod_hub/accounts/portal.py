@@ -20,8 +20,8 @@ from pod_hub.accounts.models import Customer
 def portal_customer_id(request: HttpRequest) -> int | None:
     """Return the row id of the customer whose portal this request is in: a merchant's own, or the one that staff has entered."""
     membership = membership_of(request)
-    entered: int | None = getattr(request, "entered_customer_id", None)
-    return entered if membership.is_staff_of_psp else membership.customer_id
+    entered: Customer | None = getattr(membership, "entered", None)
+    return entered.pk if entered is not None else membership.customer_id
 
 
 def portal_customer(request: HttpRequest) -> Customer:

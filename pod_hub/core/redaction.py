@@ -16,6 +16,7 @@ _SECRETS = (
         r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|spapi_oauth_code|password|signature)"
         r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
     ),
+    re.compile(r"(/permission/)[\w\-]{20,}"),  # mailed links: the secret stands in the address
     re.compile(r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]+"),  # JSON Web Tokens
     re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),  # e-mail addresses
 )

@@ -40,7 +40,7 @@ class Chrome:
     @cached_property
     def is_portal(self) -> bool:
         """Whether the page stands in a customer's portal: for its merchants, and for staff who entered it."""
-        return not getattr(self.membership, "is_staff_of_psp", True) or getattr(self.request, "entered_customer_id", None) is not None
+        return not getattr(self.membership, "is_staff_of_psp", True) or getattr(self.membership, "entered", None) is not None
 
     @cached_property
     def layout(self) -> str:

@@ -68,6 +68,8 @@ class Capabilities:
     takes_cancellations: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
+    starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
+    needs: tuple[str | Promise, ...] = ()  # what a person must have before connecting, in sentences
     order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
 
     def may_be_order_number(self, text: str) -> bool:
@@ -79,7 +81,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
     {
         ChannelKind.AMAZON: Capabilities(
             label=ChannelKind.AMAZON.label,
-            icon="amazon",
+            icon="brand-amazon",
             can_connect=True,
             needs_consent=True,
             psp_authorises=PspAuthorises.WHERE_ALLOWED,
@@ -88,17 +90,24 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
             takes_cancellations=True,
+            starts_at_channel=True,
+            needs=(
+                _("A Professional selling plan; Amazon lets no program read the orders of an Individual plan."),
+                _("Administrator access to the seller account for whoever confirms the permission: you, or the merchant by a link that you send."),
+                _("One connection for each marketplace: France and Spain need two, and one permission may serve both."),
+            ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
             finds_personalisation=True,
         ),
         ChannelKind.TIKTOK: Capabilities(
             label=ChannelKind.TIKTOK.label,
-            icon="tiktok",
+            icon="brand-tiktok",
             can_connect=False,
             needs_consent=True,
             psp_authorises=PspAuthorises.ALWAYS,
             region_choice=False,
+            needs=(_("A shop with active product listings."), _("Administrator access to the shop for whoever allows it.")),
         ),
         ChannelKind.CSV: Capabilities(
             label=ChannelKind.CSV.label,

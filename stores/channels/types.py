@@ -228,6 +228,15 @@ class ConsentAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentStart:
+    """A consent that begins at the channel's own store of applications: where to answer, with which state of the channel's, and as whom."""
+
+    answer_to: str
+    state: str
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PackageNotice:
     """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package.
 
@@ -397,6 +406,12 @@ class Consent(Protocol):
 
     def read_answer(self, query: Mapping[str, str]) -> ConsentAnswer:
         """Read the query with which the browser comes back; missing parameters are empty. Pure."""
+
+    def read_start(self, query: Mapping[str, str]) -> ConsentStart:
+        """Read the query with which a seller arrives who started at the channel. ``Refused`` unless the answer would go to the channel. Pure."""
+
+    def answer_start(self, start: ConsentStart, *, state: str) -> str:
+        """Return the channel's address to send that seller on to; again ``Refused`` for an address that is not the channel's."""
 
     def exchange(self, *, code: str, account_id: str, region: str) -> Grant:
         """Trade the code of a consent for tokens, once, within its five minutes; ``ReconnectNeeded`` when the code is used up or too old."""

@@ -2,7 +2,7 @@
 
 The row is written before the browser leaves. Coming back, the state is used up in a transaction of its own *before* anything else happens,
 so a replayed answer finds nothing; then the code is exchanged and the marketplace is checked without any transaction open; then the grant
-is attached.
+is attached, or kept for the wizard's last step.
 """
 
 from __future__ import annotations
@@ -10,22 +10,43 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.models import User
-from pod_hub.core.tenancy import tenant
+from pod_hub.accounts.models import Membership
+from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for, consent_for, marketplace_info
 from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo
-from stores.models import Authorization, Connection, ConsentAttempt, Store
+from stores.models import ConsentAttempt, ConsentLink, Store
+from stores.services import consent_links, wizard
 from stores.services.authorizations import ConnectedElsewhere, attach_grant
+from stores.services.who_authorises import ways_to_authorise
 
 
 class CannotConnect(Exception):
     """The store was not connected; the message says what happened, why, and what to do. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A trip that came back: for which store, in which wizard or by which link (their public ids, or empty)."""
+
+    store_id: int
+    wizard: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStart:
+    """A trip that began at the channel's own store: how to answer it, and whom the channel named."""
+
+    address: Callable[[str], str]
+    account_id: str = ""
 
 
 def _digest(text: str) -> str:
@@ -33,9 +54,37 @@ def _digest(text: str) -> str:
 
 
 @transaction.atomic
-def start_consent(*, store_id: int, user: User, session_key: str) -> str:
-    """Write the attempt and return the address to send the browser to. Raises ``CannotConnect`` when the customer may not connect (GA-02)."""
+def start_consent(
+    *, store_id: int, membership: Membership, session_key: str, wizard_id: int | None = None, begun_there: ChannelStart | None = None
+) -> str:
+    """Write the attempt and return the address to send the browser to.
+
+    Raises ``CannotConnect`` when the customer may not connect (GA-02) or this person may not authorise for it (DS-08).
+    """
     store = Store.objects.select_related("customer").get(pk=store_id)
+    _may_connect(store)
+    ways = ways_to_authorise(kind=store.kind, customer=store.customer, membership=membership)
+    if not ways.here:
+        raise CannotConnect(ways.why_not)
+    attempt = ConsentAttempt(started_by_id=membership.user_id, wizard_id=wizard_id, expected_account=begun_there.account_id if begun_there else "")
+    return _leave(attempt, store, session_key, begun_there)
+
+
+@transaction.atomic
+def start_consent_by_link(*, link: ConsentLink, session_key: str) -> str:
+    """Write the attempt of somebody who holds a link, and return the address to send the browser to. Earlier trips of the link end.
+
+    Call in the tenant's scope. Raises ``CannotConnect`` when the link works no longer.
+    """
+    row = ConsentLink.objects.select_for_update().select_related("store__customer", "wizard").get(pk=link.pk)
+    if why := consent_links.why_useless(row):
+        raise CannotConnect(why)
+    _may_connect(row.store)
+    ConsentAttempt.objects.filter(link=row, used_at=None).update(used_at=now(), outcome=_("started again, so this trip ended"))
+    return _leave(ConsentAttempt(link=row, wizard_id=row.wizard_id), row.store, session_key, None)
+
+
+def _may_connect(store: Store) -> None:
     if not store.customer.storefronts_enabled:
         raise CannotConnect(
             _(
@@ -43,52 +92,95 @@ def start_consent(*, store_id: int, user: User, session_key: str) -> str:
             )
             % {"customer": store.customer}
         )
+
+
+def _leave(attempt: ConsentAttempt, store: Store, session_key: str, begun_there: ChannelStart | None) -> str:
     state = secrets.token_urlsafe(32)
-    place = _place(store.kind, store.marketplace)
-    ConsentAttempt.objects.create(
-        state_hash=_digest(state),
-        session_hash=_digest(session_key),
-        store=store,
-        kind=store.kind,
-        region=place.region,
-        marketplace=store.marketplace,
-        started_by=user,
-    )
+    attempt.store, attempt.kind, attempt.marketplace = store, store.kind, store.marketplace
+    attempt.region = _place(store.kind, store.marketplace).region
+    attempt.state_hash, attempt.session_hash = _digest(state), _digest(session_key)
+    attempt.save()
+    if begun_there is not None:
+        return begun_there.address(state)
     return consent_for(store.kind).consent_url(marketplace=store.marketplace, state=state)
 
 
-def finish_consent(*, psp_id: int, answer: ConsentAnswer, user_id: int, session_key: str) -> int:
-    """Use the answer of a consent page; return the id of the store that is connected now. Raises ``CannotConnect``.
+def link_of_answer(state: str) -> tuple[int, str] | None:
+    """Return (PSP, public id) of the link that an answer's trip began with; None for members' trips and for what nobody began."""
+    with across_tenants(reason="find whose mailed link a consent answers; whoever comes back may have no account"):
+        attempt = ConsentAttempt.objects.filter(state_hash=_digest(state), link__isnull=False).select_related("link").first()
+        return (attempt.psp_id, attempt.link.public_id) if attempt else None
+
+
+def finish_consent(*, psp_id: int, answer: ConsentAnswer, session_key: str, user_id: int | None) -> Trip:
+    """Use the answer of a consent page. Raises ``CannotConnect``.
 
     Call outside any scope: the channel is asked in the middle. The attempt must belong to this tenant, this browser session and this
-    person, must not have been used, and must be younger than thirty minutes.
+    person (nobody, for a mailed link), must not have been used, and must be younger than thirty minutes.
     """
     with tenant(psp_id):
         attempt = _use_up(answer.state, user_id=user_id, session_key=session_key)
     try:
         if not answer.code:
+            with tenant(psp_id):
+                if attempt.link_id is not None:
+                    consent_links.decline(link_id=attempt.link_id)
             raise CannotConnect(
                 _("Nothing was connected, because the permission was not given%(word)s. Start again when the seller is ready to confirm.")
                 % {"word": f" ({answer.error[:60]})" if answer.error else ""}
             )
         place = _place(attempt.kind, attempt.marketplace)
+        if attempt.expected_account and attempt.expected_account != answer.account_id:
+            raise CannotConnect(_("The permission came from another seller than the one who started. Start again from the marketplace's page."))
         grant = _exchange(attempt, answer)
-        _takes_part(attempt, grant, place)
+        name = check_place(attempt.kind, grant=grant, place=place, key=f"consent-{attempt.pk}")
         with tenant(psp_id):
-            attach_grant(store_id=attempt.store_id, grant=grant, region=attempt.region)
-    except (CannotConnect, ConnectedElsewhere) as error:
+            trip = _keep(attempt, grant, name)
+    except (CannotConnect, ConnectedElsewhere, wizard.WizardOver) as error:
         with tenant(psp_id):
             ConsentAttempt.objects.filter(pk=attempt.pk).update(outcome=str(error)[:200])
         raise CannotConnect(str(error)) from None
     with tenant(psp_id):
         ConsentAttempt.objects.filter(pk=attempt.pk).update(outcome="connected")
-    return attempt.store_id
+    return trip
 
 
-def attempted_store(*, state: str, user_id: int) -> Store | None:
-    """Return the store that this person's attempt was for, so that a page can offer to try again; None for anybody else's."""
-    attempt = ConsentAttempt.objects.filter(state_hash=_digest(state), started_by_id=user_id).select_related("store").first()
-    return attempt.store if attempt else None
+def _keep(attempt: ConsentAttempt, grant: Grant, account_name: str) -> Trip:
+    """Keep the grant where the trip began: in its wizard, or on the store at once. A link that was used is over."""
+    link = ""
+    if attempt.link_id is not None:
+        row = ConsentLink.objects.select_for_update().select_related("wizard").get(pk=attempt.link_id)
+        if why := consent_links.why_useless(row):
+            raise CannotConnect(why)
+        consent_links.authorised(row)
+        link = row.public_id
+    if attempt.wizard_id is not None:
+        open_wizard = wizard.grant_given(wizard_id=attempt.wizard_id, grant=grant, region=attempt.region, account_name=account_name)
+        return Trip(open_wizard.store_id or attempt.store_id, open_wizard.public_id, link)
+    attach_grant(store_id=attempt.store_id, grant=grant, region=attempt.region, account_name=account_name)
+    return Trip(attempt.store_id, "", link)
+
+
+def attempt_of(*, state: str, user_id: int) -> ConsentAttempt | None:
+    """Return this person's attempt with store and wizard, so that a page can offer to try again; None for anybody else's."""
+    rows = ConsentAttempt.objects.filter(state_hash=_digest(state), started_by_id=user_id)
+    return rows.select_related("store", "wizard").first()
+
+
+def use_existing_consent(*, psp_id: int, wizard_id: int, authorization_id: int) -> None:
+    """Use a consent that the same customer gave for this region, instead of a second trip. Asks the channel, so call outside any scope.
+
+    Raises ``CannotConnect`` when the seller does not sell on the wizard's marketplace.
+    """
+    with tenant(psp_id):
+        row, account = wizard.consent_to_reuse(wizard_id=wizard_id, authorization_id=authorization_id)
+        place, kind = _place(row.kind, row.store.marketplace if row.store else ""), row.kind
+    name = check_account(kind, account=account, place=place)
+    try:
+        with tenant(psp_id):
+            wizard.consent_chosen(wizard_id=wizard_id, authorization_id=authorization_id, account_name=name)
+    except (ConnectedElsewhere, wizard.WizardOver) as error:
+        raise CannotConnect(str(error)) from None
 
 
 def _place(kind: str, marketplace: str) -> MarketplaceInfo:
@@ -98,7 +190,7 @@ def _place(kind: str, marketplace: str) -> MarketplaceInfo:
     return place
 
 
-def _use_up(state: str, *, user_id: int, session_key: str) -> ConsentAttempt:
+def _use_up(state: str, *, user_id: int | None, session_key: str) -> ConsentAttempt:
     attempt = ConsentAttempt.objects.select_for_update().filter(state_hash=_digest(state)).first()
     mine = attempt is not None and hmac.compare_digest(attempt.session_hash, _digest(session_key)) and attempt.started_by_id == user_id
     if attempt is None or not mine:
@@ -133,16 +225,30 @@ def _exchange(attempt: ConsentAttempt, answer: ConsentAnswer) -> Grant:
         raise CannotConnect(_("The marketplace refused the permission: %(why)s Press “Authorize” again.") % {"why": error}) from None
 
 
-def _takes_part(attempt: ConsentAttempt, grant: Grant, place: MarketplaceInfo) -> None:
-    """Refuse a marketplace the seller does not sell on, and a seller id that the permission does not belong to.
+def check_place(kind: str, *, grant: Grant, place: MarketplaceInfo, key: str) -> str:
+    """Refuse a marketplace the seller does not sell on, and a seller id that a fresh permission does not belong to; return the shop's name.
 
     The seller id came with the browser, where anybody can change it. Reading one page of that seller's listings with the fresh permission
     proves that the two belong together; otherwise somebody could occupy another company's seller id.
     """
-    account = Account(key=f"consent-{attempt.pk}", account_id=grant.account_id, region=attempt.region, refresh_token=grant.refresh_token)
+    account = Account(key=key, account_id=grant.account_id, region=place.region, refresh_token=grant.refresh_token)
+    name = check_account(kind, account=account, place=place)
     try:
-        channel = channel_for(attempt.kind, account)
-        places = channel.participations()
+        channel_for(kind, account).listings_page(marketplace=place.id)
+    except (ReconnectNeeded, Refused):
+        raise CannotConnect(
+            _("The permission does not belong to seller %(seller)s, whom the answer named. Press “Authorize” again and sign in as the right seller.")
+            % {"seller": grant.account_id}
+        ) from None
+    except ChannelError as error:
+        raise CannotConnect(_("The permission could not be checked: %(why)s Press “Authorize” again in a minute.") % {"why": error}) from None
+    return name
+
+
+def check_account(kind: str, *, account: Account, place: MarketplaceInfo) -> str:
+    """Refuse a marketplace the account does not sell on (``CannotConnect``); return how its shop is called there."""
+    try:
+        places = channel_for(kind, account).participations()
     except ChannelError as error:
         raise CannotConnect(
             _("The permission was given, but the marketplace list could not be read: %(why)s Press “Authorize” again.") % {"why": error}
@@ -160,24 +266,4 @@ def _takes_part(attempt: ConsentAttempt, grant: Grant, place: MarketplaceInfo) -
         raise CannotConnect(
             _("This seller's listings on %(place)s are suspended by the marketplace. Solve that there, then authorise again.") % {"place": place.name}
         )
-    try:
-        channel.listings_page(marketplace=place.id)
-    except (ReconnectNeeded, Refused):
-        raise CannotConnect(
-            _("The permission does not belong to seller %(seller)s, whom the answer named. Press “Authorize” again and sign in as the right seller.")
-            % {"seller": grant.account_id}
-        ) from None
-    except ChannelError as error:
-        raise CannotConnect(_("The permission could not be checked: %(why)s Press “Authorize” again in a minute.") % {"why": error}) from None
-
-
-def disconnect(*, store_id: int) -> None:
-    """End a store's connection (CS-18, CS-19): nothing is imported or pushed any more; mappings and history stay for a reconnect."""
-    with transaction.atomic():
-        connection = Connection.objects.select_for_update().get(store_id=store_id)
-        authorization_id = connection.authorization_id
-        connection.state, connection.state_reason, connection.authorization = Connection.State.DISABLED, "", None
-        connection.disconnected_at = now()  # the purge of the store's buyer data reads it
-        connection.save()
-        if authorization_id is not None and not Connection.objects.filter(authorization_id=authorization_id).exists():
-            Authorization.objects.filter(pk=authorization_id).update(state=Authorization.State.REVOKED, refresh_token_sealed=None)
+    return mine.store_name

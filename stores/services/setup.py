@@ -33,7 +33,7 @@ def change_store(*, store_id: int, name: str, facility: Facility, trading_name: 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """What a PSP may choose for one store's connection (DS-11 to DS-14, CS-07, CS-14) and its two pauses."""
+    """What a PSP may choose for one store's connection (DS-11 to DS-14, CS-07, CS-14) and its pauses."""
 
     fulfilled_by: str
     import_states: list[str]
@@ -42,8 +42,9 @@ class ConnectionSettings:
     inventory_channel_code: str
     mark_as_despatched: bool
     approval: str
-    import_paused: bool
-    push_paused: bool
+    import_paused: bool = False
+    push_paused: bool = False
+    inventory_paused: bool = False
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def change_settings(*, store_id: int, chosen: ConnectionSettings) -> Connection:
     connection.max_order_age_days, connection.handling_days = chosen.max_order_age_days, chosen.handling_days
     connection.inventory_channel_code, connection.mark_as_despatched = chosen.inventory_channel_code, chosen.mark_as_despatched
     connection.approval = chosen.approval
-    connection.import_paused, connection.push_paused = chosen.import_paused, chosen.push_paused
+    connection.import_paused, connection.push_paused, connection.inventory_paused = chosen.import_paused, chosen.push_paused, chosen.inventory_paused
     connection.save()
     if goes_on and connection.authorization_id is not None:
         look_back(authorization_id=connection.authorization_id)

@@ -44,7 +44,7 @@ def stores_of(context: Context, customer: Customer) -> dict[str, Any]:
     return {"customer": customer, "stores": selectors.stores_of(customer), "request": context["request"]}
 
 
-@register.inclusion_tag("dashboard/stores/_integrations.html")
-def integrations() -> dict[str, Any]:
+@register.inclusion_tag("dashboard/stores/_integrations.html", takes_context=True)
+def integrations(context: Context) -> dict[str, Any]:
     """The panel of all stores' connections."""
-    return {"stores": selectors.integrations()}
+    return {"stores": selectors.integrations(), "may": context["request"].membership.may_connect_stores}

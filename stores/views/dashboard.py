@@ -1,4 +1,4 @@
-"""Stores and their listings, for the print provider's staff."""
+"""Stores and their listings, for the print provider's staff and for merchants, whose scope shows their own."""
 
 from __future__ import annotations
 
@@ -9,33 +9,42 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.selectors import count_usable_products
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.models import Customer
 from pod_hub.core.hints import hint
-from pod_hub.ui.form_pages import Caution, Crumb, FormPage
+from pod_hub.ui.form_pages import Crumb, FormPage
 from stores import selectors
 from stores.access import store_for
-from stores.channels.registry import capabilities
+from stores.channels.registry import CAPABILITIES, capabilities
 from stores.forms import AddStoreForm, ConnectionForm, ListingSearch, StoreForm, StoreSearch
 from stores.models import Connection
 from stores.services.listings import start_sync
 from stores.services.setup import add_store as make_store
 from stores.services.setup import change_settings, change_store
 from stores.views.pages import store_page, sync_state
+from stores.views.wizard import cautions_about
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@staff_only()
+@member_only()
 def stores(request: HttpRequest) -> HttpResponse:
     """List stores by name with the state of their connections."""
     search = StoreSearch(request.GET)
     given = search.cleaned_data if search.is_valid() else {}
     name, state = given.get("q", ""), given.get("state", "")
     page = selectors.store_page(name=name, state=state, token=request.GET.get("page", ""))
-    return render(request, "dashboard/stores/stores.html", {"page": page, "search": search, "active": bool(name or state)})
+    unfinished = selectors.wizards_by_store(page.rows)
+    for row in page.rows:
+        row.open_wizard = unfinished.get(row.pk)  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "search": search,
+        "active": bool(name or state),
+        "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
+    }
+    return render(request, "dashboard/stores/stores.html", context)
 
 
 @read_or_post
@@ -55,7 +64,7 @@ def add_store(request: HttpRequest) -> HttpResponse:
             name=given["name"],
             marketplace=marketplace,
         )
-        messages.success(request, _("“%(name)s” was added. Now ask the seller's permission: press “Authorize”.") % {"name": row})
+        messages.success(request, _("“%(name)s” was added. Now ask the seller's permission: press “Connect”.") % {"name": row})
         return redirect("stores:connection", row.public_id)
     page = FormPage(
         title=_("Add store"),
@@ -63,7 +72,7 @@ def add_store(request: HttpRequest) -> HttpResponse:
         cancel=reverse("stores:stores"),
         crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(_("Add store"))],
         lead=_("The seller needs a Professional selling plan. Whoever confirms the permission must be an administrator of the seller account."),
-        cautions=cautions_about(customer) if customer else (),
+        cautions=cautions_about(customer, membership_of(request)) if customer else (),
     )
     return page.answer(request, form)
 
@@ -77,32 +86,8 @@ def _customer_named(request: HttpRequest) -> Customer | None:
     return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
 
 
-def cautions_about(customer: Customer) -> list[Caution]:
-    """Return what stands in the way of a store of this customer: no storefronts access (GA-02), no usable product (GA-11)."""
-    found = []
-    if not customer.storefronts_enabled:
-        found.append(
-            Caution(
-                _("“%(name)s” has no storefronts access.") % {"name": customer},
-                _("The store can be saved but not connected until you enable storefronts."),
-                _("Open the customer"),
-                reverse("accounts:customer", args=[customer.public_id]),
-            )
-        )
-    if not count_usable_products(customer):
-        found.append(
-            Caution(
-                _("“%(name)s” may not use any product yet.") % {"name": customer},
-                _("Create product models and customer products first, or every order will wait for a product."),
-                _("Open the catalog"),
-                reverse("catalog:products"),
-            )
-        )
-    return found
-
-
 @require_safe
-@staff_only()
+@member_only()
 def store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's listings: the tab "All products"."""
     row, search = store_for(public_id), ListingSearch(request.GET)
@@ -114,7 +99,7 @@ def store(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         row,
         "dashboard/stores/listings.html",
-        tab="listings",
+        tab="store",
         page=page,
         search=search,
         active=bool(wanted.text or wanted.show),
@@ -124,7 +109,7 @@ def store(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only()
+@member_only()
 def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show and change the settings of a store's connection."""
     if request.method == "POST":
@@ -134,7 +119,7 @@ def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     return store_page(request, row, "dashboard/stores/settings.html", tab="settings", form=form)
 
 
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def _save_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     row = store_for(public_id)
     form = ConnectionForm(request.POST, instance=Connection())
@@ -146,15 +131,15 @@ def _save_settings(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a store's name, facility and trading name."""
     row = store_for(public_id)
-    form = StoreForm.of(row, request.POST or None)
+    form = StoreForm.of(row, request.POST or None, chooses_facility=membership_of(request).may_manage)
     address = reverse("stores:store", args=[public_id])
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        change_store(store_id=row.pk, name=given["name"], facility=given["facility"], trading_name=given["trading_name"])
+        change_store(store_id=row.pk, name=given["name"], facility=given.get("facility") or row.facility, trading_name=given["trading_name"])
         messages.success(request, _("The store was changed."))
         return redirect(address)
     crumbs = [Crumb(_("Stores"), reverse("stores:stores")), Crumb(row.name, address), Crumb(_("Edit store"))]
@@ -162,7 +147,7 @@ def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def sync(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask for a sync of a store's listings (GA-21)."""
     row = store_for(public_id)
@@ -177,7 +162,7 @@ def sync(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
     row = store_for(public_id)

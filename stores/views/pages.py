@@ -23,11 +23,8 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
     """Draw one tab of a store's page, with the head that all tabs share."""
     unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
     authorization = getattr(getattr(store, "connection", None), "authorization", None)
-    tabs = [
-        {"label": _("All products"), "href": reverse("stores:store", args=[store.public_id]), "active": tab == "listings"},
-        {"label": _("Settings"), "href": reverse("stores:settings", args=[store.public_id]), "active": tab == "settings"},
-        {"label": _("Connection"), "href": reverse("stores:connection", args=[store.public_id]), "active": tab == "connection"},
-    ]
+    labels = {"store": _("All products"), "settings": _("Settings"), "connection": _("Connection")}
+    tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in labels.items()]
     frame = {
         "store": store,
         "status": status_of(store, now=now()),

@@ -21,6 +21,7 @@ from pod_hub.core.tenancy import tenant
 from pod_hub.mail.queueing import queue_mail
 from stores.models import Authorization
 from stores.services.authorizations import account_of
+from stores.services.consent_links import send_link
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.cast import House, northprint, southprint
 
@@ -51,6 +52,7 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
             for column in ("address_sealed", "content_sealed"):
                 sealed_field(Personalisation, column).seal_into(row, [column])
             row.save()
+            send_link(store=both[0].store, email="merchant@shop.test", user=both[0].owner, mail=False)
             key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=both[0].owner)
             kept = KeptAnswer(api_key=key, key_hash="k", request_hash="r")
             kept.check_tenant()

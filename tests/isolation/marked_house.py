@@ -32,7 +32,10 @@ from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
 from pod_hub.mail.models import Mail
 from pod_hub.mail.queueing import queue_mail
 from stores.channels.types import Address
-from stores.models import ConsentAttempt, Listing
+from stores.models import ConnectionWizard, ConsentAttempt, Listing, SelfTest, SelfTestStep
+from stores.services.consent_links import send_link
+from stores.services.setup import add_store
+from stores.services.who_authorises import allow_staff
 from tests.factories.amazon_orders import amazon_order, bought, item, record
 from tests.factories.cast import House, artwork, person
 
@@ -99,6 +102,14 @@ MERCHANT_READS = frozenset(
         "Design.name",
         "PrintFile.file_name",
         "Store.name",
+        "Connection.state_reason",
+        "Connection.inventory_channel_code",
+        "Authorization.account_id",
+        "Authorization.account_name",
+        "Authorization.last_error",
+        "Authorization.poll_waits_for",
+        "Store.account_id",
+        "Store.listing_sync_error",
         "Listing.key",
         "Listing.sku",
         "Listing.product_id",
@@ -240,6 +251,16 @@ def _fill(house: House) -> dict[str, str]:
         )
         seller = house.connection.authorization
         assert seller is not None
+        allow_staff(customer_id=house.customer.pk, user=house.owner, allowed=True)
+        waiting_store = add_store(
+            customer=house.customer, facility=house.facility, trading_name=None, kind="amazon", name="Waits", marketplace="A1F83G8C2ARO7P"
+        )
+        wizard = ConnectionWizard.objects.create(
+            kind="amazon", started_by=house.owner, customer=house.customer, store=waiting_store, step="finish", authorization=seller
+        )
+        merchants_link, token = send_link(store=waiting_store, email="merchant@shop.test", user=house.owner, wizard=wizard)
+        tested = SelfTest.objects.create(store=house.store, started_by=house.owner, finished_at=now())
+        SelfTestStep.objects.create(test=tested, step="permission", outcome="ok", detail="works")
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
         Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
@@ -260,6 +281,11 @@ def _fill(house: House) -> dict[str, str]:
             "trading name pk": str(house.trading_name.pk),
             "trading name": house.trading_name.public_id,
             "store": house.store.public_id,
+            "waiting store": waiting_store.public_id,
+            "waiting store pk": str(waiting_store.pk),
+            "wizard": wizard.public_id,
+            "consent link": merchants_link.public_id,
+            "link token": token,
             "authorization": seller.public_id,
             "listing": house.listing.public_id,
             "unmapped listing": unmapped.public_id,

@@ -16,7 +16,7 @@ from catalog.models import CustomerProduct
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
 from pod_hub.core.tenancy import tenant
-from stores.forms import AddStoreForm, StoreForm
+from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.models import Listing, Store
 from tests.isolation.marked_house import MarkedHouse, fingerprint
 from tests.isolation.url_walk import Walk
@@ -50,6 +50,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     AddStoreForm: (
         lambda _house, data: AddStoreForm(data),
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    StoreSetupForm: (
+        lambda _house, data: StoreSetupForm(data, kind="amazon", customer=None),
+        {"existing": "waiting store pk", "customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),
@@ -98,6 +102,8 @@ def test_foreign_ids_in_posts_change_nothing_in_either_tenant(walk: Walk, who: s
     posts: list[tuple[str, dict[str, Any]]] = [
         (reverse("stores:add"), store | {"place": "amazon:A1PA6795UKMFR9"}),
         (reverse("stores:add"), store | {"place": "amazon:A1PA6795UKMFR9", "customer": mine["customer pk"]}),
+        (reverse("stores:wizard_setup", args=[mine["wizard"]]), store | {"place": "A1PA6795UKMFR9", "existing": theirs["waiting store pk"]}),
+        (reverse("stores:wizard_reuse", args=[mine["wizard"]]), {"authorization": theirs["authorization"]}),
         (reverse("stores:edit", args=[mine["store"]]), store),
         (reverse("stores:edit", args=[mine["store"]]), store | {"facility": mine["facility pk"]}),
         (reverse("catalog:add_category"), {"name": "X", "position": "1", "parent": theirs["category pk"]}),

@@ -62,6 +62,8 @@ WORK_ONE = Row(IN, 404, 403, 200, 200, 404, 404, 404)
 MANAGED, MANAGED_ONE = replace(MANAGE, owner=302, foreign=302), replace(MANAGE_ONE, owner=302)
 SETTLED, SETTLED_ONE = replace(MANAGED, colleague=403), replace(MANAGED_ONE, colleague=403)
 WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), replace(WORK_ONE, production=302, owner=302)
+CONNECT, CONNECT_ONE = replace(MANAGE, merchant=200), replace(MANAGE_ONE, merchant=200, neighbour=404)  # merchants connect their own stores
+CONNECTED, CONNECTED_ONE = replace(MANAGED, merchant=302), replace(MANAGED_ONE, merchant=302, neighbour=404)
 SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
@@ -136,6 +138,16 @@ def _store(north: MarkedHouse) -> dict[str, str]:
     }
 
 
+def _setup(north: MarkedHouse) -> dict[str, Any]:
+    return _settings(north) | {
+        "customer": north.ids["customer pk"],
+        "facility": north.ids["facility pk"],
+        "place": "A1F83G8C2ARO7P",
+        "name": "New",
+        "import_states": "unshipped",
+    }
+
+
 def _settings(north: MarkedHouse) -> dict[str, Any]:
     return {
         "fulfilled_by": "merchant",
@@ -177,17 +189,43 @@ HUB = {
     "accounts:api_keys": Page(SET_UP, has_marks=True),
     "accounts:add_api_key": Page(SET_UP, replace(SET_UP, owner=201, foreign=201), data=lambda _: {"name": "New", "scopes": ["orders:read"]}),
     "accounts:revoke_api_key": do(SETTLED_ONE, "api key"),
-    "stores:stores": Page(LIST, has_marks=True),
+    "stores:stores": Page(replace(LIST, merchant=200), has_marks=True),
     "stores:add": Page(MANAGE, replace(MANAGED, foreign=REFUSED), query="?customer={customer}", data=_store, has_marks=True),
-    "stores:connect_return": Page(replace(MANAGED, merchant=404), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
-    "stores:store": one(ONE, "store"),
-    "stores:settings": one(ONE, "store", MANAGED_ONE, data=_settings),
-    "stores:edit": one(MANAGE_ONE, "store", MANAGED_ONE, data=_store),
-    "stores:connection": one(ONE, "store"),
-    "stores:authorize": do(MANAGED_ONE, "store"),
-    "stores:disconnect": one(MANAGE_ONE, "store", MANAGED_ONE),
-    "stores:sync": do(MANAGED_ONE, "store"),
-    "stores:sync_progress": one(ONE, "store", has_marks=False),
+    "stores:billing": Page(LIST, has_marks=True),
+    "stores:platforms": Page(CONNECT, has_marks=True),
+    "stores:wizard_start": Page(NOT_ALLOWED, CONNECTED, data=lambda _: {"kind": "amazon"}),
+    "stores:channel_start": Page(replace(Row.all(302), nobody=IN, reader=403, production=403, gone=404, operator=404), ids={"kind": "amazon"}),
+    "stores:wizard": one(CONNECTED_ONE, "wizard"),
+    "stores:wizard_setup": one(CONNECT_ONE, "wizard", CONNECTED_ONE, data=_setup),
+    "stores:wizard_name": one(CONNECT_ONE, "wizard", has_marks=False),
+    "stores:wizard_authorize": one(CONNECT_ONE, "wizard"),
+    "stores:wizard_here": do(CONNECTED_ONE, "wizard"),
+    "stores:wizard_allow": do(replace(CONNECTED_ONE, merchant=404), "wizard", data=lambda _: {"allowed": "yes"}),
+    "stores:wizard_reuse": do(CONNECTED_ONE, "wizard"),
+    "stores:wizard_send": do(replace(CONNECTED_ONE, merchant=404), "wizard", data=lambda _: {"email": "merchant@shop.test"}),
+    "stores:wizard_withdraw": do(CONNECTED_ONE, "wizard"),
+    "stores:wizard_state": one(replace(CONNECT_ONE, merchant=204, owner=204), "wizard", has_marks=False),
+    "stores:wizard_finish": one(CONNECT_ONE, "wizard", CONNECTED_ONE),
+    "stores:wizard_cancel": do(CONNECTED_ONE, "wizard"),
+    "stores:permission_answer": Page(Row.all(404)),
+    "stores:permission": Page(Row.all(404), ids={"token": "no such link"}),  # whoever holds a link sees what is asked: test_consent_links.py
+    "stores:permission_give": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
+    "stores:permission_decline": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
+    "stores:connect_return": Page(replace(CONNECTED, foreign=302), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
+    "stores:store": one(BOTH_ONE, "store"),
+    "stores:settings": one(BOTH_ONE, "store", replace(CONNECTED_ONE, neighbour=404), data=_settings),
+    "stores:edit": one(CONNECT_ONE, "store", CONNECTED_ONE, data=_store),
+    "stores:connection": one(BOTH_ONE, "store"),
+    "stores:connect": do(CONNECTED_ONE, "waiting store"),
+    "stores:authorize": do(CONNECTED_ONE, "store"),
+    "stores:ask_merchant": do(replace(CONNECTED_ONE, merchant=404), "store", data=lambda _: {"email": "merchant@shop.test"}),
+    "stores:pause": do(CONNECTED_ONE, "store", data=lambda _: {"flow": "push", "paused": "yes"}),
+    "stores:test": do(CONNECTED_ONE, "store"),
+    "stores:test_result": one(BOTH_ONE, "store"),
+    "stores:disconnect": one(CONNECT_ONE, "store", CONNECTED_ONE),
+    "stores:delete": one(CONNECT_ONE, "waiting store", CONNECTED_ONE),
+    "stores:sync": do(CONNECTED_ONE, "store"),
+    "stores:sync_progress": one(BOTH_ONE, "store", has_marks=False),
     "catalog:products": Page(LIST, has_marks=True),
     "catalog:add_category": Page(SET_UP, SETTLED, data=lambda _: {"name": "New", "position": "1"}),
     "catalog:edit_category": one(SET_UP_ONE, "category", SETTLED_ONE, data=lambda _: {"name": "New", "position": "1"}),
@@ -203,7 +241,7 @@ HUB = {
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
     "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
-    "orders:import_now": do(WORKED_ONE, "authorization"),
+    "orders:import_now": do(replace(WORKED_ONE, merchant=302, neighbour=404), "authorization"),
     "orders:attention": Page(LIST, has_marks=True),
     "orders:ledger": Page(LIST, has_marks=True),
     "orders:decide_again": Page(NOT_ALLOWED, WORKED, data=lambda north: {"record": [north.ids["record"]]}),

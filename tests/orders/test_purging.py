@@ -19,7 +19,7 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.core.sealing import search_hash
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection
-from stores.services.connecting import disconnect
+from stores.services.removing import disconnect
 from tests.factories.amazon_orders import amazon_order, bought, item, record, take_in_all
 from tests.factories.cast import House
 

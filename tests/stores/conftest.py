@@ -16,6 +16,7 @@ from pod_hub.core.tenancy import tenant
 from stores.models import ConsentAttempt, Store
 from stores.sandbox.amazon import consent
 from stores.sandbox.amazon.server import ImitationAmazon
+from stores.services.who_authorises import allow_staff
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 
@@ -41,6 +42,8 @@ class Trip:
     def __init__(self, amazon: ImitationAmazon, house: House, store: Store, user: User | None = None) -> None:
         self.amazon, self.house, self.store = amazon, house, store
         self.browser = browser_of(user or house.owner)
+        with tenant(house.psp.pk):
+            allow_staff(customer_id=store.customer_id, user=house.owner, allowed=True)
 
     def leave(self) -> str:
         """Press "Authorize"; return where the browser is sent."""

@@ -209,7 +209,7 @@ def test_store_is_added_with_a_name_of_its_own_and_waits_for_its_permission(nora
     shown = answer.content.decode()
     assert "Ada · Amazon France" in shown
     assert "Not connected yet" in shown
-    assert "Authorize" in shown
+    assert "Connect" in shown
 
 
 def test_add_store_warns_of_missing_access_and_products(nora: Client, north: House) -> None:
@@ -249,18 +249,31 @@ def test_nonsense_in_the_address_is_no_error(nora: Client, north: House, address
     assert nora.get(reverse("stores:store", args=[north.store.public_id]), nonsense).status_code == 200
 
 
-ADDRESSES = ["store", "settings", "edit", "connection", "disconnect", "sync_progress"]
+ADDRESSES = ["store", "settings", "edit", "connection", "disconnect", "delete", "test_result", "sync_progress"]
+SHARED = {"connection", "disconnect", "delete", "test_result"}
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_another_tenant_and_merchants_find_nothing(north: House, south: House, name: str) -> None:
     assert browser_of(south.owner).get(at(name, north)).status_code == 404
-    north.worker.memberships.update(role="merchant", customer=north.customer)
+    with tenant(north.psp.pk):
+        other = Customer.objects.create(name="Grete", storefronts_enabled=True)
+    north.worker.memberships.update(role="merchant", customer=other)
     assert browser_of(north.worker).get(at(name, north)).status_code == 404
     assert Client().get(at(name, north)).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["settings", "edit", "authorize", "disconnect", "sync"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_merchant_opens_the_connection_of_its_own_store_and_no_page_of_the_staff(north: House, name: str) -> None:
+    north.worker.memberships.update(role="merchant", customer=north.customer)
+    answer = browser_of(north.worker).get(at(name, north))
+    assert answer.status_code == (200 if name in SHARED else 404)
+    if name in SHARED:
+        assert "is-portal" in answer.content.decode()
+        assert reverse("stores:stores") + '"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["settings", "edit", "authorize", "disconnect", "delete", "sync", "pause", "test", "ask_merchant", "connect"])
 def test_readers_change_nothing(north: House, name: str) -> None:
     assert browser_of(north.reader).post(at(name, north), SETTINGS).status_code == 403
     with tenant(north.psp.pk):

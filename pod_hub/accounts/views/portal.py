@@ -55,7 +55,9 @@ def add_trading_name(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The trading name was added. Add its logo here if you have one."))
             return redirect("portal:edit_trading_name", row.public_id)
-    page = FormPage(title=_("Add trading name"), submit=_("Add trading name"), cancel=reverse("portal:settings"), crumbs=_crumbs(_("Add trading name")))
+    page = FormPage(
+        title=_("Add trading name"), submit=_("Add trading name"), cancel=reverse("portal:settings"), crumbs=_crumbs(_("Add trading name"))
+    )
     return page.answer(request, form)
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from stores.channels.amazon import lwa
 from stores.channels.amazon.marketplaces import BY_ID, consent_base, is_seller_central
 from stores.channels.errors import Misconfigured, ReconnectNeeded, Refused
-from stores.channels.types import ConsentAnswer, Grant
+from stores.channels.types import ConsentAnswer, ConsentStart, Grant
 
 SELLER_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
@@ -62,6 +62,20 @@ class AmazonConsent:
             access_token=given.access_token,
             access_expires_in_s=given.expires_in_s,
         )
+
+    def read_start(self, query: Mapping[str, str]) -> ConsentStart:
+        """Read ``amazon_callback_uri``, ``amazon_state`` and ``selling_partner_id``, with which Amazon opens the login address."""
+        start = ConsentStart(
+            answer_to=query.get("amazon_callback_uri", ""), state=query.get("amazon_state", ""), account_id=query.get("selling_partner_id", "")
+        )
+        self.answer_start(start, state="")
+        if not start.state or (start.account_id and not SELLER_ID.fullmatch(start.account_id)):
+            raise Refused("Amazon's link is not complete. Start from your store's page in the hub instead.", code="StartIncomplete")
+        return start
+
+    def answer_start(self, start: ConsentStart, *, state: str) -> str:
+        """See ``appstore_url``."""
+        return self.appstore_url(amazon_callback_uri=start.answer_to, amazon_state=start.state, state=state)
 
     def appstore_url(self, *, amazon_callback_uri: str, amazon_state: str, state: str) -> str:
         """Return where to send a seller who started in Amazon's Appstore, after signing in to the hub.

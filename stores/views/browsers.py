@@ -1,0 +1,59 @@
+"""What a browser carries through a trip to a channel: a random value that stands for its session, and where a trip began."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from django.http import HttpRequest, HttpResponse
+
+from stores.channels.errors import Refused
+from stores.channels.registry import consent_for
+from stores.channels.types import ConsentStart
+from stores.services.connecting import ChannelStart
+
+BROWSER_KEY = "consent_browser"
+START_KEY = "consent_started_there"
+START_LIVES_S = 30 * 60
+
+
+def browser_of(request: HttpRequest) -> str:
+    """Return a random value that stands for this browser session. The session's own key would not do: it changes at sign-in."""
+    known = request.session.get(BROWSER_KEY)
+    if not isinstance(known, str):
+        known = request.session[BROWSER_KEY] = secrets.token_urlsafe(32)
+    return known
+
+
+def without_trace(response: HttpResponse) -> HttpResponse:
+    """Let neither caches nor referrers keep an address that holds a code."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def remember_start(request: HttpRequest, kind: str, start: ConsentStart) -> None:
+    """Keep in this browser session that a seller came from the channel's own store."""
+    request.session[START_KEY] = {"kind": kind, "to": start.answer_to, "state": start.state, "account": start.account_id, "at": time.time()}
+
+
+def start_of(request: HttpRequest, kind: str) -> ConsentStart | None:
+    """Return where this browser's trip began, if it began at this channel within the last half hour."""
+    kept = request.session.get(START_KEY)
+    if not isinstance(kept, dict) or kept.get("kind") != kind or time.time() - float(kept.get("at", 0)) > START_LIVES_S:
+        return None
+    return ConsentStart(str(kept.get("to", "")), str(kept.get("state", "")), str(kept.get("account", "")))
+
+
+def take_start(request: HttpRequest, kind: str) -> ChannelStart | None:
+    """Return how to answer a trip that began at the channel, and forget it: its state works once."""
+    start = start_of(request, kind)
+    request.session.pop(START_KEY, None)
+    if start is None:
+        return None
+    consent = consent_for(kind)
+    try:
+        consent.answer_start(start, state="")
+    except Refused:
+        return None
+    return ChannelStart(lambda state: consent.answer_start(start, state=state), start.account_id)

@@ -1,0 +1,419 @@
+"""The wizard that connects a store, for the PSP's staff and for merchants: platform, store setup, authorize, finish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.selectors import count_usable_products
+from pod_hub.accounts.access import customer_narrowed_to, member_only, membership_of
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.accounts.models import Customer, Facility, Membership
+from pod_hub.core.tenancy import tenant
+from pod_hub.ui.form_pages import Caution
+from stores import selectors
+from stores.access import store_for, wizard_for
+from stores.channels.errors import Refused
+from stores.channels.registry import CAPABILITIES, ChannelKind, NoAdapter, capabilities, consent_for, marketplace_info
+from stores.forms import FirstSettingsForm, MerchantEmailForm, StoreSetupForm, suggested_name
+from stores.models import Connection, ConnectionWizard, ConsentLink, Store
+from stores.presentation import link_look
+from stores.services import wizard as steps
+from stores.services.authorizations import ConnectedElsewhere
+from stores.services.connecting import CannotConnect, start_consent, use_existing_consent
+from stores.services.consent_links import NotSent, mailed_to, send_link, withdraw
+from stores.services.who_authorises import allow_staff, ways_to_authorise
+from stores.views.browsers import browser_of, remember_start, start_of, take_start
+from stores.views.pages import reach_channel
+
+Step = ConnectionWizard.Step
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+ADDRESSES: dict[str, str] = {Step.SETUP: "stores:wizard_setup", Step.AUTHORIZE: "stores:wizard_authorize", Step.FINISH: "stores:wizard_finish"}
+ORDER = [Step.SETUP, Step.AUTHORIZE, Step.FINISH, Step.DONE]
+ALLOWED = {"may": "may_connect_stores"}
+
+
+def draw(request: HttpRequest, row: ConnectionWizard | None, template: str, here: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Draw one step with the frame that all share: the four steps, and cautions about the customer."""
+    labels = [("platform", _("Platform")), (Step.SETUP, _("Store setup")), (Step.AUTHORIZE, _("Authorize")), (Step.FINISH, _("Finish"))]
+    reached = ORDER.index(Step(row.step)) if row else -1
+    shown = []
+    for number, (key, label) in enumerate(labels, start=1):
+        place = number - 2
+        done = row is not None and (place < reached or row.step == Step.DONE)
+        address = ADDRESSES.get(key) if row and row.is_open and place <= reached and key != here else None
+        href = reverse(address, args=[row.public_id]) if address and row else ""
+        shown.append({"number": number, "label": label, "href": href, "done": done and key != here, "here": key == here})
+    frame = {"wizard": row, "steps": shown, "channel": capabilities(row.kind) if row else None}
+    response = render(request, template, frame | context, status=status)
+    return reach_channel(response, row.kind) if row else response
+
+
+def cautions_about(customer: Customer, membership: Membership) -> list[Caution]:
+    """Return what stands in the way of a store of this customer: no storefronts access (GA-02), no usable product (GA-11)."""
+    staff = membership.is_staff_of_psp
+    found = []
+    if not customer.storefronts_enabled:
+        found.append(
+            Caution(
+                _("“%(name)s” has no storefronts access.") % {"name": customer},
+                _("The store can be saved but not connected until storefronts are enabled."),
+                _("Open the customer") if staff else "",
+                reverse("accounts:customer", args=[customer.public_id]) if staff else "",
+            )
+        )
+    if not count_usable_products(customer):
+        found.append(
+            Caution(
+                _("“%(name)s” may not use any product yet.") % {"name": customer},
+                _("Orders will come in, but every one will wait until there is a product model and a customer product for it."),
+                _("Open the catalog") if staff else "",
+                reverse("catalog:products") if staff else "",
+            )
+        )
+    return found
+
+
+@require_safe
+@member_only(**ALLOWED)
+def platforms(request: HttpRequest) -> HttpResponse:
+    """Show the platforms to choose from, and the wizards that wait for their next step: step one."""
+    membership = membership_of(request)
+    customer = _customer_named(request, membership)
+    context: dict[str, Any] = {
+        "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
+        "unfinished": selectors.unfinished_wizards(customer_id=customer_narrowed_to(membership)),
+        "customer": customer,
+        "cautions": cautions_about(customer, membership) if customer else (),
+    }
+    return draw(request, None, "stores/wizard/platforms.html", "platform", **context)
+
+
+def _customer_named(request: HttpRequest, membership: Membership) -> Customer | None:
+    """Return the merchant's own customer, or the one that staff come from."""
+    if (own := customer_narrowed_to(membership)) is not None:
+        return Customer.objects.get(pk=own)
+    named = request.POST.get("customer", "") or request.GET.get("customer", "")
+    # A NUL would upset the database; ids have letters, digits and an underscore only.
+    return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
+
+
+@require_POST
+@member_only(**ALLOWED)
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin with a platform."""
+    membership = membership_of(request)
+    kind = request.POST.get("kind", "")
+    if kind not in ChannelKind.values or not capabilities(kind).can_connect:
+        messages.error(request, _("This platform cannot be connected yet. Choose another one."))
+        return redirect("stores:platforms")
+    customer = _customer_named(request, membership)
+    if customer is None and membership.narrowed_to.customers is not None:
+        messages.info(request, _("You look after some customers. Open the customer whose store it is, and connect it from there."))
+        return redirect("accounts:customers")
+    row = steps.start(kind=kind, user=membership.user, customer=customer)
+    return redirect("stores:wizard_setup", row.public_id)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def start_for_store(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Begin with a store that is there already: at its authorization. An unfinished wizard of it goes on."""
+    membership = membership_of(request)
+    store = store_for(public_id, membership)
+    if not capabilities(store.kind).can_connect:
+        messages.error(request, _("Stores of this kind are not connected by permission."))
+        return redirect("stores:connection", public_id)
+    row = selectors.wizards_by_store([store]).get(store.pk) or steps.start(kind=store.kind, user=membership.user, store=store)
+    return redirect("stores:wizard", row.public_id)
+
+
+@require_safe
+@member_only(**ALLOWED)
+def wizard(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Lead to the step that a wizard waits for."""
+    return _to_step(wizard_for(public_id, membership_of(request)))
+
+
+def _to_step(row: ConnectionWizard) -> HttpResponse:
+    if row.cancelled_at is not None:
+        return redirect("stores:platforms")
+    return redirect(ADDRESSES[Step.FINISH if row.step == Step.DONE else Step(row.step)], row.public_id)
+
+
+@read_or_post
+@member_only(**ALLOWED)
+def setup(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask which store it is and how it works: step two."""
+    membership = membership_of(request)
+    row = wizard_for(public_id, membership)
+    if not row.is_open:
+        return _to_step(row)
+    form, settings = _setup_forms(request, row, membership)
+    if request.method == "POST" and form.is_valid() & settings.is_valid():
+        plant = _plant_of(row.customer) if not membership.is_staff_of_psp else None
+        if "facility" in form.fields or plant is not None or form.cleaned_data.get("existing"):
+            try:
+                row = steps.set_up(wizard_id=row.pk, choice=form.chosen(facility=plant), chosen=settings.chosen())
+            except steps.WizardOver as error:
+                form.add_error(None, str(error))
+            else:
+                return _to_step(row)
+        else:
+            form.add_error(None, _("Your print provider has no plant yet where a store can print. Ask them to add one, then go on here."))
+    status = 422 if request.method == "POST" else 200
+    cautions = cautions_about(row.customer, membership) if row.customer else ()
+    return draw(request, row, "stores/wizard/setup.html", Step.SETUP, form=form, settings=settings, cautions=cautions, status=status)
+
+
+def _setup_forms(request: HttpRequest, row: ConnectionWizard, membership: Membership) -> tuple[StoreSetupForm, FirstSettingsForm]:
+    own = row.store if row.makes_store else None
+    only = row.customer if not membership.is_staff_of_psp else None
+    initial: dict[str, Any] = {"customer": row.customer_id}
+    if row.store is not None and own is None:
+        initial["existing"] = row.store_id
+    elif own is not None:
+        initial |= {"facility": own.facility_id, "place": own.marketplace, "trading_name": own.trading_name_id, "name": own.name}
+    data = request.POST if request.method == "POST" else None
+    form = StoreSetupForm(data, kind=row.kind, customer=only, own_store=own, initial=initial)
+    known = Connection.objects.filter(store=own).first() if own else None
+    return form, FirstSettingsForm(data, instance=known or Connection())
+
+
+def _plant_of(customer: Customer | None) -> Facility | None:
+    """Return where a merchant's new store prints: where the newest of their stores does, else the PSP's first plant."""
+    newest = Store.objects.filter(customer=customer, facility__is_active=True).select_related("facility").order_by("-pk").first()
+    return newest.facility if newest else Facility.objects.filter(is_active=True).order_by("name", "pk").first()
+
+
+@require_safe
+@member_only(**ALLOWED)
+def suggest_name(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the name field, filled from trading name and marketplace unless somebody typed one (CS-04)."""
+    row = wizard_for(public_id, membership_of(request))
+    form, _settings = _setup_forms(request, row, membership_of(request))
+    form.initial["name"] = request.GET.get("name", "")[:120].replace("\0", "")
+    if not form.initial["name"] or form.initial["name"] == request.GET.get("suggested"):
+        chosen = request.GET.get("trading_name", "") or ""
+        names = form.fields["trading_name"].queryset  # type: ignore[attr-defined]
+        seller = names.filter(pk=int(chosen[:18])).first() if chosen.isdecimal() else None
+        form.initial["name"] = suggested_name(row.kind, request.GET.get("place", ""), seller) if seller else ""
+    return render(request, "stores/wizard/_name.html", {"form": form, "wizard": row, "suggested": form.initial["name"]})
+
+
+@require_safe
+@member_only(**ALLOWED)
+def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Offer the ways to the seller's permission: step three."""
+    row = wizard_for(public_id, membership_of(request))
+    if not row.is_open or row.store is None:
+        return _to_step(row)
+    return _authorize_page(request, row, MerchantEmailForm())
+
+
+def _authorize_page(request: HttpRequest, row: ConnectionWizard, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
+    membership, store = membership_of(request), row.store
+    if store is None or row.customer is None:
+        return _to_step(row)
+    link = selectors.latest_link(store)
+    if link is not None and link.wizard_id != row.pk:
+        link = None
+    context = {
+        "form": form,
+        "ways": ways_to_authorise(kind=row.kind, customer=row.customer, membership=membership),
+        "reusable": steps.reusable_consents(row),
+        "link": link,
+        "link_look": link_look(link) if link else None,
+        "mailed_to": mailed_to(link) if link else "",
+        "place": marketplace_info(row.kind, store.marketplace),
+        "cautions": cautions_about(row.customer, membership),
+        "begun_there": start_of(request, row.kind),
+        "moment": now(),
+    }
+    return draw(request, row, "stores/wizard/authorize.html", Step.AUTHORIZE, status=status, **context)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def authorize_here(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Leave for the channel's consent page; the answer comes back into the wizard (DS-10)."""
+    membership = membership_of(request)
+    row = wizard_for(public_id, membership)
+    if not row.is_open or row.store is None:
+        return _to_step(row)
+    try:
+        address = start_consent(
+            store_id=row.store.pk,
+            membership=membership,
+            session_key=browser_of(request),
+            wizard_id=row.pk,
+            begun_there=take_start(request, row.kind),
+        )
+    except CannotConnect as error:
+        messages.error(request, str(error))
+        return redirect("stores:wizard_authorize", public_id)
+    return redirect(address)
+
+
+@require_POST
+@outside_scope
+@member_only(**ALLOWED)
+def reuse(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Use a permission that is there already. It asks the channel, so no scope is open."""
+    membership = membership_of(request)
+    chosen = request.POST.get("authorization", "")
+    with tenant(membership.psp_id):
+        row = wizard_for(public_id, membership)
+        known = next((one for one in steps.reusable_consents(row) if one.public_id == chosen), None) if row.is_open else None
+    if known is None:
+        messages.error(request, _("This permission can no longer be used. Choose another way to authorise."))
+        return redirect("stores:wizard", public_id)
+    try:
+        use_existing_consent(psp_id=membership.psp_id, wizard_id=row.pk, authorization_id=known.pk)
+    except (CannotConnect, steps.WizardOver) as error:
+        messages.error(request, str(error))
+    return redirect("stores:wizard", public_id)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def send(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Mail the merchant a link, or a newer one (DS-09)."""
+    membership = membership_of(request)
+    row = wizard_for(public_id, membership)
+    if not row.is_open or row.store is None:
+        return _to_step(row)
+    if not membership.is_staff_of_psp:
+        raise Http404
+    form = MerchantEmailForm(request.POST)
+    if not form.is_valid():
+        return _authorize_page(request, row, form, status=422)
+    if row.customer is not None and not row.customer.storefronts_enabled:
+        form.add_error(None, _("“%(name)s” has no storefronts access. Enable it on the customer's page first.") % {"name": row.customer})
+        return _authorize_page(request, row, form, status=422)
+    try:
+        send_link(store=row.store, email=form.cleaned_data["email"], user=membership.user, wizard=row)
+    except NotSent as error:
+        form.add_error(None, str(error))
+        return _authorize_page(request, row, form, status=422)
+    messages.success(request, _("The link is on its way. This page shows when the merchant has answered; you may leave it meanwhile."))
+    return redirect("stores:wizard_authorize", public_id)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Withdraw the link that waits."""
+    row = wizard_for(public_id, membership_of(request))
+    if row.store is not None and withdraw(store_id=row.store.pk):
+        messages.success(request, _("The link was withdrawn; whoever opens it now learns that."))
+    return redirect("stores:wizard", public_id)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def allow_here(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let the PSP's staff authorise for this customer, or no longer (Part B)."""
+    membership = membership_of(request)
+    row = wizard_for(public_id, membership)
+    if not membership.is_staff_of_psp or row.customer is None:
+        raise Http404
+    allowed = request.POST.get("allowed") == "yes"
+    allow_staff(customer_id=row.customer.pk, user=membership.user, allowed=allowed)
+    return redirect("stores:wizard_authorize", public_id)
+
+
+@require_safe
+@member_only(**ALLOWED)
+def answer_state(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer nothing while the merchant has not answered; then tell the page to load the step that follows."""
+    row = wizard_for(public_id, membership_of(request))
+    response = HttpResponse(status=204)
+    link: ConsentLink | None = selectors.latest_link(row.store) if row.store else None
+    if not row.is_open or row.step != Step.AUTHORIZE or link is None or link.state != ConsentLink.State.WAITING or link.has_expired:
+        response["HX-Redirect"] = reverse("stores:wizard", args=[public_id])
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@read_or_post
+@member_only(**ALLOWED)
+def finish(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show what will be connected and connect it; afterwards, what comes next (DS-16, DS-17): step four."""
+    membership = membership_of(request)
+    row = wizard_for(public_id, membership)
+    if row.step != Step.DONE and (not row.is_open or row.authorization is None):
+        return _to_step(row)
+    if request.method == "POST":
+        try:
+            steps.finish(wizard_id=row.pk)
+        except (steps.WizardOver, ConnectedElsewhere) as error:
+            messages.error(request, str(error))
+            return redirect("stores:wizard", public_id)
+        messages.success(request, _("“%(name)s” is connected. Its first orders are being fetched.") % {"name": row.store})
+        return redirect("stores:wizard_finish", public_id)
+    if row.store is None or row.customer is None:
+        raise Http404
+    link = selectors.latest_link(row.store)
+    context: dict[str, Any] = {
+        "place": marketplace_info(row.kind, row.store.marketplace),
+        "by_merchant": bool(link and link.wizard_id == row.pk and link.state == ConsentLink.State.AUTHORISED and membership.is_staff_of_psp),
+        "cautions": cautions_about(row.customer, membership),
+        "unmapped": selectors.unmapped_listings(row.store) if row.step == Step.DONE else "",
+    }
+    return draw(request, row, "stores/wizard/finish.html", Step.FINISH, **context)
+
+
+@require_POST
+@member_only(**ALLOWED)
+def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give a wizard up."""
+    row = wizard_for(public_id, membership_of(request))
+    try:
+        steps.cancel(wizard_id=row.pk)
+    except steps.WizardOver as error:
+        messages.info(request, str(error))
+        return redirect("stores:wizard", public_id)
+    messages.success(request, _("Nothing was connected, and what the wizard had prepared was put away."))
+    return redirect("stores:platforms")
+
+
+@require_safe
+def channel_start(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take a seller who started at the channel's own store of applications: the login address.
+
+    What came with the address is checked and kept in the browser session first, so that nothing of it stands in a sign-in address.
+    """
+    if kind not in ChannelKind.values or not capabilities(kind).starts_at_channel:
+        raise Http404
+    if request.GET:
+        try:
+            start = consent_for(kind).read_start(request.GET.dict())
+        except (Refused, NoAdapter) as error:
+            return render(request, "stores/permission/message.html", {"title": _("This link cannot be used"), "text": str(error)}, status=400)
+        remember_start(request, kind, start)
+        return redirect("stores:channel_start", kind)
+    return _choose_after_start(request, kind)
+
+
+@member_only(**ALLOWED)
+def _choose_after_start(request: HttpRequest, kind: str) -> HttpResponse:
+    if start_of(request, kind) is None:
+        messages.info(request, _("The start at the marketplace is older than half an hour or was used. Connect the store from here."))
+        return redirect("stores:platforms")
+    membership = membership_of(request)
+    narrowed = customer_narrowed_to(membership)
+    context: dict[str, Any] = {
+        "unfinished": [row for row in selectors.unfinished_wizards(customer_id=narrowed) if row.kind == kind],
+        "stores": list(selectors.connectable_stores(kind=kind, customer_id=narrowed)[:50]),
+        "kind": kind,
+        "chosen_channel": capabilities(kind),
+    }
+    return draw(request, None, "stores/wizard/started_there.html", "platform", **context)
