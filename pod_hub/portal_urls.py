@@ -17,6 +17,7 @@ urlpatterns = [
     path("orders/<slug:public_id>/buyer/", order.buyer, name="buyer"),
     path("orders/<slug:public_id>/approve/", order.approve, name="approve"),
     path("settings/", accounts.settings_page, name="settings"),
+    path("settings/team/invite/", accounts.invite, name="invite"),
     path("settings/trading-names/add/", accounts.add_trading_name, name="add_trading_name"),
     path("settings/trading-names/<slug:public_id>/", accounts.edit_trading_name, name="edit_trading_name"),
 ]

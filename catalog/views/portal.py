@@ -15,8 +15,8 @@ from catalog.forms import OwnDesignForm
 from catalog.models import CustomerProduct
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from catalog.services.products import add_design as make_design
-from pod_hub.accounts.access import membership_of
-from pod_hub.accounts.portal import portal_customer, portal_only
+from pod_hub.accounts.access import membership_of, portal_customer
+from pod_hub.accounts.portal import portal_only
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 
@@ -25,7 +25,7 @@ from pod_hub.ui.form_pages import Crumb, FormPage
 def products(request: HttpRequest) -> HttpResponse:
     """Show what the customer may sell, shelf by shelf."""
     membership = membership_of(request)
-    context = {"shelves": selectors.shelves_of(portal_customer(request)), "psp": membership.psp.name}
+    context = {"shelves": selectors.shelves_of(portal_customer(request)), "psp": membership.psp.shown_name}
     return render(request, "portal/catalog/products.html", context)
 
 
@@ -42,7 +42,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
         "designs": selectors.designs_of(model, customer=customer) if model.needs_design else [],
         "mapped": selectors.mapped_listings(row, customer=customer),
         "may_act": membership.may_act_for_customer,
-        "psp": membership.psp.name,
+        "psp": membership.psp.shown_name,
     }
     return render(request, "portal/catalog/product.html", context)
 

@@ -13,7 +13,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.models import Customer, Facility, Membership, TradingName
+from pod_hub.accounts.models import Customer, Facility, Invitation, Membership, TradingName
+from pod_hub.core.tenancy import current_psp_id
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -57,7 +58,37 @@ def facility_for(public_id: str) -> Facility:
     return facility
 
 
+def invitation_for(public_id: str) -> Invitation:
+    """Return an invitation that the scope shows, with its customer, or raise a 404."""
+    row = Invitation.objects.select_related("customer").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def member_for(membership_id: int) -> Membership:
+    """Return a membership of the PSP with its user, or raise a 404. People of customers are seen by whoever sees the customer.
+
+    Memberships are a global table, which no wall surrounds; that is why this asks the customer's.
+    """
+    row = Membership.objects.select_related("user").filter(pk=membership_id, psp_id=current_psp_id()).first()
+    if row is None or (row.customer_id is not None and not Customer.objects.filter(pk=row.customer_id).exists()):
+        raise Http404
+    return row
+
+
+def portal_customer(request: HttpRequest) -> Customer:
+    """Return the customer whose portal this request is in, or raise a 404."""
+    membership = membership_of(request)
+    customer = membership.customer if membership.customer_id is not None else membership.entered
+    if customer is None:
+        raise Http404
+    return customer
+
+
 def _why_not(membership: Membership, may: str) -> str:
+    if membership.entered is not None and membership.may_manage:
+        return _("You are looking at the portal of “%(name)s”. Leave it, then change what belongs to all customers.") % {"name": membership.entered}
     if may == "may_set_up" and membership.may_manage:
         return _("You see only a part of this print provider, and this belongs to all of it. Ask an owner or a manager without limits to change it.")
     return _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}

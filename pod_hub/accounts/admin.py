@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from pod_hub.accounts.models import ApiKey, Customer, Facility, KeptAnswer, Membership, Psp, TradingName, User
+from pod_hub.accounts.models import ApiKey, Customer, Facility, Invitation, KeptAnswer, Membership, PortalVisit, Psp, TradingName, User
 from pod_hub.accounts.operators import TenantAdmin
 from pod_hub.mail.models import Mail
 
@@ -108,3 +108,19 @@ class MailAdmin(TenantAdmin[Mail]):
     list_display = ("template", "public_id", "delivery", "attempts", "created_at", "accepted_at", "last_error")
     list_filter = ("delivery", "template")
     search_fields = ("public_id",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(TenantAdmin[Invitation]):
+    """Invitations; what their links hold exists nowhere but in the mail."""
+
+    list_display = ("public_id", "role", "customer", "invited_at", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("role",)
+    search_fields = ("public_id", "email")
+
+
+@admin.register(PortalVisit)
+class PortalVisitAdmin(TenantAdmin[PortalVisit]):
+    """Who of a PSP looked into a customer's portal, and when."""
+
+    list_display = ("customer", "user", "entered_at", "left_at")

@@ -12,10 +12,12 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
-from pod_hub.accounts.models import Membership
+from pod_hub.accounts.models import Customer, Membership
 from pod_hub.core.tenancy import across_tenants, bounded, scope_is_open, tenant
 
 SESSION_KEY = "membership"
+WANTED_KEY = "wanted_psp"  # the print provider at whose own page somebody signed in
+ENTERED_KEY = "entered_customer"  # the customer whose portal somebody of the PSP looks into
 # Nearly every page can show a buyer: no proxy and no browser's cache keeps one, not even after signing out.
 PRIVATE = "private, no-store"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -84,13 +86,29 @@ def _match(request: HttpRequest) -> ResolverMatch | None:
 
 
 def find_membership(request: HttpRequest) -> Membership | None:
-    """Return the active membership this browser works under: the one chosen in the session, else the person's first."""
+    """Return the active membership this browser works under: the one chosen in the session, else the person's first.
+
+    A merchant's counts only while its customer's storefronts are enabled. All of it is read for each request, so what ends, ends at once.
+    """
     if not request.user.is_authenticated:
         return None
     mine = Membership.objects.filter(user_id=request.user.pk, is_active=True).select_related("psp").order_by("pk")
     chosen = request.session.get(SESSION_KEY)
-    if chosen is not None:
-        membership = mine.filter(pk=chosen).first()
-        if membership is not None:
-            return membership
-    return mine.first()
+    wanted = request.session.get(WANTED_KEY)
+    found = sorted(mine, key=lambda membership: (membership.pk != chosen, membership.psp_id != wanted))
+    return next((membership for membership in found if _may_come_in(membership, request)), None)
+
+
+def _may_come_in(membership: Membership, request: HttpRequest) -> bool:
+    """Say whether a merchant's portal is open, and bring staff into the portal they entered. Loads the customer either way."""
+    wanted = membership.customer_id or request.session.get(ENTERED_KEY)
+    if wanted is None:
+        return True
+    own = membership.narrowed_to
+    with tenant(membership.psp_id, customers=own.customers, facilities=own.facilities):
+        customer = Customer.objects.filter(pk=wanted).first()
+    if membership.customer_id is not None:
+        membership.customer = customer
+        return customer is not None and customer.storefronts_enabled
+    membership.entered = customer
+    return True

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from pod_hub.accounts.colours import readable_colour
 from pod_hub.core.file_names import LONGEST_PATTERN
 from pod_hub.core.narrowing import ByColumns, Narrowing, narrowing
 from pod_hub.core.public_ids import PublicIdField
@@ -27,6 +30,9 @@ def known_time_zone(value: str) -> None:
         raise ValidationError(_("%(zone)s is not a time zone. Use a name such as Europe/Berlin."), params={"zone": value})
 
 
+one_line = RegexValidator(r"\A[^\r\n<>\"]*\Z", _("Use one line without quotation marks and angle brackets."))
+
+
 class Psp(models.Model):
     """A print service provider: the tenant. Every domain row belongs to exactly one."""
 
@@ -34,6 +40,12 @@ class Psp(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    # How it shows itself to its customers; empty means by its name, in the hub's colour, without a logo.
+    display_name = models.CharField(_("name shown to customers"), max_length=120, blank=True)
+    colour = models.CharField(_("colour"), max_length=7, blank=True, validators=[readable_colour])
+    logo_name = models.CharField(max_length=200, blank=True, editable=False)
+    mail_sender_name = models.CharField(_("sender of mails"), max_length=80, blank=True, validators=[one_line])
+    reply_to = models.EmailField(_("replies go to"), blank=True)
     print_file_pattern = models.CharField(_("names of print files"), max_length=LONGEST_PATTERN, default="{order_number}_{line}.{ext}")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,6 +54,11 @@ class Psp(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """What customers call it."""
+        return self.display_name or self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -80,6 +97,23 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
 
+class Weekday(models.IntegerChoices):
+    """Days by their ISO number."""
+
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
+
+
+def monday_to_friday() -> list[int]:
+    """Return the days on which most facilities work."""
+    return [1, 2, 3, 4, 5]
+
+
 class Facility(TenantModel):
     """One plant of a PSP, where orders are produced; its address is the ship-from address."""
 
@@ -93,6 +127,8 @@ class Facility(TenantModel):
     postcode = models.CharField(_("postcode"), max_length=20)
     country = CountryField(_("country"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin", validators=[known_time_zone])
+    working_days = ArrayField(models.PositiveSmallIntegerField(choices=Weekday), verbose_name=_("working days"), default=monday_to_friday)
+    cut_off = models.TimeField(_("cut-off time"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta(TenantModel.Meta):
@@ -150,7 +186,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("owner")
     MANAGER = "manager", _("manager")
     PRODUCTION = "production", _("production")
-    READER = "reader", _("read only")
+    READER = "reader", _("accountant (read only)")
     MERCHANT = "merchant", _("merchant")
 
 
@@ -169,6 +205,8 @@ class Membership(models.Model):
     only_customers = ArrayField(models.BigIntegerField(), verbose_name=_("only these customers"), null=True, blank=True)
     only_facilities = ArrayField(models.BigIntegerField(), verbose_name=_("only these facilities"), null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # Why one that is not active is not: blocked ones may come back by a button, the others have left.
+    is_blocked = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -179,6 +217,7 @@ class Membership(models.Model):
                 name="merchants_have_a_customer",
                 condition=models.Q(role=Role.MERCHANT, customer__isnull=False) | (~models.Q(role=Role.MERCHANT) & models.Q(customer__isnull=True)),
             ),
+            models.CheckConstraint(name="blocked_is_not_active", condition=~models.Q(is_active=True, is_blocked=True)),
             models.CheckConstraint(
                 name="owners_and_merchants_are_not_narrowed",
                 condition=models.Q(only_customers=None, only_facilities=None) | ~models.Q(role__in=[Role.OWNER, Role.MERCHANT]),
@@ -198,6 +237,9 @@ class Membership(models.Model):
         """Whether this person works for the PSP (and not for one of its customers)."""
         return self.role != Role.MERCHANT
 
+    # The customer whose portal this person has entered for now (GT-08); set by the web's door, never stored.
+    entered: Customer | None = None
+
     @property
     def is_narrowed(self) -> bool:
         """Whether this person sees only a part of the PSP."""
@@ -208,7 +250,8 @@ class Membership(models.Model):
         """What the scopes of this person's requests are narrowed to."""
         if self.customer_id is not None:
             return narrowing(customers=[self.customer_id])
-        return narrowing(self.only_customers, self.only_facilities)
+        own = narrowing(self.only_customers, self.only_facilities)
+        return narrowing(customers=[self.entered.pk]).within(own) if self.entered else own
 
     @property
     def may_change_orders(self) -> bool:
@@ -241,9 +284,97 @@ class Membership(models.Model):
         return self.may_manage or self.role == Role.MERCHANT
 
     @property
+    def is_owner(self) -> bool:
+        """Whether this person owns the PSP, seen from outside any customer's portal."""
+        return self.role == Role.OWNER and not self.is_narrowed
+
+    @property
     def may_give_keys(self) -> bool:
         """Whether this person may make and revoke API keys."""
-        return self.role == Role.OWNER
+        return self.is_owner
+
+
+class Invitation(TenantModel):
+    """A link by mail with which one person may take one place in a PSP, once, within three days.
+
+    Bound to address, PSP, role and customer. The link's secret is in the mail alone; ``token_hash`` is its keyed hash, and sending it again
+    makes a new one. An invitation is over when it was accepted or revoked, and asleep when it has expired: sending it again wakes it.
+    """
+
+    LIFETIME = timedelta(hours=72)
+
+    narrowed_by = ByColumns(customer="customer_id")
+
+    public_id = PublicIdField(prefix="inv")
+    email = models.EmailField(_("e-mail"))
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("surname"), max_length=150, blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    customer = TenantForeignKey(Customer, null=True, blank=True, related_name="invitations")
+    only_customers = ArrayField(models.BigIntegerField(), null=True, blank=True)
+    only_facilities = ArrayField(models.BigIntegerField(), null=True, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    invited_at = models.DateTimeField(default=now)
+    sent_times = ArrayField(models.DateTimeField(), default=list, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("invitation")
+        constraints = [
+            models.UniqueConstraint(
+                "psp",
+                Lower("email"),
+                "customer",
+                name="one_open_invitation_per_place",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="invited_merchants_have_a_customer",
+                condition=models.Q(role=Role.MERCHANT, customer__isnull=False) | (~models.Q(role=Role.MERCHANT) & models.Q(customer__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index("psp", "customer", "invited_at", name="invitation_list")]
+
+    def __str__(self) -> str:
+        return f"invitation {self.public_id}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was accepted or revoked."""
+        return self.accepted_at is not None or self.revoked_at is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link works at this moment."""
+        return not self.is_over and self.expires_at > now()
+
+    @property
+    def full_name(self) -> str:
+        """The name the invitation was made out to, or an empty text."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class PortalVisit(TenantModel):
+    """Somebody of the PSP looked at a customer's portal with their own login (GT-08). Append-only but for its end."""
+
+    narrowed_by = ByColumns(customer="customer_id")
+
+    customer = TenantForeignKey(Customer, related_name="portal_visits")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=now)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("portal visit")
+        indexes = [models.Index("psp", "customer", models.F("entered_at").desc(), name="visits_of_customer")]
+
+    def __str__(self) -> str:
+        return f"visit to customer {self.customer_id}"
 
 
 class Scope(models.TextChoices):

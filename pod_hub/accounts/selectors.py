@@ -8,6 +8,8 @@ from django.db.models.functions import Lower
 from pod_hub.accounts.models import ApiKey, Customer, Facility, Membership
 from pod_hub.core.keyset import Page, page_of, starts_with
 
+MOST_MEMBERS = 50
+
 
 def customer_page(*, name: str = "", token: str = "") -> Page[Customer]:
     """Return customers by name, with ``store_count``. ``name`` is how the name begins, in any case of letters."""
@@ -24,14 +26,8 @@ def facilities() -> QuerySet[Facility]:
 
 def members(*, psp_id: int) -> QuerySet[Membership]:
     """Return who works for the PSP, with their users. Memberships are a global table, so the PSP is named."""
-    staff = Membership.objects.filter(psp_id=psp_id, customer=None).select_related("user")
-    return staff.order_by("-is_active", "user__first_name", "user__last_name", "pk")
-
-
-def team(*, psp_id: int, customer: Customer) -> QuerySet[Membership]:
-    """Return who sees a customer's portal as one of its own, with their users, the active ones first."""
-    rows = Membership.objects.filter(psp_id=psp_id, customer=customer).select_related("user")
-    return rows.order_by("-is_active", "user__first_name", "user__last_name", "pk")
+    staff = Membership.objects.filter(psp_id=psp_id, customer=None, is_active=True).select_related("user")
+    return staff.order_by("user__first_name", "user__last_name", "pk")[:MOST_MEMBERS]
 
 
 def api_keys() -> list[ApiKey]:

@@ -62,7 +62,7 @@ def current_psp_or_none() -> int | None:
     current = _current.get()
     if current is None:
         raise NoTenant("A scope is needed here; open it with tenant(psp_id) or across_tenants(reason=…).")
-    return current if isinstance(current, int) else None
+    return current.psp_id
 
 
 def scope_is_open() -> bool:

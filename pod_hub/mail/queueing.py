@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.template.loader import get_template
 
 from pod_hub.core.hints import hint
 from pod_hub.core.sealing import sealed_field
-from pod_hub.core.tenancy import across_tenants, current_psp_or_none, scope_is_open
+from pod_hub.core.tenancy import across_tenants, current_psp_or_none, narrowed, scope_is_open, whole_psp
 from pod_hub.mail.brand import Brand, brand_of
 from pod_hub.mail.models import LONGEST_KEY, Mail
 
@@ -30,7 +30,11 @@ def queue_mail(*, to: str, template: str, context: Mapping[str, object], key: st
     scope, and in the scope for all, it is the hub's own. Raises ``ValueError`` for an unusable address or key.
     """
     _check(to, key, reply_to)
-    scope = nullcontext() if scope_is_open() else across_tenants(reason="a mail that is no tenant's")
+    scope: AbstractContextManager[None] = nullcontext()
+    if not scope_is_open():
+        scope = across_tenants(reason="a mail that is no tenant's")
+    elif narrowed():
+        scope = whole_psp(reason="a mail is the print provider's, whoever caused it")
     with scope:
         psp_id = current_psp_or_none()
         brand = brand_of(psp_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from pod_hub.ui import navigation
 
@@ -29,18 +30,47 @@ class Chrome:
 
     @cached_property
     def brand(self) -> str:
-        """The print provider's name; the hub's own before anybody is signed in."""
+        """The print provider's name, as customers know it on pages for them; the hub's own before anybody is signed in."""
+        if self.provider is not None:
+            return str(self.provider.shown_name)
         return self._name_of("psp") or "Pod Hub"
 
     @cached_property
+    def provider(self) -> Any:
+        """The print provider whose look a page for its customers wears: of the portal, or of its own sign-in page (``request.provider``)."""
+        named = getattr(self.request, "provider", None)
+        if named is not None or (getattr(self.membership, "customer_id", None) is None and self.entered is None):
+            return named
+        return self.membership.psp
+
+    @cached_property
+    def stylesheet(self) -> str:
+        """The address of the provider's colours, or an empty string. It changes with them, so browsers may keep it."""
+        if self.provider is None or not self.provider.colour:
+            return ""
+        return f"{reverse('accounts:provider_colours', args=[self.provider.slug])}?v={self.provider.colour[1:]}"
+
+    @cached_property
+    def logo(self) -> str:
+        """The address of the provider's logo, or an empty string."""
+        if self.provider is None or not self.provider.logo_name:
+            return ""
+        return f"{reverse('accounts:provider_logo', args=[self.provider.slug])}?v={self.provider.logo_name[-12:-4]}"
+
+    @cached_property
+    def entered(self) -> Any:
+        """The customer whose portal somebody of the print provider looks into, or None."""
+        return getattr(self.membership, "entered", None)
+
+    @cached_property
     def place(self) -> str:
-        """The customer whose portal this is, or the merchant or plant this membership is narrowed to, or an empty string."""
-        return str(getattr(self.request, "portal_customer", "") or "") or self._name_of("customer") or self._name_of("facility")
+        """The merchant or the plant this membership is narrowed to, or an empty string."""
+        return str(self.entered or "") or self._name_of("customer") or self._name_of("facility")
 
     @cached_property
     def is_portal(self) -> bool:
         """Whether the page stands in a customer's portal: for its merchants, and for staff who entered it."""
-        return not getattr(self.membership, "is_staff_of_psp", True) or getattr(self.membership, "entered", None) is not None
+        return not getattr(self.membership, "is_staff_of_psp", True) or self.entered is not None
 
     @cached_property
     def layout(self) -> str:

@@ -46,7 +46,12 @@ def stage(chromium: None) -> Iterator[Stage]:
         except Interrupted:
             raise KeyboardInterrupt from None
         signal.signal(signal.SIGINT, ctrl_c)  # the supervisor has taken it; here it belongs to pytest
-        yield Stage(hub=hub.addresses.hub_url, amazon=hub.addresses.imitation_url, logins=[asdict(login) for login in hub.logins])
+        yield Stage(
+            hub=hub.addresses.hub_url,
+            amazon=hub.addresses.imitation_url,
+            mailbox=hub.addresses.mailbox_url,
+            logins=[asdict(login) for login in hub.logins],
+        )
 
 
 @pytest.fixture(scope="package")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import httpx
@@ -15,8 +17,8 @@ ADDRESS = {"name": "Jo Journey", "addressLine1": "Markt 1", "city": "Aachen", "p
 class Stage:
     """Where everything is, who may enter, and how to get an order into a given state."""
 
-    def __init__(self, *, hub: str, amazon: str, logins: list[dict[str, str]]) -> None:
-        self.hub, self.amazon, self.logins = hub.rstrip("/"), amazon.rstrip("/"), logins
+    def __init__(self, *, hub: str, amazon: str, mailbox: str, logins: list[dict[str, str]]) -> None:
+        self.hub, self.amazon, self.mailbox, self.logins = hub.rstrip("/"), amazon.rstrip("/"), mailbox.rstrip("/"), logins
 
     def login(self, what: str) -> tuple[str, str]:
         """Return login and password of the first row of the table whose ``what`` holds the text."""
@@ -29,6 +31,21 @@ class Stage:
         reader = FormReader()
         reader.send(reader.open(f"{self.hub}/accounts/login/").form(has="password"), {"login": login, "password": password})
         return reader
+
+    def link_mailed_to(self, address: str) -> str:
+        """Return the first link to the hub in the newest mail to an address, once that has arrived."""
+        found: list[str] = []
+
+        def look() -> None:
+            listed = httpx.get(f"{self.mailbox}/", params={"to": address}, trust_env=False).text
+            mail = re.search(r'href="(/mail/[^"]+)"', listed)
+            assert mail, f"no mail to {address} yet"
+            text = html.unescape(httpx.get(f"{self.mailbox}{mail[1]}", params={"as": "text"}, trust_env=False).text)
+            found.extend(re.findall(rf"{re.escape(self.hub)}/[^\s<\"]+", text))
+            assert found, "the mail holds no link"
+
+        wait_for(look, within_s=45)
+        return found[0]
 
     def place(self, **wish: Any) -> str:
         """Let a buyer order at the imitation; returns the order number. The keys are those of its control door."""

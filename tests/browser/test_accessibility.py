@@ -18,7 +18,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = (DESKTOP, PHONE)
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
+    "accounts:archive_member": "button on the people's page",
+    "accounts:block_member": "button on the people's page",
+    "accounts:enter_portal": "button on the customer's page",
+    "accounts:invitation": "needs the link of a mail; tests/browser/test_invitation.py walks it",
+    "accounts:leave_portal": "button in the portal",
     "accounts:logo": "picture",
+    "accounts:preview_colours": "stylesheet",
+    "accounts:provider_colours": "stylesheet",
+    "accounts:provider_logo": "picture",
+    "accounts:resend_invitation": "button on the people's page",
+    "accounts:revoke_invitation": "button on the people's page",
+    "accounts:sign_in_at": "redirects whoever is signed in; scanned as the invitation is",
+    "accounts:unblock_member": "button on the people's page",
     "accounts:preview_file_name": "part of the file-names page",
     "accounts:revoke_api_key": "button",
     "api:designs": "API",

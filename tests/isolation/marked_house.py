@@ -23,9 +23,9 @@ from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer, Facility, KeptAnswer, Membership, Psp, Role, Scope, User
+from pod_hub.accounts.models import Customer, Facility, Invitation, KeptAnswer, Membership, PortalVisit, Psp, Role, Scope, User
 from pod_hub.accounts.services.api_keys import make_key
-from pod_hub.accounts.services.logos import keep_logo
+from pod_hub.accounts.services.logos import keep_logo, store_logo
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
@@ -110,6 +110,9 @@ MERCHANT_READS = frozenset(
         "Authorization.poll_waits_for",
         "Store.account_id",
         "Store.listing_sync_error",
+        "Invitation.email",
+        "Invitation.first_name",
+        "Invitation.last_name",
         "Listing.key",
         "Listing.sku",
         "Listing.product_id",
@@ -181,9 +184,10 @@ def marked(house: House, letter: str) -> MarkedHouse:
     # People and tenants are global tables; their names are no less somebody's.
     name = marks.new("Psp.name")
     open_to_colleague.add(name)
-    Psp.objects.filter(pk=house.psp.pk).update(name=name)
-    open_to_merchant = {name} | _read_by_merchants(house, house.customer.pk, marks, by_row)
-    open_to_neighbour = {name} | _read_by_merchants(house, int(ids["second customer pk"]), marks, by_row)
+    # The name for customers stands on the public sign-in page.
+    Psp.objects.filter(pk=house.psp.pk).update(name=name, display_name="Prints for everybody")
+    open_to_merchant = _read_by_merchants(house, house.customer.pk, marks, by_row)
+    open_to_neighbour = _read_by_merchants(house, int(ids["second customer pk"]), marks, by_row)
     for user in (house.owner, house.worker, house.reader, merchant, gone, colleague, neighbour):
         names = {"first_name": marks.new(f"{user} first name"), "last_name": marks.new(f"{user} last name")}
         User.objects.filter(pk=user.pk).update(email=f"{marks.new(f'{user} e-mail')}@{house.psp.slug}.test", **names)
@@ -264,6 +268,16 @@ def _fill(house: House) -> dict[str, str]:
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
         Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
+        invitation = Invitation.objects.create(
+            email="new@customer.test",
+            role=Role.MERCHANT,
+            customer=house.customer,
+            token_hash=f"{house.psp.pk}",
+            invited_by=house.owner,
+            expires_at=now() + Invitation.LIFETIME,
+        )
+        PortalVisit.objects.create(customer=house.customer, user=house.owner)
+        Psp.objects.filter(pk=house.psp.pk).update(logo_name=store_logo(psp_id=house.psp.pk, content=artwork(90, 30)), colour="#1f6f54")
         key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=house.owner)
         KeptAnswer.objects.create(api_key=key, key_hash="k", request_hash="r")
         queue_mail(to=house.owner.email, template="notice", context={"subject": "s", "text": "t"}, key="k")
@@ -304,6 +318,9 @@ def _fill(house: House) -> dict[str, str]:
             "hold": by_hand.public_id,
             "push": push.public_id,
             "api key": key.public_id,
+            "invitation": invitation.public_id,
+            "member pk": str(Membership.objects.get(user=house.worker).pk),
+            "psp slug": house.psp.slug,
             "record": str(skipped.pk),
         }
 

@@ -15,6 +15,7 @@ from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, Product
 from catalog.models import CustomerProduct
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
+from pod_hub.accounts.forms import InviteForm, PlaceForm
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.models import Listing, Store
@@ -39,6 +40,8 @@ def _artwork_form(house: MarkedHouse, data: dict[str, Any]) -> ArtworkForm:
 
 # How each form with choices of rows is made, and what a foreign id is for each of its fields.
 FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
+    PlaceForm: (lambda _house, data: PlaceForm(data), {"only_customers": "customer pk", "only_facilities": "facility pk"}),
+    InviteForm: (lambda _house, data: InviteForm(data), {"only_customers": "customer pk", "only_facilities": "facility pk"}),
     CategoryForm: (lambda _house, data: CategoryForm(data), {"parent": "category pk"}),
     ProductModelForm: (lambda _house, data: ProductModelForm(data), {"category": "category pk"}),
     CustomerProductForm: (lambda _house, data: CustomerProductForm(data), {"customers": "customer pk", "facilities": "facility pk"}),
@@ -84,7 +87,7 @@ def test_every_form_with_choices_of_rows_is_asked() -> None:
 @pytest.mark.parametrize(("form", "name"), CASES, ids=lambda value: getattr(value, "__name__", value))
 def test_a_form_refuses_another_tenants_id_and_takes_its_own(walk: Walk, form: type[forms.BaseForm], name: str) -> None:
     made, ids = FORMS[form]
-    several = name in {"customers", "facilities"}
+    several = name.removeprefix("only_") in {"customers", "facilities"}
     with tenant(walk.south.house.psp.pk):
         for house, refused in ((walk.north, True), (walk.south, False)):
             value = house.ids[ids[name]]

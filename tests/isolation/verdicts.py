@@ -114,8 +114,11 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("new.png", artwork(colour="navy"), "image/png")
 
 
-def _place(north: MarkedHouse) -> dict[str, str]:
-    return {"name": "Plant two", "address_lines": "Dock 2", "city": "Hamburg", "postcode": "20457", "country": "DE", "time_zone": "Europe/Berlin"}
+def _place(north: MarkedHouse) -> dict[str, Any]:
+    return {"name": "Plant two", "address_lines": "Dock 2", "city": "Hamburg", "postcode": "20457", "country": "DE"} | {
+        "time_zone": "Europe/Berlin",
+        "working_days": ["1", "2"],
+    }
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
@@ -178,6 +181,25 @@ HUB = {
     "accounts:customer": one(ONE, "customer"),
     "accounts:edit_customer": one(MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:switch_storefronts": do(MANAGED_ONE, "customer"),
+    "accounts:add_admin": one(
+        MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"email": "admin@shop.test", "first_name": "Ada", "last_name": "Newton"}
+    ),
+    "accounts:enter_portal": do(replace(ONE, reader=302, production=302, owner=302), "customer"),
+    "accounts:leave_portal": Page(NOT_ALLOWED, replace(LIST, reader=302, production=302, owner=302, foreign=302)),
+    "accounts:invitation": Page(Row.all(404), Row.all(404), query="?link=guessed"),
+    "accounts:sign_in_at": Page(VISITORS, VISITORS, {"slug": "psp slug"}, has_marks=False),
+    "accounts:provider_colours": Page(PUBLIC, ids={"slug": "psp slug"}, has_marks=False),
+    "accounts:provider_logo": Page(PUBLIC, ids={"slug": "psp slug"}, has_marks=False),
+    "accounts:people": Page(SET_UP, has_marks=True),
+    "accounts:invite": Page(SET_UP, SETTLED, data=lambda _: {"email": "colleague@print.test", "role": "production"}),
+    "accounts:edit_member": one(SET_UP_ONE, "member pk", SETTLED_ONE, name="membership_id", data=lambda _: {"role": "reader"}),
+    "accounts:block_member": Page(NOT_ALLOWED, SETTLED_ONE, {"membership_id": "member pk"}),
+    "accounts:unblock_member": Page(NOT_ALLOWED, SETTLED_ONE, {"membership_id": "member pk"}),
+    "accounts:archive_member": Page(NOT_ALLOWED, SETTLED_ONE, {"membership_id": "member pk"}),
+    "accounts:resend_invitation": do(MANAGED_ONE, "invitation"),
+    "accounts:revoke_invitation": do(MANAGED_ONE, "invitation"),
+    "accounts:brand": Page(SET_UP, SETTLED, data=lambda _: {"display_name": "New"}, has_marks=True),
+    "accounts:preview_colours": Page(SET_UP, ids={"colour": "1f6f54"}, has_marks=False),
     "accounts:add_trading_name": do(MANAGED_ONE, "customer", data=lambda _: {"name": "New"}),
     "accounts:edit_trading_name": one(MANAGE_ONE, "trading name", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:logo": one(BOTH_ONE, "trading name", has_marks=False),
@@ -291,6 +313,7 @@ HUB = {
     "portal:buyer": do(PORTAL_ONE, "order"),
     "portal:approve": do(PORTAL_DONE_ONE, "held order"),
     "portal:settings": Page(PORTAL, PORTAL_DONE, data=lambda _: {"first_name": "New", "last_name": "Name"}),
+    "portal:invite": Page(PORTAL, PORTAL_DONE, data=lambda _: {"email": "colleague@shop.test", "first_name": "New", "last_name": "Colleague"}),
     "portal:add_trading_name": Page(PORTAL, PORTAL_DONE, data=lambda _: {"name": "New"}),
     "portal:edit_trading_name": one(PORTAL_ONE, "trading name", PORTAL_DONE_ONE, data=lambda _: {"name": "New"}),
     "ui:styleguide": Page(PUBLIC),

@@ -16,7 +16,7 @@ from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB, Actor
-from pod_hub.accounts.models import Customer, Role, TradingName
+from pod_hub.accounts.models import Customer, Invitation, Role, TradingName
 from pod_hub.core.tenancy import tenant
 from stores.models import Approval, Authorization, Connection, ListingMapping, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
@@ -66,12 +66,31 @@ def test_a_merchant_is_sent_to_the_portal_and_sees_its_name_and_navigation(north
     assert "Manage orders" not in page and "/production/" not in page
 
 
-def test_a_closed_portal_says_whom_to_ask(north: House, mia: Client) -> None:
+def test_a_closed_portal_shows_nothing(north: House, mia: Client) -> None:
     with tenant(north.psp.pk):
         Customer.objects.filter(pk=north.customer.pk).update(storefronts_enabled=False)
     for address in (HOME, ORDERS, PRODUCTS, SETTINGS):
-        answer = mia.get(address)
-        assert answer.status_code == 403 and "Northprint has closed this portal" in answer.content.decode()
+        assert mia.get(address).status_code == 404
+    assert mia.get("/").status_code == 403
+
+
+def test_staff_enter_a_portal_see_what_the_customer_sees_and_act_for_it(north: House, otto: Neighbour) -> None:
+    [order] = bought(north)
+    nora, rita = client_of(north.owner), client_of(north.reader)
+    for browser in (nora, rita):
+        page = posted(browser, reverse("accounts:enter_portal", args=[north.customer.public_id]))
+        assert "You see what <strong>Ada</strong> sees." in page and "Otto" not in page and 'class="is-portal"' in page
+        assert order.external_id in text(browser, ORDERS)
+    assert "Otto" not in text(nora, "/stores/")
+    posted(nora, reverse("portal:add_trading_name"), name="Set up by Nora")
+    address = f"{reverse('orders:map_listing', args=[north.listing.public_id])}?product={north.mug.public_id}"
+    posted(nora, address, quantity="1", design=north.design.public_id, next=HOME)
+    with tenant(north.psp.pk):
+        assert TradingName.objects.get(name="Set up by Nora").customer_id == north.customer.pk
+        assert ListingMapping.objects.get(retired_at=None).mapped_by == north.owner
+    assert rita.post(reverse("portal:add_trading_name"), {"name": "Rita's"}).status_code == 403
+    posted(nora, reverse("accounts:leave_portal"))
+    assert nora.get(HOME).status_code == 302
 
 
 def test_staff_who_entered_nobodys_portal_are_sent_to_choose_a_customer(north: House) -> None:
@@ -287,6 +306,16 @@ def test_settings_show_names_and_team_and_save_ones_own_name(north: House, mia: 
     assert "Otto" not in page and "nora@northprint.test" not in page
     assert "Your name was saved" in posted(mia, SETTINGS, first_name="Maria", last_name="Miller")
     assert "Maria Miller" in text(mia, SETTINGS)
+
+
+def test_a_merchant_invites_a_colleague_to_its_own_customer_only(north: House, mia: Client) -> None:
+    page = posted(mia, reverse("portal:invite"), email="max@shop.test", first_name="Max", last_name="Muster")
+    assert "login link is on its way" in page and "max@shop.test" in page and "Invited" in page
+    with tenant(north.psp.pk):
+        made = Invitation.objects.get()
+        assert (made.customer_id, made.role) == (north.customer.pk, Role.MERCHANT)
+    again = mia.post(reverse("portal:invite"), {"email": "max@shop.test", "first_name": "Max", "last_name": "Muster"})
+    assert again.status_code == 422 and "open invitation already" in again.content.decode()
 
 
 def test_a_trading_name_gets_a_logo_and_a_second_of_the_same_name_is_refused(north: House, mia: Client) -> None:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from orders import portal_selectors as selectors
 from orders.onboarding import checklist
-from pod_hub.accounts.access import membership_of
-from pod_hub.accounts.portal import portal_customer, portal_only
+from pod_hub.accounts.access import membership_of, portal_customer
+from pod_hub.accounts.portal import portal_only
 from pod_hub.core.paging import count_text
 from stores.models import Authorization
 
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what is missing until the first order is through; from the first order on, how things stand."""
     customer, membership = portal_customer(request), membership_of(request)
     first_name = membership.user.first_name
-    setup = checklist(customer, psp=membership.psp.name)
+    setup = checklist(customer, psp=membership.psp.shown_name)
     context: dict[str, Any] = {
         "customer": customer,
         "title": _("Hello, %(name)s") % {"name": first_name} if first_name and not membership.is_staff_of_psp else customer.name,

@@ -20,10 +20,10 @@ from orders.services.approving import approve_orders
 from orders.services.holds import record_event
 from orders.states import LineState
 from orders.views.portal.orders import package_as_seen
-from pod_hub.accounts.access import membership_of
+from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Membership
-from pod_hub.accounts.portal import portal_customer, portal_only
+from pod_hub.accounts.portal import portal_only
 from pod_hub.accounts.returning import back_to
 from pod_hub.core.outbox import Delivery
 from stores.channels.registry import capabilities, marketplace_info
@@ -69,7 +69,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
     channel, place = capabilities(found.store.kind), marketplace_info(found.store.kind, found.marketplace)
     mine = [hold for hold in sheet.holds if hold.kind in CUSTOMERS_HOLDS]
     people = set(Membership.objects.filter(psp_id=found.psp_id, customer_id=found.customer_id).values_list("user_id", flat=True))
-    events = history(sheet, own_people=people | {membership.user_id}, psp=membership.psp.name, channel=str(channel.label))
+    events = history(sheet, own_people=people | {membership.user_id}, psp=membership.psp.shown_name, channel=str(channel.label))
     context: dict[str, Any] = {
         "order": found,
         "look": order_look(found),
@@ -78,7 +78,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "marketplace": place.name if place else found.marketplace,
         "is_over": found.state in {"shipped", "cancelled"},
         "may_act": membership.may_act_for_customer,
-        "psp": membership.psp.name,
+        "psp": membership.psp.shown_name,
         "holds": [_hold(hold, sheet.lines) for hold in mine],
         "with_psp": len(mine) < len(sheet.holds),
         "lines": [_line(line) for line in sheet.lines],

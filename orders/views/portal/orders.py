@@ -15,8 +15,8 @@ from orders.models import HoldKind, Order
 from orders.portal_selectors import CUSTOMERS_HOLDS
 from orders.presentation import BEING_CHECKED, HOLD, order_look
 from orders.tracking_links import tracking_link
-from pod_hub.accounts.access import membership_of
-from pod_hub.accounts.portal import portal_customer, portal_only
+from pod_hub.accounts.access import membership_of, portal_customer
+from pod_hub.accounts.portal import portal_only
 from pod_hub.core.paging import count_text, known, with_changes
 from pod_hub.ui.look import Look
 
@@ -51,7 +51,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "searching": wanted.get("q", ""),
         "clear": f"?view={view}",
         "nothing": not counts["all"],
-        "psp": membership_of(request).psp.name,
+        "psp": membership_of(request).psp.shown_name,
     }  # fmt: skip
     return render(request, "portal/orders/orders.html", context)
 

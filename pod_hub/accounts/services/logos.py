@@ -1,4 +1,4 @@
-"""Logos of trading names: decoded and encoded again, so that nothing but pixels of the uploaded file is ever kept or shown."""
+"""Logos of trading names and PSPs: decoded and encoded again, so that nothing but pixels of the uploaded file is ever kept or shown."""
 
 from __future__ import annotations
 
@@ -24,14 +24,18 @@ class BadLogo(ValueError):
 
 def keep_logo(*, trading_name: TradingName, content: bytes) -> None:
     """Check, encode and store a logo in place of the earlier one. Raises ``BadLogo``."""
+    trading_name.logo_name = store_logo(psp_id=trading_name.psp_id, content=content)
+    trading_name.save(update_fields=["logo_name"])
+
+
+def store_logo(*, psp_id: int, content: bytes) -> str:
+    """Check, encode and store a logo; return where Django's storage keeps it. Raises ``BadLogo``."""
     if len(content) > MOST_BYTES:
         raise BadLogo(_("The logo is larger than 1 MB. Save it smaller and upload it again."))
     encoded = _encoded(content)
-    name = f"psp-{trading_name.psp_id}/logos/{hashlib.sha256(encoded).hexdigest()}.png"
+    name = f"psp-{psp_id}/logos/{hashlib.sha256(encoded).hexdigest()}.png"
     # Named by content, so the same logo of two trading names is one file and nothing is ever overwritten with something else.
-    stored = name if default_storage.exists(name) else default_storage.save(name, ContentFile(encoded))
-    trading_name.logo_name = stored
-    trading_name.save(update_fields=["logo_name"])
+    return name if default_storage.exists(name) else default_storage.save(name, ContentFile(encoded))
 
 
 def remove_logo(*, trading_name: TradingName) -> None:

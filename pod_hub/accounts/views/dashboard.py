@@ -8,13 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pod_hub.accounts import selectors
 from pod_hub.accounts.access import customer_for, facility_for, membership_of, staff_only
 from pod_hub.accounts.forms import CustomerForm, CustomerSearch, FacilityForm, PspForm, TradingNameForm
+from pod_hub.accounts.models import Customer
+from pod_hub.accounts.people import admins_of
 from pod_hub.accounts.services import customers as customer_services
 from pod_hub.accounts.services.facilities import save_facility
+from pod_hub.accounts.services.portal_access import end_portal_sessions
 from pod_hub.core.twins import AlreadyThere
 from pod_hub.ui.form_pages import Crumb, FormPage
 
@@ -29,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
     membership = getattr(request, "membership", None)
     if membership is None:
         return redirect("admin:index") if request.user.is_superuser else render(request, "dashboard/accounts/no_membership.html", status=403)
-    if not membership.is_staff_of_psp:
+    if not membership.is_staff_of_psp or membership.entered is not None:
         return redirect("portal:home")
     try:
         return redirect("orders:orders")
@@ -59,7 +63,7 @@ def customer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _customer_page(request: HttpRequest, public_id: str, form: TradingNameForm, status: int = 200) -> HttpResponse:
     row = customer_for(public_id)
-    context = {"customer": row, "trading_names": row.trading_names.order_by("name"), "form": form}
+    context = {"customer": row, "trading_names": row.trading_names.order_by("name"), "form": form, "admins": admins_of(row, membership_of(request))}
     return render(request, "dashboard/accounts/customer.html", context, status=status)
 
 
@@ -86,7 +90,7 @@ def add_customer(request: HttpRequest) -> HttpResponse:
 def edit_customer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a customer's name and access."""
     row = customer_for(public_id)
-    name, address = row.name, reverse("accounts:customer", args=[public_id])
+    name, address, was_open = row.name, reverse("accounts:customer", args=[public_id]), row.storefronts_enabled
     form = CustomerForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,6 +99,8 @@ def edit_customer(request: HttpRequest, public_id: str) -> HttpResponse:
             form.add_error("name", str(error))
         else:
             messages.success(request, _("“%(name)s” was changed.") % {"name": row})
+            if was_open != row.storefronts_enabled:
+                messages.info(request, _after_switching(row, was_open=was_open))
             return redirect(address)
     crumbs = [Crumb(_("Customers"), reverse("accounts:customers")), Crumb(name, address), Crumb(_("Edit customer"))]
     return FormPage(title=_("Edit customer"), submit=_("Save customer"), cancel=address, crumbs=crumbs).answer(request, form)
@@ -105,15 +111,22 @@ def edit_customer(request: HttpRequest, public_id: str) -> HttpResponse:
 def switch_storefronts(request: HttpRequest, public_id: str) -> HttpResponse:
     """Turn "Enable storefronts" on or off (GA-08)."""
     row = customer_for(public_id)
-    row.storefronts_enabled = request.POST.get("enabled") == "yes"
+    was_open, row.storefronts_enabled = row.storefronts_enabled, request.POST.get("enabled") == "yes"
     customer_services.save_customer(customer=row)
-    said = (
-        _("Storefronts are enabled for “%(name)s”: its stores can be connected.")
-        if row.storefronts_enabled
-        else _("Storefronts are off for “%(name)s”: no more stores can be connected. Connected ones go on.")
-    )
-    messages.success(request, said % {"name": row})
+    messages.success(request, _after_switching(row, was_open=was_open))
     return redirect("accounts:customer", public_id)
+
+
+def _after_switching(row: Customer, *, was_open: bool) -> str:
+    """End the portal's sessions when it was closed, and say what holds now."""
+    if row.storefronts_enabled:
+        return _("Storefronts are enabled for “%(name)s”: its stores can be connected, and its admins can sign in.") % {"name": row}
+    ended = end_portal_sessions(customer=row) if was_open else 0
+    said = _("Storefronts are off for “%(name)s”: no more stores can be connected, and nobody signs in to its portal. Connected stores go on.") % {
+        "name": row
+    }
+    out = ngettext("%(n)s session was ended.", "%(n)s sessions were ended.", ended) % {"n": ended}
+    return f"{said} {out}"
 
 
 @require_POST

@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pod_hub.accounts import selectors
-from pod_hub.accounts.access import membership_of, trading_name_for
-from pod_hub.accounts.forms import EditTradingNameForm, ProfileForm, TradingNameForm
-from pod_hub.accounts.portal import portal_customer, portal_only
+from pod_hub.accounts.access import membership_of, portal_customer, trading_name_for
+from pod_hub.accounts.forms import EditTradingNameForm, InviteAdminForm, ProfileForm, TradingNameForm
+from pod_hub.accounts.models import Role
+from pod_hub.accounts.people import admins_of
+from pod_hub.accounts.portal import portal_only
 from pod_hub.accounts.services import customers as customer_services
+from pod_hub.accounts.services import invitations
+from pod_hub.accounts.services.invitations import CannotInvite, Place
 from pod_hub.accounts.views.paper import save_form
 from pod_hub.core.twins import AlreadyThere
 from pod_hub.ui.form_pages import Crumb, FormPage
@@ -35,9 +38,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "customer": customer,
         "form": form,
         "trading_names": customer.trading_names.order_by("name"),
-        "team": selectors.team(psp_id=membership.psp_id, customer=customer),
+        "team": admins_of(customer, membership),
         "may_act": membership.may_act_for_customer,
-        "psp": membership.psp.name,
+        "psp": membership.psp.shown_name,
     }
     return render(request, "portal/accounts/settings.html", context, status=422 if form.errors else 200)
 
@@ -73,6 +76,29 @@ def edit_trading_name(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.success(request, _("“%(name)s” was changed. The next packing slips show it.") % {"name": row})
         return redirect("portal:settings")
     page = FormPage(title=_("Trading name"), submit=_("Save trading name"), cancel=reverse("portal:settings"), crumbs=_crumbs(name))
+    return page.answer(request, form)
+
+
+@read_or_post
+@portal_only(may="may_act_for_customer")
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite a colleague to the customer's portal."""
+    customer, form = portal_customer(request), InviteAdminForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitations.invite(**form.cleaned_data, place=Place(Role.MERCHANT, customer), by=membership_of(request))
+        except CannotInvite as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, _("A login link is on its way. It works once, for 72 hours."))
+            return redirect("portal:settings")
+    page = FormPage(
+        title=_("Invite a colleague"),
+        submit=_("Send invitation"),
+        cancel=reverse("portal:settings"),
+        crumbs=_crumbs(_("Invite a colleague")),
+        lead=_("They see the stores, products and orders of %(name)s, and may do what you may do.") % {"name": customer.name},
+    )
     return page.answer(request, form)
 
 

@@ -41,8 +41,8 @@ NORTH_STAFF = (
     Person("ben@northprint.test", "Ben", "Berg", Role.PRODUCTION),
     Person("rita@northprint.test", "Rita", "Rask", Role.READER),
 )
-MERCHANT = Person("mia@adas-atelier.test", "Mia", "Adamik", Role.MERCHANT)
-NEWCOMER = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
+ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
+GRETE = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
 
@@ -74,8 +74,8 @@ class Command(BaseCommand):
             {"what": "PSP Northprint, owner", "address": "/", "login": NORTH_STAFF[0].email, "password": PASSWORD},
             {"what": "PSP Northprint, production", "address": "/", "login": NORTH_STAFF[1].email, "password": PASSWORD},
             {"what": "PSP Northprint, read only", "address": "/", "login": NORTH_STAFF[2].email, "password": PASSWORD},
-            {"what": "Portal of Ada's Atelier, merchant", "address": "/", "login": MERCHANT.email, "password": PASSWORD},
-            {"what": "Portal of Grete's Gifts, merchant at the beginning", "address": "/", "login": NEWCOMER.email, "password": PASSWORD},
+            {"what": "Customer Ada's Atelier of Northprint (portal)", "address": "/at/northprint/", "login": ADA.email, "password": PASSWORD},
+            {"what": "Customer Grete's Gifts, who only begins (portal)", "address": "/at/northprint/", "login": GRETE.email, "password": PASSWORD},
             {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
             {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
         ]
@@ -89,6 +89,7 @@ class Command(BaseCommand):
     def seed_north(self) -> None:
         """Northprint with customer Ada, whose German Amazon store sells a mapped mug."""
         psp = self.psp("Northprint", "northprint", "Europe/Berlin", NORTH_STAFF)
+        Psp.objects.filter(pk=psp.pk, colour="").update(colour="#1f6f54", display_name="Northprint Studio")
         with tenant(psp.pk):
             if Store.objects.filter(marketplace="A1PA6795UKMFR9").exists():
                 return
@@ -104,8 +105,8 @@ class Command(BaseCommand):
             )
             ada = Customer.objects.create(name="Ada's Atelier", storefronts_enabled=True)
             grete = Customer.objects.create(name="Grete's Gifts", storefronts_enabled=True)
-            self.merchant(psp, ada, MERCHANT)
-            self.merchant(psp, grete, NEWCOMER)
+            self.merchant(psp, ada, ADA)
+            self.merchant(psp, grete, GRETE)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
             artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
