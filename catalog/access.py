@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import Http404
 
 from catalog.models import Category, CustomerProduct, PrintFile, ProductModel
+from catalog.selectors import usable_products
+from pod_hub.accounts.models import Customer
 
 
 def category_for(public_id: str) -> Category:
@@ -26,6 +28,14 @@ def product_model_for(public_id: str) -> ProductModel:
 def customer_product_for(public_id: str) -> CustomerProduct:
     """Return a customer product of the PSP with model and category, or raise a 404."""
     row = CustomerProduct.objects.select_related("product_model__category").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def usable_product_for(customer: Customer, public_id: str) -> CustomerProduct:
+    """Return a product that a customer may use, with model and category, or raise a 404."""
+    row = usable_products(customer).select_related("product_model__category").filter(public_id=public_id).first()
     if row is None:
         raise Http404
     return row

@@ -112,16 +112,11 @@ class CustomerProductForm(forms.ModelForm[CustomerProduct]):
             self.initial["facilities"] = list(self.instance.made_at.values_list("facility_id", flat=True))
 
 
-class DesignForm(forms.Form):
-    """A customer's artwork for a product model."""
+class OwnDesignForm(forms.Form):
+    """A merchant's own artwork for a product model."""
 
-    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
     name = forms.CharField(label=_("Name"), max_length=120)
     file = forms.FileField(label=_("Print file"), help_text=_("PNG or JPEG, at most 200 MB."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "customer", Customer.objects.order_by("name"))
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large before it is read into memory."""
@@ -131,6 +126,17 @@ class DesignForm(forms.Form):
                 gettext("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": upload.name}
             )
         return upload
+
+
+class DesignForm(OwnDesignForm):
+    """A customer's artwork for a product model."""
+
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"))
+    field_order = ("customer", "name", "file")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "customer", Customer.objects.order_by("name"))
 
 
 def offer(form: forms.BaseForm, name: str, queryset: Any) -> None:

@@ -58,6 +58,42 @@ def shelves() -> list[Shelf]:
     return found
 
 
+@dataclass(slots=True)
+class OfferShelf:
+    """One category with the products that a customer may use; ``path`` are the categories above it."""
+
+    category: Category
+    path: list[Category]
+    products: list[CustomerProduct] = field(default_factory=list)
+
+
+def shelves_of(customer: Customer) -> list[OfferShelf]:
+    """Return the catalog as one customer sees it: its products in the same tree and order, without the shelves that hold none of them.
+
+    Each product has ``picture``, the customer's newest artwork for its model, if there is one. Three queries, whatever the size.
+    """
+    rows = usable_products(customer).select_related("product_model").order_by("name", "variant", "pk")
+    designs = Design.objects.filter(customer=customer, print_file__isnull=False).select_related("print_file")
+    pictures = {one.product_model_id: one for one in designs.order_by("product_model_id", "-created_at", "-pk").distinct("product_model_id")}
+    on_shelf: dict[int, list[CustomerProduct]] = {}
+    for product in rows:
+        product.picture = pictures.get(product.product_model_id)  # type: ignore[attr-defined]
+        on_shelf.setdefault(product.product_model.category_id, []).append(product)
+    below: dict[int | None, list[Category]] = {}
+    for category in Category.objects.order_by("position", "name", "pk"):
+        below.setdefault(category.parent_id, []).append(category)
+    found: list[OfferShelf] = []
+
+    def walk(parent: int | None, path: list[Category]) -> None:
+        for category in below.get(parent, ()):
+            if category.pk in on_shelf:
+                found.append(OfferShelf(category, path, on_shelf[category.pk]))
+            walk(category.pk, [*path, category])
+
+    walk(None, [])
+    return found
+
+
 def products_of_model(model: ProductModel) -> list[CustomerProduct]:
     """Return a model's customer products with ``granted`` (customers) and ``mapped`` (listings that use it now)."""
     mapped = Count("mappings", filter=Q(mappings__retired_at=None), distinct=True)
@@ -65,12 +101,15 @@ def products_of_model(model: ProductModel) -> list[CustomerProduct]:
     return list(rows.order_by("name", "variant", "pk"))
 
 
-def mapped_listings(product: CustomerProduct) -> int:
-    """Return how many listings are mapped to a product now."""
-    return product.mappings.filter(retired_at=None).count()
+def mapped_listings(product: CustomerProduct, *, customer: Customer | None = None) -> int:
+    """Return how many listings are mapped to a product now, of one customer only where it is named."""
+    rows = product.mappings.filter(retired_at=None)
+    return (rows.filter(listing__store__customer=customer) if customer else rows).count()
 
 
-def designs_of(model: ProductModel) -> list[Design]:
-    """Return a model's newest designs with customer and print file."""
+def designs_of(model: ProductModel, *, customer: Customer | None = None) -> list[Design]:
+    """Return a model's newest designs with customer and print file, of one customer only where it is named."""
     rows = Design.objects.filter(product_model=model).select_related("customer", "print_file")
+    if customer is not None:
+        rows = rows.filter(customer=customer)
     return list(rows.order_by("-created_at", "-pk")[:DESIGNS_SHOWN])

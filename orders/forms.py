@@ -51,6 +51,33 @@ class OrderFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+class PortalOrderFilters(forms.Form):
+    """Filters of a merchant's order list. A wrong value is an error beside its field and filters nothing."""
+
+    q = forms.CharField(
+        label=_("Order or tracking number"), required=False, max_length=80, strip=True, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    store = forms.ChoiceField(label=_("Store"), required=False)
+    days = forms.ChoiceField(
+        label=_("Placed"),
+        required=False,
+        choices=[("", _("Any time")), ("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days"))],
+    )
+
+    def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["store"]).choices = [("", _("All stores")), *((store.public_id, store.name) for store in stores)]
+
+    def clean_q(self) -> str:
+        """Find nothing for what no number holds, instead of upsetting the database."""
+        return str(self.cleaned_data["q"]).replace("\0", "")
+
+    def wanted(self) -> dict[str, str]:
+        """Return the filters that are set and right."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
 class LedgerFilters(forms.Form):
     """Filters of the intake ledger."""
 

@@ -47,6 +47,8 @@ HOLD = {
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
+# What a merchant sees of holds that are the print provider's to solve.
+BEING_CHECKED = Look(_("Being checked"), Tone.INFO, "eye")
 # What a person does about a pile of holds, as the button to it says.
 REMEDY = {
     HoldKind.UNMAPPED: _("Show orders"),
@@ -100,6 +102,7 @@ EVENT = {
     "line_added": (Tone.INFO, "plus"),
     "artwork": (Tone.INFO, "photo"),
     "purged": (Tone.NEUTRAL, "trash"),
+    "buyer_viewed": (Tone.NEUTRAL, "eye"),
 }
 # What a purge can remove, as its record names it.
 PURGED = {

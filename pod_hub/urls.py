@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("fulfillment.urls")),
     path("", include("pod_hub.ui.urls")),
     path("", include("pod_hub.accounts.urls")),
+    path("portal/", include("pod_hub.portal_urls")),
     path("stores/", include("stores.urls")),
     path("catalog/", include("catalog.urls")),
 ]

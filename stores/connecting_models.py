@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Customer, User
+from pod_hub.core.narrowing import ByColumns, Through
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
@@ -23,6 +24,8 @@ class ConnectionWizard(TenantModel):
 
     ``authorization`` is the consent that waits for the last step; ``store`` exists from the second step on.
     """
+
+    narrowed_by = ByColumns(customer="customer_id")
 
     class Step(models.TextChoices):
         SETUP = "setup", _("store setup")
@@ -61,6 +64,8 @@ class ConsentLink(TenantModel):
     The token is kept only as a keyed hash; the address it was mailed to is sealed. With a ``wizard`` the PSP finalises afterwards;
     without one it renews a connected store's permission. Whoever opens it sees who asks for what before anything happens.
     """
+
+    narrowed_by = Through("store")
 
     LIFETIME = timedelta(days=7)
     RENEWAL_LIFETIME = timedelta(days=30)
@@ -102,6 +107,8 @@ class ConsentLink(TenantModel):
 class ConsentByStaff(TenantModel):
     """A PSP's decision that its own staff may give the consent for a customer without portal access (GA-04); absent means no."""
 
+    narrowed_by = ByColumns(customer="customer_id")
+
     customer = TenantOneToOneField(Customer, models.CASCADE, related_name="consent_by_staff")
     allowed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     allowed_at = models.DateTimeField(default=now)
@@ -115,6 +122,8 @@ class ConsentByStaff(TenantModel):
 
 class ConnectedPeriod(TenantModel):
     """A stretch of time in which a store was connected; what the bill counts (DS-07). The one without an end is going on."""
+
+    narrowed_by = Through("store")
 
     store = TenantForeignKey("stores.Store", related_name="connected_periods")
     began_at = models.DateTimeField()
@@ -131,6 +140,8 @@ class ConnectedPeriod(TenantModel):
 
 class SelfTest(TenantModel):
     """One test of a connection, step by step in a worker; a row, so its progress survives a reload. One a store runs at a time."""
+
+    narrowed_by = Through("store")
 
     public_id = PublicIdField(prefix="tst")
     store = TenantForeignKey("stores.Store", models.CASCADE, related_name="self_tests")
@@ -154,6 +165,8 @@ class SelfTest(TenantModel):
 
 class SelfTestStep(TenantModel):
     """What one step of a self-test found, in plain words."""
+
+    narrowed_by = Through("test")
 
     class Outcome(models.TextChoices):
         OK = "ok", _("works")

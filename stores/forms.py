@@ -59,12 +59,15 @@ class StoreForm(forms.Form):
         offer(self, "trading_name", TradingName.objects.filter(customer=customer).order_by("name"))
 
     @classmethod
-    def of(cls, store: Store, data: Any = None) -> StoreForm:
-        """Return the form of an existing store."""
+    def of(cls, store: Store, data: Any = None, *, chooses_facility: bool = True) -> StoreForm:
+        """Return the form of an existing store. Where it prints is the PSP's business, so a merchant is not asked (``chooses_facility``)."""
         initial = {"name": store.name, "facility": store.facility_id, "trading_name": store.trading_name_id}
         form = cls(data, customer=store.customer, initial=initial)
         # A facility that is not used any more stays choosable for the stores that are there.
-        offer(form, "facility", (Facility.objects.filter(is_active=True) | Facility.objects.filter(pk=store.facility_id)).order_by("name"))
+        if chooses_facility:
+            offer(form, "facility", (Facility.objects.filter(is_active=True) | Facility.objects.filter(pk=store.facility_id)).order_by("name"))
+        else:
+            del form.fields["facility"]
         return form
 
 

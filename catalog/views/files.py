@@ -18,7 +18,7 @@ from catalog.access import print_file_for, product_model_for
 from catalog.forms import DesignForm
 from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
 from catalog.services.products import add_design as make_design
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import member_only, staff_only
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 # Files are named by their content and never change.
@@ -54,7 +54,7 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the small picture of a print file."""
     row = print_file_for(public_id)

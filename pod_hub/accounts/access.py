@@ -77,23 +77,6 @@ def member_for(membership_id: int) -> Membership:
     return row
 
 
-def portal_access(view: Callable[..., Answer]) -> Callable[..., Answer | HttpResponseRedirect]:
-    """Let a merchant into the portal, and staff who entered a customer's (GT-08); ``portal_customer`` says whose. Others get a 404.
-
-    The scope is narrowed to that customer for both.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        portal_customer(request)
-        return view(request, *args, **kwargs)
-
-    guarded.audience = "portal"  # type: ignore[attr-defined]
-    return guarded
-
-
 def portal_customer(request: HttpRequest) -> Customer:
     """Return the customer whose portal this request is in, or raise a 404."""
     membership = membership_of(request)
@@ -136,7 +119,7 @@ def staff_only(*, may: str = "", come_back: str = "") -> Guard:
 
 
 def member_only(*, may: str = "", come_back: str = "") -> Guard:
-    """Let everybody with a membership in, the PSP's staff and its merchants alike; the view narrows what they see by ``customer_narrowed_to``.
+    """Let everybody with a membership in, the PSP's staff and its merchants alike; the narrowed scope decides what they see.
 
     ``may`` and ``come_back`` are those of ``staff_only``.
     """
@@ -160,5 +143,6 @@ def member_only(*, may: str = "", come_back: str = "") -> Guard:
 
 
 def customer_narrowed_to(membership: Membership) -> int | None:
-    """Return the only customer whose rows this person may see (a merchant's own), or None for all of the PSP's."""
-    return None if membership.is_staff_of_psp else membership.customer_id
+    """Return the only customer whose rows this person sees (a merchant's own, or the one that staff look after or have entered), or None."""
+    customers = membership.narrowed_to.customers
+    return next(iter(customers)) if customers is not None and len(customers) == 1 else None

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pod_hub.accounts.models import Customer, Facility, Psp, Role, Scope, TradingName, Weekday
+from pod_hub.accounts.models import Customer, Facility, Psp, Role, Scope, TradingName, User, Weekday
 from pod_hub.accounts.print_file_names import known_pattern
 from pod_hub.core.file_names import LONGEST_PATTERN
 
@@ -53,6 +53,14 @@ class EditTradingNameForm(TradingNameForm):
         help_text=_("It stands on the packing slip. PNG or JPEG, at most 1 MB. Leave it empty to keep the one there is."),
     )
     remove_logo = forms.BooleanField(label=_("Print without a logo"), required=False)
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """One's own name, as colleagues and the print provider see it."""
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["first_name", "last_name"]
 
 
 def _zones() -> list[tuple[str, str]]:

@@ -276,6 +276,16 @@ class Membership(models.Model):
         return self.may_manage and not self.is_narrowed
 
     @property
+    def may_act_for_customer(self) -> bool:
+        """Whether this person may act for a customer in the portal: map its listings, approve its orders, change its trading names."""
+        return self.may_manage or self.role == Role.MERCHANT
+
+    @property
+    def may_import(self) -> bool:
+        """Whether this person may have a store read now instead of at its next turn."""
+        return self.may_change_orders or self.role == Role.MERCHANT
+
+    @property
     def may_connect_stores(self) -> bool:
         """Whether this person may connect, renew and disconnect stores: a PSP's managers for all customers, merchants for themselves."""
         return self.may_manage or self.role == Role.MERCHANT

@@ -68,9 +68,14 @@ class Chrome:
         return str(self.entered or "") or self._name_of("customer") or self._name_of("facility")
 
     @cached_property
+    def is_portal(self) -> bool:
+        """Whether the page stands in a customer's portal: for its merchants, and for staff who entered it."""
+        return not getattr(self.membership, "is_staff_of_psp", True) or self.entered is not None
+
+    @cached_property
     def layout(self) -> str:
         """The frame of pages that staff and merchants share: ``{% extends chrome.layout %}``."""
-        return "layouts/dashboard.html" if getattr(self.membership, "is_staff_of_psp", True) else "layouts/portal.html"
+        return "layouts/portal.html" if self.is_portal else "layouts/dashboard.html"
 
     @cached_property
     def person(self) -> str:

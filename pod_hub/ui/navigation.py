@@ -89,10 +89,11 @@ PORTAL = (
     Section(
         "",
         (
-            Entry(_("Orders"), "inbox", "portal:orders", key="o"),
-            Entry(_("Stores"), "building-store", "portal:stores", key="s"),
+            Entry(_("Home"), "home", "portal:home", key="h"),
+            Entry(_("Stores"), "building-store", "stores:stores", key="s"),
             Entry(_("Products"), "shirt", "portal:products", key="k"),
-            Entry(_("Settings"), "settings", "portal:settings"),
+            Entry(_("Orders"), "inbox", "portal:orders", badge="waiting", key="o"),
+            Entry(_("Settings"), "settings", "portal:settings", key="e"),
         ),
     ),
 )

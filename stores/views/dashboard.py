@@ -1,4 +1,4 @@
-"""Stores and their listings, for the print provider's staff."""
+"""Stores and their listings, for the print provider's staff and for merchants, whose scope shows their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pod_hub.accounts.access import membership_of, staff_only
+from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.models import Customer
 from pod_hub.core.hints import hint
 from pod_hub.ui.form_pages import Crumb, FormPage
@@ -28,7 +28,7 @@ read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@staff_only()
+@member_only()
 def stores(request: HttpRequest) -> HttpResponse:
     """List stores by name with the state of their connections."""
     search = StoreSearch(request.GET)
@@ -87,7 +87,7 @@ def _customer_named(request: HttpRequest) -> Customer | None:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's listings: the tab "All products"."""
     row, search = store_for(public_id), ListingSearch(request.GET)
@@ -109,7 +109,7 @@ def store(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only()
+@member_only()
 def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show and change the settings of a store's connection."""
     if request.method == "POST":
@@ -119,7 +119,7 @@ def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     return store_page(request, row, "dashboard/stores/settings.html", tab="settings", form=form)
 
 
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def _save_settings(request: HttpRequest, public_id: str) -> HttpResponse:
     row = store_for(public_id)
     form = ConnectionForm(request.POST, instance=Connection())
@@ -131,15 +131,15 @@ def _save_settings(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @read_or_post
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change a store's name, facility and trading name."""
     row = store_for(public_id)
-    form = StoreForm.of(row, request.POST or None)
+    form = StoreForm.of(row, request.POST or None, chooses_facility=membership_of(request).may_manage)
     address = reverse("stores:store", args=[public_id])
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        change_store(store_id=row.pk, name=given["name"], facility=given["facility"], trading_name=given["trading_name"])
+        change_store(store_id=row.pk, name=given["name"], facility=given.get("facility") or row.facility, trading_name=given["trading_name"])
         messages.success(request, _("The store was changed."))
         return redirect(address)
     crumbs = [Crumb(_("Stores"), reverse("stores:stores")), Crumb(row.name, address), Crumb(_("Edit store"))]
@@ -147,7 +147,7 @@ def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def sync(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask for a sync of a store's listings (GA-21)."""
     row = store_for(public_id)
@@ -162,7 +162,7 @@ def sync(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
     row = store_for(public_id)

@@ -114,7 +114,11 @@ def start(request: HttpRequest) -> HttpResponse:
     if kind not in ChannelKind.values or not capabilities(kind).can_connect:
         messages.error(request, _("This platform cannot be connected yet. Choose another one."))
         return redirect("stores:platforms")
-    row = steps.start(kind=kind, user=membership.user, customer=_customer_named(request, membership))
+    customer = _customer_named(request, membership)
+    if customer is None and membership.narrowed_to.customers is not None:
+        messages.info(request, _("You look after some customers. Open the customer whose store it is, and connect it from there."))
+        return redirect("accounts:customers")
+    row = steps.start(kind=kind, user=membership.user, customer=customer)
     return redirect("stores:wizard_setup", row.public_id)
 
 

@@ -19,7 +19,8 @@ from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
 from orders.buyer_looks import BuyerLook, remember_look
 from orders.digest_settings import DigestSetting
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord, Reconciliation
+from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
+from orders.portal_history import PLAIN
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
@@ -89,12 +90,54 @@ class Marks:
         return mark
 
 
+# What a merchant reads of its own rows; every other column is the print provider's business or nobody's.
+MERCHANT_READS = frozenset(
+    [
+        "Customer.name",
+        "TradingName.name",
+        "Category.name",
+        "ProductModel.name",
+        "ProductModel.description",
+        "CustomerProduct.name",
+        "CustomerProduct.variant",
+        "CustomerProduct.uid",
+        "Design.name",
+        "PrintFile.file_name",
+        "Store.name",
+        "Connection.state_reason",
+        "Connection.inventory_channel_code",
+        "Authorization.account_id",
+        "Authorization.account_name",
+        "Authorization.last_error",
+        "Authorization.poll_waits_for",
+        "Store.account_id",
+        "Store.listing_sync_error",
+        "Invitation.email",
+        "Invitation.first_name",
+        "Invitation.last_name",
+        "Listing.key",
+        "Listing.sku",
+        "Listing.product_id",
+        "Listing.title",
+        "Listing.channel_state",
+        "Order.external_id",
+        "Order.channel_status",
+        "OrderLine.sku",
+        "OrderLine.title",
+        "OrderLine.product_id",
+        "Package.carrier_code",
+        "Package.carrier_name",
+        "Package.tracking_number",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedHouse:
     """One PSP full of marks. ``ids`` are the public ids (and row ids where a page uses them) that its addresses are made of.
 
     ``colleague`` is a manager who is narrowed to the second customer, which has next to nothing: all but ``marks_for_colleague`` is hidden from
-    them as if it were another PSP's.
+    them as if it were another PSP's. ``merchant`` and ``neighbour`` are people of the first and of the second customer.
     """
 
     house: House
@@ -105,6 +148,9 @@ class MarkedHouse:
     gone: User
     colleague: User
     marks_for_colleague: frozenset[str]
+    neighbour: User
+    marks_for_merchant: frozenset[str]
+    marks_for_neighbour: frozenset[str]
 
     @property
     def public_ids(self) -> set[str]:
@@ -121,7 +167,11 @@ def marked(house: House, letter: str) -> MarkedHouse:
     ids = _fill(house)
     colleague = person(house.psp, f"Colleague{letter}", Role.MANAGER)
     Membership.objects.filter(user=colleague).update(only_customers=[int(ids["second customer pk"])])
+    with tenant(house.psp.pk):
+        second = Customer.objects.get(pk=int(ids["second customer pk"]))
+    neighbour = person(house.psp, f"Neighbour{letter}", Role.MERCHANT, second)
     open_to_colleague: set[str] = set()
+    by_row: dict[tuple[type[TenantModel], int], set[str]] = {}
     with tenant(house.psp.pk):
         rows = {model: model.objects.order_by("pk").values_list("pk", flat=True)[0] for model in TENANT_MODELS}
         ids |= {f"{model._meta.app_label}_{model._meta.model_name}": str(pk) for model, pk in rows.items()}
@@ -130,6 +180,7 @@ def marked(house: House, letter: str) -> MarkedHouse:
                 before = set(marks.where)
                 _mark_row(row, marks)
                 _seal_row(row, marks)
+                by_row[model, row.pk] = set(marks.where) - before
                 if _concerns_second_customer(row, ids):
                     open_to_colleague |= set(marks.where) - before
     # People and tenants are global tables; their names are no less somebody's.
@@ -137,13 +188,31 @@ def marked(house: House, letter: str) -> MarkedHouse:
     open_to_colleague.add(name)
     # The name for customers stands on the public sign-in page.
     Psp.objects.filter(pk=house.psp.pk).update(name=name, display_name="Prints for everybody")
-    for user in (house.owner, house.worker, house.reader, merchant, gone, colleague):
+    open_to_merchant = _read_by_merchants(house, house.customer.pk, marks, by_row)
+    open_to_neighbour = _read_by_merchants(house, int(ids["second customer pk"]), marks, by_row)
+    for user in (house.owner, house.worker, house.reader, merchant, gone, colleague, neighbour):
         names = {"first_name": marks.new(f"{user} first name"), "last_name": marks.new(f"{user} last name")}
         User.objects.filter(pk=user.pk).update(email=f"{marks.new(f'{user} e-mail')}@{house.psp.slug}.test", **names)
         user.refresh_from_db()
         # People of one print provider may know each other's names; what they work on is another matter.
-        open_to_colleague |= set(found_in(f"{user.email} {user.get_full_name()}"))
-    return MarkedHouse(house, marks, ids, rows, merchant, gone, colleague, frozenset(open_to_colleague))
+        own = set(found_in(f"{user.email} {user.get_full_name()}"))
+        open_to_colleague |= own
+        open_to_merchant |= own if user == merchant else set()
+        open_to_neighbour |= own if user == neighbour else set()
+    opened = (frozenset(open_to_merchant), frozenset(open_to_neighbour))
+    return MarkedHouse(house, marks, ids, rows, merchant, gone, colleague, frozenset(open_to_colleague), neighbour, *opened)
+
+
+def _read_by_merchants(house: House, customer_id: int, marks: Marks, by_row: dict[tuple[type[TenantModel], int], set[str]]) -> set[str]:
+    """Return the marks that a customer's merchants may read: the columns of ``MERCHANT_READS`` in the rows that its scope shows."""
+    found: set[str] = set()
+    with tenant(house.psp.pk, customers=[customer_id]):
+        for model in TENANT_MODELS:
+            for row in model.objects.order_by("pk"):
+                plain = isinstance(row, OrderEvent) and row.kind in PLAIN
+                readable = MERCHANT_READS | ({"OrderEvent.summary"} if plain else set())
+                found |= {mark for mark in by_row[model, row.pk] if marks.where[mark] in readable}
+    return found
 
 
 def _concerns_second_customer(row: TenantModel, ids: dict[str, str]) -> bool:

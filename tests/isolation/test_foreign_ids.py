@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, ProductModelForm
 from catalog.models import CustomerProduct
-from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters
+from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
 from pod_hub.accounts.forms import InviteForm, PlaceForm
 from pod_hub.core.tenancy import tenant
@@ -69,6 +69,7 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
         lambda _house, data: OrderFilters(data, stores=Store.objects.select_related("customer")),
         {"store": "store", "customer": "customer"},
     ),
+    PortalOrderFilters: (lambda _house, data: PortalOrderFilters(data, stores=Store.objects.all()), {"store": "store"}),
     LedgerFilters: (lambda _house, data: LedgerFilters(data, stores=Store.objects.all()), {"store": "store"}),
 }
 CASES = [(form, name) for form, (_made, ids) in FORMS.items() for name in ids]

@@ -31,6 +31,9 @@ OF_CUSTOMER: dict[type[TenantModel], str] = {
 KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview"}  # artwork, named by its content; never a buyer's data
 # What a colleague who is narrowed to the second customer may see beside that customer.
 OF_THE_WHOLE_HOUSE = ("second customer", "second customer's design", "facility", "category", "product model", "print file")
+# Of everything that has an id in the house, what its first customer's merchants never meet; and what the second one's may.
+NOT_FOR_MERCHANTS = ("second customer", "second customer's design", "facility", "authorization", "push", "api key", "hold")
+OF_THE_NEIGHBOUR = ("second customer's design", "category", "product model", "print file")
 PUBLIC_LOOK = {"accounts:provider_colours", "accounts:provider_logo"}  # what a sign-in page wears
 NOTED = {"orders:print_files": {"orders_orderevent"}, "accounts:enter_portal": {"accounts_portalvisit"}}  # who may look leaves a note of it
 each_address = pytest.mark.parametrize("address", TABLE, ids=lambda address: address.name)
@@ -73,13 +76,26 @@ def test_no_answer_to_an_outsider_holds_a_mark_of_the_house(walk: Walk, address:
     house = walk.north
     path = decided(address).path(address, house)
     for who, method, answer in answers(walk, address):
-        if who in {"nobody", "foreign", "gone", "merchant", "colleague"}:
+        if who in {"nobody", "foreign", "gone", "merchant", "colleague", "neighbour"}:
             seen = {mark for mark in answer.marks if mark in house.marks.where} - (set() if who in {"nobody", "foreign"} else allowed(walk, who))
+            if (address.name, who) == ("portal:buyer", "merchant"):
+                seen = {mark for mark in seen if not house.marks.where[mark].startswith("BuyerData.")}
             assert not seen, (who, method, [house.marks.where[mark] for mark in seen])
             shown = {house.ids[name] for name in OF_THE_WHOLE_HOUSE} if who == "colleague" else set()
-            own = own_rows(walk) if who == "merchant" else ""
-            ids = {text for text in house.public_ids - shown if text in answer.text and text not in path and text not in own}
+            if who == "merchant":
+                shown = house.public_ids - {house.ids[name] for name in NOT_FOR_MERCHANTS}
+            elif who == "neighbour":
+                shown = {house.ids[name] for name in OF_THE_NEIGHBOUR}
+            ids = {text for text in house.public_ids - shown if text in answer.text and text not in path}
             assert not ids, (who, method, ids)
+
+
+@each_address
+def test_a_merchant_reads_its_own_things_so_the_search_for_them_finds_them(walk: Walk, address: Address) -> None:
+    page = decided(address)
+    if address.name.startswith("portal:") and page.get.merchant == 200 and page.ids:
+        own = walk.north.marks_for_merchant & set(walk.ask("merchant", "GET", page.path(address, walk.north)).marks)
+        assert {walk.north.marks.where[mark] for mark in own} - {"Psp.name", "Customer.name"}
 
 
 @each_address
@@ -88,7 +104,9 @@ def test_nobody_is_shown_what_is_sealed_for_others(walk: Walk, address: Address)
     secrets = {mark: place for mark, place in walk.north.marks.where.items() if mark.startswith("zqk")}
     tokens = {mark for mark, place in secrets.items() if place.startswith(("Authorization.", "IntakeRecord."))}
     for who, method, answer in answers(walk, address):
-        hidden = secrets.keys() if who in {"operator", "merchant"} else tokens
+        hidden = secrets.keys() if who in {"operator", "merchant", "neighbour"} else tokens
+        if (address.name, who) == ("portal:buyer", "merchant"):  # where a merchant asks for its buyer, which is written down
+            hidden = {mark for mark, place in secrets.items() if not place.startswith("BuyerData.")}
         seen = hidden & set(answer.marks)
         assert not seen, (who, method, [secrets[mark] for mark in seen])
 
@@ -104,6 +122,9 @@ def test_its_owner_sees_marks_so_the_search_for_them_finds_them(walk: Walk, addr
 def test_who_may_not_changes_nothing(walk: Walk, address: Address) -> None:
     for who, method, answer in answers(walk, address):
         may = answer.outcome in {201, 302} and who in {"production", "owner", "merchant"}
+        may |= who == "merchant" and address.name == "portal:buyer"  # who looked is written down
+        # Pages about the neighbour's own things change those and no others.
+        may |= who == "neighbour" and answer.outcome == 302 and not decided(address).ids
         changed = [(table, psp) for table, psp in answer.changed if who != "foreign" or psp == walk.north.house.psp.pk]
         if address.name in NOTED and answer.status in {200, 302} and who != "foreign":
             assert {table for table, _psp in answer.changed} <= NOTED[address.name], (who, method, answer.changed)
@@ -136,14 +157,16 @@ def test_every_answer_has_the_headers_that_protect_it(walk: Walk, address: Addre
 
 
 def allowed(walk: Walk, who: str) -> set[str]:
-    """Marks that a person of the house may see: the name of the house, their own, and a merchant that of its customer."""
+    """Marks that a person of the house may see: the name of the house and their own, and what their customers let them read."""
     house, user = walk.north.house, walk.user(who)
     if who == "colleague":
         return set(walk.north.marks_for_colleague)
+    if who == "merchant":
+        return walk.north.marks_for_merchant | set(found_in(own_rows(walk)))
+    if who == "neighbour":
+        return set(walk.north.marks_for_neighbour)
     assert user is not None
-    with tenant(house.psp.pk):
-        customer = own_rows(walk) if who == "merchant" else ""
-    return set(found_in(" ".join([user.email, user.get_full_name(), customer, Psp.objects.get(pk=house.psp.pk).name])))
+    return set(found_in(" ".join([user.email, user.get_full_name(), Psp.objects.get(pk=house.psp.pk).name])))
 
 
 def own_rows(walk: Walk) -> str:

@@ -30,7 +30,7 @@ from tests.factories.cast import northprint, southprint
 from tests.factories.operators import looking_at
 from tests.isolation.marked_house import TENANT_MODELS, WATCHED_TABLES, Fingerprint, MarkedHouse, fingerprint, found_in, marked
 
-PEOPLE = ("nobody", "merchant", "reader", "production", "owner", "foreign", "gone", "operator", "colleague")
+PEOPLE = ("nobody", "merchant", "reader", "production", "owner", "foreign", "gone", "operator", "colleague", "neighbour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ class Walk:
             "foreign": self.south.house.owner,
             "gone": self.north.gone,
             "colleague": self.north.colleague,
+            "neighbour": self.north.neighbour,
             "operator": self.operator,
             "foreign owner at home": self.south.house.owner,
         }[who]

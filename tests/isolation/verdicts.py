@@ -1,8 +1,9 @@
 """Who gets what at each address: one row for each entry of the URL table, by method. An address without a row fails the test.
 
-A row names the answers to nine people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
+A row names the answers to ten people in the order of ``PEOPLE``: a status, or ``IN`` for being sent to sign in. ``foreign`` is the owner
 of another PSP who asks with this PSP's ids; ``gone`` had a membership; ``operator`` is a superuser without one. ``colleague`` manages this PSP's
-second customer alone and asks with the first one's ids: unless a row says otherwise, like an owner of another PSP.
+second customer alone and asks with the first one's ids: unless a row says otherwise, like an owner of another PSP. ``neighbour`` is a merchant of the
+second customer and asks with the first one's ids too: unless a row says otherwise, gets what the first one's own merchant gets.
 """
 
 from __future__ import annotations
@@ -33,11 +34,14 @@ class Row:
     gone: int | str
     operator: int | str
     colleague: int | str | None = None
+    neighbour: int | str | None = None
 
     def of(self, who: str) -> int | str:
         """Return the answer to one person."""
         answer: int | str | None = getattr(self, who)
-        return self.foreign if answer is None else answer
+        if answer is None:
+            return self.merchant if who == "neighbour" else self.foreign
+        return answer
 
     @classmethod
     def all(cls, answer: int) -> Row:
@@ -49,6 +53,7 @@ NOT_ALLOWED, PUBLIC = Row.all(405), Row.all(200)
 LIST = Row(IN, 404, 200, 200, 200, 200, 404, 404)  # everybody of a PSP, their own rows
 ONE = replace(LIST, foreign=404)
 SHARED_FILE = replace(ONE, colleague=200)  # the second customer has a design of it too
+SHARED_PICTURE = replace(SHARED_FILE, merchant=200)
 MANAGE = Row(IN, 404, 403, 403, 200, 200, 404, 404)
 MANAGE_ONE = replace(MANAGE, foreign=404)
 SET_UP = replace(MANAGE, colleague=403)  # what belongs to the print provider as a whole
@@ -57,12 +62,18 @@ WORK_ONE = Row(IN, 404, 403, 200, 200, 404, 404, 404)
 MANAGED, MANAGED_ONE = replace(MANAGE, owner=302, foreign=302), replace(MANAGE_ONE, owner=302)
 SETTLED, SETTLED_ONE = replace(MANAGED, colleague=403), replace(MANAGED_ONE, colleague=403)
 WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), replace(WORK_ONE, production=302, owner=302)
-CONNECT, CONNECT_ONE = replace(MANAGE, merchant=200), replace(MANAGE_ONE, merchant=200)  # merchants connect their own stores
-CONNECTED, CONNECTED_ONE = replace(MANAGED, merchant=302), replace(MANAGED_ONE, merchant=302)
+CONNECT, CONNECT_ONE = replace(MANAGE, merchant=200), replace(MANAGE_ONE, merchant=200, neighbour=404)  # merchants connect their own stores
+CONNECTED, CONNECTED_ONE = replace(MANAGED, merchant=302), replace(MANAGED_ONE, merchant=302, neighbour=404)
 SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
 REFUSED = 422
+# The portal: a merchant's own things; staff who entered nobody's portal are sent to choose a customer.
+PORTAL = Row(IN, 200, 302, 302, 302, 302, 404, 404)
+PORTAL_ONE = replace(PORTAL, neighbour=404)
+PORTAL_DONE, PORTAL_DONE_ONE = replace(PORTAL, merchant=302), replace(PORTAL_ONE, merchant=302)
+# One address for both audiences.
+BOTH_ONE = replace(ONE, merchant=200, neighbour=404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +175,7 @@ def _design(north: MarkedHouse) -> dict[str, Any]:
 
 
 HUB = {
-    "accounts:start": Page(Row(IN, 200, 302, 302, 302, 302, 403, 302)),
+    "accounts:start": Page(Row(IN, 302, 302, 302, 302, 302, 403, 302)),
     "accounts:customers": Page(LIST, has_marks=True),
     "accounts:add_customer": Page(SET_UP, SETTLED, data=lambda _: {"name": "New"}),
     "accounts:customer": one(ONE, "customer"),
@@ -191,7 +202,7 @@ HUB = {
     "accounts:preview_colours": Page(SET_UP, ids={"colour": "1f6f54"}, has_marks=False),
     "accounts:add_trading_name": do(MANAGED_ONE, "customer", data=lambda _: {"name": "New"}),
     "accounts:edit_trading_name": one(MANAGE_ONE, "trading name", MANAGED_ONE, data=lambda _: {"name": "New"}),
-    "accounts:logo": one(ONE, "trading name", has_marks=False),
+    "accounts:logo": one(BOTH_ONE, "trading name", has_marks=False),
     "accounts:file_names": Page(SET_UP, SETTLED, data=lambda _: {"print_file_pattern": "{order_number}_{line}.{ext}"}),
     "accounts:preview_file_name": Page(SET_UP, query="?print_file_pattern=x"),
     "accounts:settings": Page(LIST, SETTLED, data=lambda _: {"name": "New", "time_zone": "Europe/Paris"}, has_marks=True),
@@ -202,14 +213,14 @@ HUB = {
     "accounts:revoke_api_key": do(SETTLED_ONE, "api key"),
     "accounts:mails": Page(MANAGE, has_marks=True),
     "accounts:decide_mail": do(MANAGED_ONE, "mail", data=lambda _: {"do": "again"}),
-    "stores:stores": Page(LIST, has_marks=True),
+    "stores:stores": Page(replace(LIST, merchant=200), has_marks=True),
     "stores:add": Page(MANAGE, replace(MANAGED, foreign=REFUSED), query="?customer={customer}", data=_store, has_marks=True),
     "stores:add_by_hand": Page(MANAGE, replace(MANAGED, foreign=REFUSED), data=_store, has_marks=True),
     "stores:billing": Page(LIST, has_marks=True),
     "stores:platforms": Page(CONNECT, has_marks=True),
     "stores:wizard_start": Page(NOT_ALLOWED, CONNECTED, data=lambda _: {"kind": "amazon"}),
     "stores:channel_start": Page(replace(Row.all(302), nobody=IN, reader=403, production=403, gone=404, operator=404), ids={"kind": "amazon"}),
-    "stores:wizard": one(replace(CONNECTED, foreign=404), "wizard"),
+    "stores:wizard": one(CONNECTED_ONE, "wizard"),
     "stores:wizard_setup": one(CONNECT_ONE, "wizard", CONNECTED_ONE, data=_setup),
     "stores:wizard_name": one(CONNECT_ONE, "wizard", has_marks=False),
     "stores:wizard_authorize": one(CONNECT_ONE, "wizard"),
@@ -226,20 +237,20 @@ HUB = {
     "stores:permission_give": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:permission_decline": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:connect_return": Page(replace(CONNECTED, foreign=302), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
-    "stores:store": one(ONE, "store"),
-    "stores:settings": one(ONE, "store", MANAGED_ONE, data=_settings),
-    "stores:edit": one(MANAGE_ONE, "store", MANAGED_ONE, data=_store),
-    "stores:connection": one(replace(ONE, merchant=200), "store"),
+    "stores:store": one(BOTH_ONE, "store"),
+    "stores:settings": one(BOTH_ONE, "store", replace(CONNECTED_ONE, neighbour=404), data=_settings),
+    "stores:edit": one(CONNECT_ONE, "store", CONNECTED_ONE, data=_store),
+    "stores:connection": one(BOTH_ONE, "store"),
     "stores:connect": do(CONNECTED_ONE, "waiting store"),
     "stores:authorize": do(CONNECTED_ONE, "store"),
     "stores:ask_merchant": do(replace(CONNECTED_ONE, merchant=404), "store", data=lambda _: {"email": "merchant@shop.test"}),
     "stores:pause": do(CONNECTED_ONE, "store", data=lambda _: {"flow": "push", "paused": "yes"}),
     "stores:test": do(CONNECTED_ONE, "store"),
-    "stores:test_result": one(replace(ONE, merchant=200), "store"),
+    "stores:test_result": one(BOTH_ONE, "store"),
     "stores:disconnect": one(CONNECT_ONE, "store", CONNECTED_ONE),
     "stores:delete": one(CONNECT_ONE, "waiting store", CONNECTED_ONE),
-    "stores:sync": do(MANAGED_ONE, "store"),
-    "stores:sync_progress": one(ONE, "store", has_marks=False),
+    "stores:sync": do(CONNECTED_ONE, "store"),
+    "stores:sync_progress": one(BOTH_ONE, "store", has_marks=False),
     "catalog:products": Page(LIST, has_marks=True),
     "catalog:add_category": Page(SET_UP, SETTLED, data=lambda _: {"name": "New", "position": "1"}),
     "catalog:edit_category": one(SET_UP_ONE, "category", SETTLED_ONE, data=lambda _: {"name": "New", "position": "1"}),
@@ -250,26 +261,26 @@ HUB = {
     "catalog:add_design": one(replace(MANAGE_ONE, colleague=200), "product model", replace(MANAGED_ONE, colleague=REFUSED), data=_design),
     "catalog:customer_product": one(ONE, "customer product"),
     "catalog:edit_customer_product": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=_product),
-    "catalog:preview": one(SHARED_FILE, "print file", has_marks=False),
+    "catalog:preview": one(SHARED_PICTURE, "print file", has_marks=False),
     "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
     "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
-    "orders:import_now": do(WORKED_ONE, "authorization"),
+    "orders:import_now": do(replace(WORKED_ONE, merchant=302, neighbour=404), "authorization"),
     "orders:attention": Page(LIST, has_marks=True),
     "order_settings:digest": Page(MANAGE, MANAGED, data=lambda _: {"wanted": "urgent", "hour": "9"}),
     "orders:ledger": Page(LIST, has_marks=True),
     "orders:decide_again": Page(NOT_ALLOWED, WORKED, data=lambda north: {"record": [north.ids["record"]]}),
     "orders:record": one(ONE, "record", name="record_id"),
     "orders:map_listing": one(
-        MANAGE_ONE,
+        replace(MANAGE_ONE, merchant=200, neighbour=404),
         "listing",
-        MANAGED_ONE,
+        replace(MANAGED_ONE, merchant=302, neighbour=404),
         query="?product={customer_product}",
         data=lambda north: {"quantity": "1", "design": north.ids["design"]},
     ),
     "orders:print_files": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]], "anyway": "1"}),
-    "orders:file_preview": one(SHARED_FILE, "print file", has_marks=False),
+    "orders:file_preview": one(SHARED_PICTURE, "print file", has_marks=False),
     "orders:print_file": one(ONE, "line"),
     "orders:personalisation": do(WORKED_ONE, "personalised line", data=lambda _: {"do": "approve"}),
     "orders:order": one(ONE, "order"),
@@ -298,6 +309,18 @@ HUB = {
     "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "portal:home": Page(PORTAL),
+    "portal:products": Page(PORTAL),
+    "portal:product": one(PORTAL_ONE, "customer product"),
+    "portal:add_design": one(PORTAL_ONE, "customer product", PORTAL_DONE_ONE, data=lambda _: {"name": "New", "file": picture()}),
+    "portal:orders": Page(PORTAL),
+    "portal:order": one(PORTAL_ONE, "order"),
+    "portal:buyer": do(PORTAL_ONE, "order"),
+    "portal:approve": do(PORTAL_DONE_ONE, "held order"),
+    "portal:settings": Page(PORTAL, PORTAL_DONE, data=lambda _: {"first_name": "New", "last_name": "Name"}),
+    "portal:invite": Page(PORTAL, PORTAL_DONE, data=lambda _: {"email": "colleague@shop.test", "first_name": "New", "last_name": "Colleague"}),
+    "portal:add_trading_name": Page(PORTAL, PORTAL_DONE, data=lambda _: {"name": "New"}),
+    "portal:edit_trading_name": one(PORTAL_ONE, "trading name", PORTAL_DONE_ONE, data=lambda _: {"name": "New"}),
     "ui:styleguide": Page(PUBLIC),
     "ui:styleguide_progress": Page(PUBLIC),
 }

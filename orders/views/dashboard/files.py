@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.services.print_files import BadPrintFile, content_of
 from orders.access import line_for, print_file_for
 from orders.services.print_file_bundle import TooMuch, gather, inspected, print_file_name, remember_download, remember_one_download, stream
-from pod_hub.accounts.access import membership_of, staff_only
+from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.returning import back_to
@@ -80,7 +80,7 @@ def print_files(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def preview(_request: HttpRequest, public_id: str) -> HttpResponse:
     """A small picture of a print file."""
     found = print_file_for(public_id)

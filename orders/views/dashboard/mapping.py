@@ -22,14 +22,14 @@ from orders.models import OrderLine
 from orders.services.mapping import CannotMap, Mapped, usable_products
 from orders.services.mapping import map_listing as save_mapping
 from orders.states import BEFORE_PRINT
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import member_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
 from stores.models import Listing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only(may="may_manage")
+@member_only(may="may_act_for_customer")
 def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Without ``?product=`` the catalog to choose from, with it the artwork; POST saves."""
     listing = listing_for(public_id)

@@ -26,7 +26,7 @@ from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
 from orders.states import OrderState
-from pod_hub.accounts.access import membership_of, staff_only
+from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
 from pod_hub.core.hints import hint
@@ -178,7 +178,7 @@ def bulk_approve(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only(may="may_change_orders")
+@member_only(may="may_import")
 def import_now(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a seller's poll due now (CS-17)."""
     authorization = authorization_for(public_id)

@@ -26,7 +26,7 @@ class CannotChange(ValueError):
 def may_give(by: Membership, role: Role) -> None:
     """Raise ``NotAllowed`` unless ``by`` may put somebody into a role, or take them out of it."""
     if role == Role.MERCHANT:
-        if not by.may_manage:
+        if not by.may_act_for_customer:
             raise NotAllowed(_("Only owners and managers invite and end people of customers."))
     elif not by.may_set_up:
         raise NotAllowed(_("Only owners, and managers who see the whole print provider, invite and change its people."))

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pod_hub.accounts import selectors
-from pod_hub.accounts.access import customer_for, facility_for, membership_of, portal_customer, staff_only
+from pod_hub.accounts.access import customer_for, facility_for, membership_of, staff_only
 from pod_hub.accounts.forms import CustomerForm, CustomerSearch, FacilityForm, PspForm, TradingNameForm
 from pod_hub.accounts.models import Customer
 from pod_hub.accounts.people import admins_of
@@ -27,14 +27,14 @@ read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Send staff to their work and visitors to sign in; greet merchants."""
+    """Send staff to their work, merchants to their portal and visitors to sign in."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("accounts:start"))
     membership = getattr(request, "membership", None)
     if membership is None:
         return redirect("admin:index") if request.user.is_superuser else render(request, "dashboard/accounts/no_membership.html", status=403)
     if not membership.is_staff_of_psp or membership.entered is not None:
-        return render(request, "portal/welcome.html", {"customer": portal_customer(request)})
+        return redirect("portal:home")
     try:
         return redirect("orders:orders")
     except NoReverseMatch:

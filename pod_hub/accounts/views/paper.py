@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pod_hub.accounts.access import membership_of, staff_only, trading_name_for
+from pod_hub.accounts.access import member_only, membership_of, staff_only, trading_name_for
 from pod_hub.accounts.forms import EditTradingNameForm, FileNamesForm
 from pod_hub.accounts.models import Psp, TradingName
 from pod_hub.accounts.print_file_names import EXAMPLE, example_name
@@ -30,14 +30,14 @@ def edit_trading_name(request: HttpRequest, public_id: str) -> HttpResponse:
     row = trading_name_for(public_id)
     name, back = row.name, reverse("accounts:customer", args=[row.customer.public_id])
     form = EditTradingNameForm(request.POST or None, request.FILES or None, instance=row)
-    if request.method == "POST" and form.is_valid() and _saved(form, form.save(commit=False)):
+    if request.method == "POST" and form.is_valid() and save_form(form, form.save(commit=False)):
         messages.success(request, _("“%(name)s” was changed. The next packing slips show it.") % {"name": row})
         return redirect(back)
     crumbs = [Crumb(_("Customers"), reverse("accounts:customers")), Crumb(row.customer.name, back), Crumb(name)]
     return FormPage(title=_("Trading name"), submit=_("Save trading name"), cancel=back, crumbs=crumbs).answer(request, form)
 
 
-def _saved(form: EditTradingNameForm, row: TradingName) -> bool:
+def save_form(form: EditTradingNameForm, row: TradingName) -> bool:
     """Store name and logo, or put the reason beside the field that was refused."""
     try:
         save_trading_name(trading_name=row)
@@ -53,7 +53,7 @@ def _saved(form: EditTradingNameForm, row: TradingName) -> bool:
 
 
 @require_safe
-@staff_only()
+@member_only()
 def logo(_request: HttpRequest, public_id: str) -> HttpResponse:
     """The logo as it is printed: a PNG that the hub itself encoded."""
     row = trading_name_for(public_id)

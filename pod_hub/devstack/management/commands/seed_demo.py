@@ -42,6 +42,7 @@ NORTH_STAFF = (
     Person("rita@northprint.test", "Rita", "Rask", Role.READER),
 )
 ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
+GRETE = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
 
@@ -74,6 +75,7 @@ class Command(BaseCommand):
             {"what": "PSP Northprint, production", "address": "/", "login": NORTH_STAFF[1].email, "password": PASSWORD},
             {"what": "PSP Northprint, read only", "address": "/", "login": NORTH_STAFF[2].email, "password": PASSWORD},
             {"what": "Customer Ada's Atelier of Northprint (portal)", "address": "/at/northprint/", "login": ADA.email, "password": PASSWORD},
+            {"what": "Customer Grete's Gifts, who only begins (portal)", "address": "/at/northprint/", "login": GRETE.email, "password": PASSWORD},
             {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
             {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
         ]
@@ -102,9 +104,9 @@ class Command(BaseCommand):
                 },
             )
             ada = Customer.objects.create(name="Ada's Atelier", storefronts_enabled=True)
-            ada_herself = User.objects.create_user(ADA.email, PASSWORD, first_name=ADA.first, last_name=ADA.last)
-            Membership.objects.create(user=ada_herself, psp=psp, role=ADA.role, customer=ada)
-            Customer.objects.create(name="Grete's Gifts", storefronts_enabled=False)
+            grete = Customer.objects.create(name="Grete's Gifts", storefronts_enabled=True)
+            self.merchant(psp, ada, ADA)
+            self.merchant(psp, grete, GRETE)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
             artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
@@ -157,6 +159,12 @@ class Command(BaseCommand):
                 user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
             Membership.objects.get_or_create(user=user, psp=psp, customer=None, defaults={"role": person.role})
         return psp
+
+    @staticmethod
+    def merchant(psp: Psp, customer: Customer, person: Person) -> None:
+        """Let a person into a customer's portal."""
+        user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
+        Membership.objects.create(user=user, psp=psp, role=person.role, customer=customer)
 
     @staticmethod
     def catalog(customer: Customer, plant: Facility) -> tuple[CustomerProduct, CustomerProduct, CustomerProduct]:

@@ -1,0 +1,84 @@
+"""The catalog as a merchant sees it: the products it may sell, in the shelves of the print provider's catalog (GA-24), and its own artwork."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog import selectors
+from catalog.access import usable_product_for
+from catalog.forms import OwnDesignForm
+from catalog.models import CustomerProduct
+from catalog.services.print_files import BadPrintFile, keep_print_file
+from catalog.services.products import add_design as make_design
+from pod_hub.accounts.access import membership_of, portal_customer
+from pod_hub.accounts.portal import portal_only
+from pod_hub.ui.form_pages import Crumb, FormPage
+
+
+@require_safe
+@portal_only()
+def products(request: HttpRequest) -> HttpResponse:
+    """Show what the customer may sell, shelf by shelf."""
+    membership = membership_of(request)
+    context = {"shelves": selectors.shelves_of(portal_customer(request)), "psp": membership.psp.shown_name}
+    return render(request, "portal/catalog/products.html", context)
+
+
+@require_safe
+@portal_only()
+def product(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show a product with its print area, the customer's artwork for it and how many of its listings sell it."""
+    customer, membership = portal_customer(request), membership_of(request)
+    row = usable_product_for(customer, public_id)
+    model = row.product_model
+    context = {
+        "product": row,
+        "model": model,
+        "designs": selectors.designs_of(model, customer=customer) if model.needs_design else [],
+        "mapped": selectors.mapped_listings(row, customer=customer),
+        "may_act": membership.may_act_for_customer,
+        "psp": membership.psp.shown_name,
+    }
+    return render(request, "portal/catalog/product.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_only(may="may_act_for_customer")
+def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Upload artwork for a product; a file that cannot be printed is refused beside the field."""
+    customer = portal_customer(request)
+    row = usable_product_for(customer, public_id)
+    model, form = row.product_model, OwnDesignForm(request.POST or None, request.FILES or None)
+    address = reverse("portal:product", args=[public_id])
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            print_file = keep_print_file(content=upload.read(), file_name=upload.name, product_model=model)
+        except BadPrintFile as error:
+            form.add_error("file", str(error))
+        else:
+            design = make_design(customer=customer, model=model, name=form.cleaned_data["name"], print_file=print_file)
+            messages.success(request, _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": print_file.dpi})
+            return redirect(address)
+    page = FormPage(
+        title=_("Add design"),
+        submit=_("Upload design"),
+        cancel=address,
+        crumbs=[_products(), _product(row), Crumb(_("Add design"))],
+        lead=_("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.")
+        % {"model": model, "width": model.print_width_mm, "height": model.print_height_mm, "bleed": model.bleed_mm, "dpi": model.min_dpi},
+    )
+    return page.answer(request, form)
+
+
+def _products() -> Crumb:
+    return Crumb(_("Products"), reverse("portal:products"))
+
+
+def _product(row: CustomerProduct) -> Crumb:
+    return Crumb(str(row), reverse("portal:product", args=[row.public_id]))
