@@ -7,7 +7,7 @@ from pod_hub.core.walls import Narrow
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0004_connecting"), ("stores", "0004_narrowed")]
+    dependencies = [("stores", "0007_connecting"), ("stores", "0004_narrowed")]
     operations = [
         Narrow("stores.ConnectionWizard", ByColumns(customer="customer_id")),
         Narrow("stores.ConsentLink", Through("store")),
