@@ -153,7 +153,9 @@ def main() -> int:
     if chromium_path() is None:
         print("No Chromium was found. Debian, Ubuntu: apt-get install chromium fonts-dejavu-core", file=sys.stderr)
         return 1
-    stage = Stage(hub=os.environ["HUB_URL"], amazon=os.environ["IMITATION_URL"], mailbox=os.environ["MAILBOX_URL"], logins=json.loads(os.environ["HUB_LOGINS"]))
+    stage = Stage(
+        hub=os.environ["HUB_URL"], amazon=os.environ["IMITATION_URL"], mailbox=os.environ["MAILBOX_URL"], logins=json.loads(os.environ["HUB_LOGINS"])
+    )
     FOLDER.mkdir(parents=True, exist_ok=True)
     pictures = album(stage, set_the_scene(stage))
     with sync_playwright() as playwright:

@@ -14,7 +14,8 @@ from tests.isolation.verdicts import ACCOUNT, ADMIN, API, HUB, Page, verdict_on
 
 TABLE = list(addresses())
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
-KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview"}  # artwork, named by its content; never a buyer's data
+# Artwork, named by its content, and a colour; never a buyer's data.
+KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview", "accounts:preview_colours"}
 # What a colleague who is narrowed to the second customer may see beside that customer.
 OF_THE_WHOLE_HOUSE = ("second customer", "second customer's design", "facility", "category", "product model", "print file")
 PUBLIC_LOOK = {"accounts:provider_colours", "accounts:provider_logo"}  # what a sign-in page wears
