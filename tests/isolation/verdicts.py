@@ -47,6 +47,7 @@ WORK_ONE = Row(IN, 404, 403, 200, 200, 404, 404, 404)
 MANAGED, MANAGED_ONE = replace(MANAGE, owner=302, foreign=302), replace(MANAGE_ONE, owner=302)
 WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), replace(WORK_ONE, production=302, owner=302)
 SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
+SENT_ON = replace(Row.all(302), nobody=IN)
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
 REFUSED = 422
@@ -154,6 +155,13 @@ HUB = {
     "accounts:edit_facility": one(MANAGE_ONE, "facility", MANAGED_ONE, data=_place),
     "accounts:api_keys": Page(MANAGE, has_marks=True),
     "accounts:add_api_key": Page(MANAGE, replace(MANAGE, owner=201, foreign=201), data=lambda _: {"name": "New", "scopes": ["orders:read"]}),
+    "accounts:sign_in_rules": Page(LIST, replace(MANAGED, production=403), data=lambda _: {}, has_marks=True),
+    "accounts:audit_trail": Page(MANAGE, has_marks=True),
+    "accounts:export_audit_trail": Page(NOT_ALLOWED, MANAGE),
+    "accounts:second_factor_needed": Page(SENT_ON),
+    "accounts:sessions": Page(MEMBERS),
+    "accounts:end_other_sessions": Page(NOT_ALLOWED, SENT_ON),
+    "accounts:end_session": Page(NOT_ALLOWED, SENT_ON, {"pk": "0"}),
     "accounts:revoke_api_key": do(MANAGED_ONE, "api key"),
     "stores:stores": Page(LIST, has_marks=True),
     "stores:add": Page(MANAGE, replace(MANAGED, foreign=REFUSED), query="?customer={customer}", data=_store, has_marks=True),
@@ -247,23 +255,39 @@ API |= {
     "api:docs": Page(PUBLIC),
     "api:nothing": Page(Row.all(404), Row.all(404)),
 }
-SENT_ON = replace(Row.all(302), nobody=IN)
+NOT_HERE, NONE_OF_MINE = Row.all(404), replace(Row.all(404), nobody=IN)
+ASKED_FIRST = replace(NOT_ALLOWED, nobody=IN)
+VISITORS_ELSEWHERE = replace(Row.all(302), nobody=IN)
 ACCOUNT = {
     "account_login": Page(VISITORS, VISITORS),
     "account_logout": Page(replace(PUBLIC, nobody=302), Row.all(302)),
     "account_inactive": Page(PUBLIC),
     "account_signup": Page(VISITORS, VISITORS),
     "account_reauthenticate": Page(MEMBERS, MEMBERS),
-    "account_email": Page(MEMBERS, SENT_ON),
-    "account_email_verification_sent": Page(PUBLIC),
+    "account_email": Page(NOT_HERE, NOT_HERE),
+    "account_email_verification_sent": Page(NOT_HERE, NOT_HERE),
     "account_change_password": Page(MEMBERS, MEMBERS),
-    "account_set_password": Page(SENT_ON, SENT_ON),
+    "account_set_password": Page(NOT_HERE, NOT_HERE),
     "account_reset_password": Page(PUBLIC, PUBLIC),
-    "account_confirm_login_code": Page(SENT_ON, SENT_ON),
-    "account_confirm_email": Page(PUBLIC, Row.all(404), {"key": "k"}, has_marks=False),
+    "account_confirm_email": Page(NOT_HERE, NOT_HERE, {"key": "k"}, has_marks=False),
     "account_reset_password_from_key_done": Page(PUBLIC),
     "account_reset_password_from_key": Page(PUBLIC, PUBLIC, {"uidb36": "1", "key": "k"}, has_marks=False),
     "account_reset_password_done": Page(PUBLIC),
+    # Changing factors asks for the password once more; without a factor there is nothing to authenticate with, show or remove.
+    "mfa_index": Page(MEMBERS, ASKED_FIRST),
+    "mfa_authenticate": Page(VISITORS_ELSEWHERE, VISITORS_ELSEWHERE),
+    "mfa_reauthenticate": Page(MEMBERS, MEMBERS),
+    "mfa_activate_totp": Page(SENT_ON, SENT_ON),
+    "mfa_deactivate_totp": Page(NONE_OF_MINE, NONE_OF_MINE),
+    "mfa_view_recovery_codes": Page(NONE_OF_MINE, ASKED_FIRST),
+    "mfa_generate_recovery_codes": Page(SENT_ON, SENT_ON),
+    "mfa_download_recovery_codes": Page(Row.all(404), NOT_ALLOWED),
+    "mfa_list_webauthn": Page(MEMBERS, ASKED_FIRST),
+    "mfa_add_webauthn": Page(SENT_ON, SENT_ON),
+    "mfa_reauthenticate_webauthn": Page(MEMBERS, SENT_ON),
+    "mfa_remove_webauthn": Page(SENT_ON, SENT_ON, {"pk": "1"}),
+    "mfa_edit_webauthn": Page(SENT_ON, SENT_ON, {"pk": "1"}),
+    "mfa_login_webauthn": Page(Row.all(302), Row.all(302)),
 }
 
 
@@ -288,7 +312,15 @@ ADMIN = {
 }
 # Tables of tenants are read there and nowhere changed; these belong to nobody and are the operators' work.
 LOGS = {"axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
-GLOBAL_IN_ADMIN = {"auth_group", "accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress"} | LOGS
+GLOBAL_IN_ADMIN = {
+    "auth_group",
+    "accounts_psp",
+    "accounts_user",
+    "accounts_membership",
+    "account_emailaddress",
+    "mfa_authenticator",
+    "usersessions_usersession",
+} | LOGS
 NOT_IN_ADMIN = {("accounts_psp", "delete"), *((log, "add") for log in LOGS)}
 # One guard stands before all of these pages; the whole cast is sent to the others, two of them to each of these.
 FEW = ("owner", "operator")
