@@ -160,7 +160,7 @@ def _value(field: models.Field[Any, Any] | None, value: Any, names: dict[tuple[s
     if isinstance(field, models.ForeignKey) and isinstance(value, int):
         return names.get((_target(field), value), f"#{value}")
     if field is not None and field.choices:
-        value = dict(field.flatchoices).get(value, value)  # type: ignore[attr-defined]
+        value = dict(field.flatchoices).get(value, value)
     text = ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

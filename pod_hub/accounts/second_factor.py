@@ -128,7 +128,7 @@ def lacks_factor(request: HttpRequest) -> bool:
 
 def person_has_factor(user: Any) -> bool:
     """Return whether somebody has a second factor."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
 
 
 WORDS = {

@@ -31,7 +31,8 @@ PROTECT = [
 
 def columns_of(model: type[models.Model], *, hidden: tuple[str, ...], ignored: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the columns whose values an entry shows, and those of which it only says that they changed. Sealed ones and hashes are never shown."""
-    shown, secret = [], []
+    shown: list[str] = []
+    secret: list[str] = []
     for field in model._meta.local_concrete_fields:
         if field.primary_key or field.name in {"psp", *ignored}:
             continue
