@@ -34,7 +34,7 @@ def columns_of(model: type[models.Model], *, hidden: tuple[str, ...], ignored: t
     shown: list[str] = []
     secret: list[str] = []
     for field in model._meta.local_concrete_fields:
-        if field.primary_key or field.name in {"psp", *ignored}:
+        if field.primary_key or field.name in {"psp", "public_id", *ignored}:
             continue
         is_secret = isinstance(field, SealedJSON) or field.name.endswith(SECRET_ENDINGS) or field.name in hidden
         (secret if is_secret else shown).append(str(field.column))
