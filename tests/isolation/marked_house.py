@@ -266,7 +266,7 @@ def _fill(house: House) -> dict[str, str]:
         wizard = ConnectionWizard.objects.create(
             kind="amazon", started_by=house.owner, customer=house.customer, store=waiting_store, step="finish", authorization=seller
         )
-        merchants_link, token = send_link(store=waiting_store, email="merchant@shop.test", user=house.owner, wizard=wizard)
+        merchants_link, token = send_link(store=waiting_store, email="merchant@shop.test", user=house.owner, wizard=wizard, mail=False)
         tested = SelfTest.objects.create(store=house.store, started_by=house.owner, finished_at=now())
         SelfTestStep.objects.create(test=tested, step="permission", outcome="ok", detail="works")
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
