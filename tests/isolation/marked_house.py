@@ -332,7 +332,14 @@ def _mark_row(row: TenantModel, marks: Marks) -> None:
         if isinstance(field, models.JSONField):
             changes[field.name] = {name: marks.new(f"{place}.{name}") for name in ("carrier", "tracking_number", "status", "other")}
         elif is_marked(field):
-            changes[field.name] = f"https://pictures.test/{marks.new(place)}" if isinstance(field, models.URLField) else marks.new(place)
+            shape = (
+                "https://pictures.test/{}"
+                if isinstance(field, models.URLField)
+                else "{}@marks.test"
+                if isinstance(field, models.EmailField)
+                else "{}"
+            )
+            changes[field.name] = shape.format(marks.new(place))
     if changes:
         type(row).objects.filter(pk=row.pk).update(**changes)
         row.refresh_from_db()

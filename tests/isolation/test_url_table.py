@@ -28,7 +28,8 @@ OF_CUSTOMER: dict[type[TenantModel], str] = {
     SelfTest: "store__customer",
     SelfTestStep: "test__store__customer",
 }
-KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview"}  # artwork, named by its content; never a buyer's data
+# Artwork, named by its content, and a colour; never a buyer's data.
+KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview", "accounts:preview_colours"}
 # What a colleague who is narrowed to the second customer may see beside that customer.
 OF_THE_WHOLE_HOUSE = ("second customer", "second customer's design", "facility", "category", "product model", "print file")
 # Of everything that has an id in the house, what its first customer's merchants never meet; and what the second one's may.
