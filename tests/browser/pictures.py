@@ -89,7 +89,6 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
         Picture("portal-map", shelf, size=(1280, 760), who=ada),
         Picture("portal-order", portal_order, size=(1280, 1100), who=ada),
         Picture("portal-orders", f"{stage.hub}/portal/orders/", who=ada),
-        Picture("customer", customer, size=(1280, 1000)),
         Picture("portal-entered", customer, size=(1280, 640), prepare=enter_the_portal),
         Picture("orders", orders),
         Picture("orders-dark", orders, scheme="dark"),
