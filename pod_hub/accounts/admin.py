@@ -111,6 +111,14 @@ class MembershipAdmin(TenantAdmin[Membership]):
         field: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return field
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the theme's menu of links beside a choice, which needs a script."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "psp":
+            for link in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{link}_related", False)
+        return field
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The first people of a PSP are made here."""
         return bool(self.admin_site.has_permission(request))
