@@ -234,10 +234,10 @@ def _database() -> DatabaseFacts:
         states = dict(cursor.fetchall())
         cursor.execute(
             "SELECT relname, pg_total_relation_size(oid), greatest(reltuples, 0)::bigint FROM pg_class"
-            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relpages DESC, relname LIMIT %s",
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s",
             [LARGEST],
         )
-        tables = sorted((Table(*row) for row in cursor.fetchall()), key=lambda table: -table.bytes)
+        tables = [Table(*row) for row in cursor.fetchall()]
     executor = MigrationExecutor(connection)
     missing = [f"{migration.app_label}.{migration.name}" for migration, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     return DatabaseFacts(server.split()[0], size, states, most, max(0, oldest), tables, missing)
