@@ -60,7 +60,6 @@ class HubUserAdmin(OperatorPage[User], UserAdmin[User]):  # type: ignore[misc]  
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    ordering = ("-pk",)
     list_display = ("email", "first_name", "last_name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
     search_fields = ("email",)
