@@ -204,3 +204,13 @@ def test_account_pages_that_the_hub_does_not_want_are_not_there(north: House, pa
     from allauth.account.models import EmailAddress
 
     assert not EmailAddress.objects.filter(email="second@nowhere.test").exists()
+
+
+def test_an_account_that_others_guess_at_opens_to_its_owner_elsewhere(north: House) -> None:
+    """With allauth's own quick limits on, which count by account unless told otherwise."""
+    for _guess in range(7):
+        Client(REMOTE_ADDR="198.51.100.9").post(LOGIN, {"login": north.owner.email, "password": "wrong"})
+    for address, gets_in in (("198.51.100.9", False), ("203.0.113.10", True)):
+        browser = Client(REMOTE_ADDR=address)
+        browser.post(LOGIN, {"login": north.owner.email, "password": PASSWORD})
+        assert ("_auth_user_id" in browser.session) is gets_in, address
