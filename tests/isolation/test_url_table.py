@@ -164,7 +164,7 @@ def allowed(walk: Walk, who: str) -> set[str]:
     if who == "colleague":
         return set(walk.north.marks_for_colleague)
     if who == "merchant":
-        return walk.north.marks_for_merchant | set(found_in(own_rows(walk)))
+        return {*walk.north.marks_for_merchant, *found_in(own_rows(walk))}
     if who == "neighbour":
         return set(walk.north.marks_for_neighbour)
     assert user is not None
