@@ -120,6 +120,7 @@ MERCHANT_READS = frozenset(
         "Listing.product_id",
         "Listing.title",
         "Listing.channel_state",
+        "Listing.image_url",
         "Order.external_id",
         "Order.channel_status",
         "OrderLine.sku",
