@@ -156,7 +156,6 @@ class BuyerLookAdmin(TenantAdmin[BuyerLook]):
 
     list_display = ("order", "actor_label", "road", "day", "times", "last_at")
     list_filter = ("road", "day")
-    search_fields = ("order__public_id", "order__external_id", "actor_label")
 
 
 @admin.register(DigestSetting)

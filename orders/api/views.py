@@ -32,12 +32,13 @@ from orders.api.shapes import (
     RecordShape,
     Released,
 )
-from orders.buyer_looks import BuyerLook, remember_look
+from orders.buyer_looks import BuyerLook
 from orders.models import Hold, Order, OrderLine
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.manual import CannotEnter, ManualLine, ManualOrder, enter_order
 from orders.services.print_file_bundle import print_file_name, remember_one_download
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
+from orders.services.remembering_looks import remember_look
 from orders.states import LineState
 from pod_hub.accounts.api.lists import page_of
 from pod_hub.accounts.api.problems import Pointed, Refused

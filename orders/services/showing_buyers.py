@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from orders.buyer_data import BuyerDetails, buyer_of
-from orders.models import Order
+from orders.models import BuyerLook, Order
 from orders.services.holds import record_event
+from orders.services.remembering_looks import remember_look
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.tenancy import tenant
 
@@ -27,4 +28,5 @@ def show_buyer(*, order: Order, actor: Actor, reason: str) -> BuyerDetails | Non
     with tenant(order.psp_id):
         summary = _("%(who)s looked at the buyer's data: %(reason)s") % {"who": actor.label, "reason": why}
         record_event(order.pk, "buyer_shown", summary, actor=actor)
+        remember_look([order.pk], actor=actor, road=BuyerLook.Road.OPERATOR)
         return buyer_of(order)

@@ -252,7 +252,6 @@ class AuditEntryAdmin(TenantAdmin[AuditEntry]):
 
     list_display = ("at", "actor_user", "actor_label", "kind", "action", "label")
     list_filter = ("action", "kind")
-    search_fields = ("label", "public_id", "request_id")
 
 
 @admin.register(Invitation)
@@ -261,7 +260,7 @@ class InvitationAdmin(TenantAdmin[Invitation]):
 
     list_display = ("public_id", "role", "customer", "invited_at", "expires_at", "accepted_at", "revoked_at")
     list_filter = ("role",)
-    search_fields = ("public_id", "email")
+    search_fields = ("public_id",)
 
 
 @admin.register(PortalVisit)

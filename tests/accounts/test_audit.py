@@ -37,6 +37,7 @@ AUDITED = {
     "accounts.tradingname",
     "accounts.membership",
     "accounts.apikey",
+    "accounts.invitation",
     "catalog.category",
     "catalog.productmodel",
     "catalog.customerproduct",
@@ -46,6 +47,7 @@ AUDITED = {
     "stores.authorization",
     "stores.store",
     "stores.connection",
+    "stores.consentbystaff",
     "stores.listingmapping",
 }
 

@@ -47,7 +47,7 @@ def test_the_people_page_shows_members_and_invitations_and_keeps_its_budget(
     Membership.objects.filter(user=north.worker).update(only_customers=[north.customer.pk], only_facilities=[north.facility.pk])
     for number in range(20):
         person(north.psp, f"P{number}", Role.READER)
-    with django_assert_max_num_queries(FRAME + 4):
+    with django_assert_max_num_queries(FRAME + 5):
         text = nora.get(reverse("accounts:people")).content.decode()
     assert "soon@print.test" in text and "Invited" in text
     assert "only Ada · Northprint plant" in text

@@ -17,13 +17,14 @@ from catalog.models import Category, CustomerProduct, Design, PrintFile, Product
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
-from orders.buyer_looks import BuyerLook, remember_look
+from orders.buyer_looks import BuyerLook
 from orders.digest_settings import DigestSetting
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
 from orders.portal_history import PLAIN
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
+from orders.services.remembering_looks import remember_look
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import AuditEntry, Customer, Facility, Invitation, KeptAnswer, Membership, PortalVisit, Psp, Role, Scope, User
 from pod_hub.accounts.services.api_keys import make_key

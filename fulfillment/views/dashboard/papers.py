@@ -15,8 +15,9 @@ from fulfillment.access import package_for
 from fulfillment.job_ticket import job_tickets_pdf
 from fulfillment.packing_slip import packing_slips_pdf
 from orders.access import order_for
-from orders.buyer_looks import BuyerLook, remember_look
+from orders.buyer_looks import BuyerLook
 from orders.models import Order
+from orders.services.remembering_looks import remember_look
 from orders.views.dashboard.files import chosen
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor

@@ -21,10 +21,11 @@ from django.views.decorators.http import require_http_methods
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from orders.access import line_for, order_for
 from orders.buyer_data import buyer_of
-from orders.buyer_looks import BuyerLook, remember_look
+from orders.buyer_looks import BuyerLook
 from orders.forms import MOST_UPLOAD_NAME, AddressForm, ArtworkForm, QuantityForm
 from orders.models import Order, OrderLine
 from orders.services.editing import CannotEdit, edit_address, edit_artwork, edit_quantity
+from orders.services.remembering_looks import remember_look
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.ui.form_pages import Crumb, FormPage

@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
-from orders.buyer_looks import BuyerLook, remember_look
+from orders.buyer_looks import BuyerLook
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
 from orders.presentation import BACK_STEP, EVENT, HOLD, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
@@ -21,6 +21,7 @@ from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.personalisation import approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
+from orders.services.remembering_looks import remember_look
 from orders.states import BEFORE_PRINT, OPEN, OPEN_ORDER_STATES, TRANSITIONS, LineState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor

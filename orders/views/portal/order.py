@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from django_countries import countries
 
 from orders.buyer_data import BuyerDetails, buyer_of
-from orders.models import Hold, HoldKind, OrderLine
+from orders.models import BuyerLook, Hold, HoldKind, OrderLine
 from orders.portal_history import history
 from orders.portal_selectors import CUSTOMERS_HOLDS, Sheet, order_sheet
 from orders.presentation import HOLD, LINE_STATE, channel_look, order_look
 from orders.services.approving import approve_orders
 from orders.services.holds import record_event
+from orders.services.remembering_looks import remember_look
 from orders.states import LineState
 from orders.views.portal.orders import package_as_seen
 from pod_hub.accounts.access import membership_of, portal_customer
@@ -49,6 +50,7 @@ def buyer(request: HttpRequest, public_id: str) -> HttpResponse:
         actor = Actor.person(request.user)  # type: ignore[arg-type]
         seen = record_event(sheet.order.pk, "buyer_viewed", _("The buyer's name and address were looked at in the portal."), actor=actor)
         sheet.events.append(seen)
+        remember_look([sheet.order.pk], actor=actor, road=BuyerLook.Road.PORTAL)
     return _page(request, sheet, found, asked=True)
 
 

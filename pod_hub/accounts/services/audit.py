@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from pod_hub.accounts.audit_log import Action, AuditEntry
 from pod_hub.accounts.models import Membership, User
 from pod_hub.core.acting import who_acts
-from pod_hub.core.tenancy import tenant
+from pod_hub.core.tenancy import narrowed, tenant, whole_psp
 
 
 def note(
@@ -15,18 +16,19 @@ def note(
 ) -> None:
     """Write an entry in the open scope, by who acts. ``after`` is shown to people and must hold no secret and nothing personal."""
     who = who_acts()
-    AuditEntry.objects.create(
-        action=action,
-        kind=kind,
-        object_id=object_id,
-        public_id=public_id,
-        label=label[:200],
-        after=after or {},
-        actor_user_id=who.user_id,
-        actor_label=who.label,
-        request_id=who.request_id,
-        address=who.address,
-    )
+    with whole_psp(reason="the audit trail is the print provider's, whoever acts") if narrowed() else nullcontext():
+        AuditEntry.objects.create(
+            action=action,
+            kind=kind,
+            object_id=object_id,
+            public_id=public_id,
+            label=label[:200],
+            after=after or {},
+            actor_user_id=who.user_id,
+            actor_label=who.label,
+            request_id=who.request_id,
+            address=who.address,
+        )
 
 
 def note_for_person(user: User, *, text: str) -> None:
