@@ -25,6 +25,8 @@ from pod_hub.core.narrowing import CUSTOMERS_SETTING, FACILITIES_SETTING, Narrow
 EVERYONE_ROLE = "hub_everyone"
 NARROWED_ROLE = "hub_narrowed"
 SETTING = "app.psp_id"
+# No PSP's id: it stands for one while a statement is written that is kept (pod_hub.core.statements).
+PSP_TO_COME = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,19 @@ def _scope(current: _Scope) -> Iterator[None]:
         # On an exception the savepoint's rollback restores the outer values; after success we must, unless the transaction ends here as well.
         if not is_outermost and connection.in_atomic_block and not connection.needs_rollback:
             _tell_database(outer)
+
+
+@contextmanager
+def scope_to_come(to: Narrowing) -> Iterator[None]:
+    """Let querysets be written for a tenant's scope that is opened later: ``PSP_TO_COME`` stands for its PSP.
+
+    Opens no transaction and tells the database nothing, so a query that ran inside would find no row of anybody.
+    """
+    token = _current.set(_Scope(PSP_TO_COME, to))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from orders import attention
 from orders.access import authorization_for
 from orders.forms import OrderFilters
 from orders.models import HoldKind, Order
+from orders.order_list import VIEWS, ListedOrder, ListedStore, counts_asked, counts_of, listed_stores, order_page, stores_asked, stores_of
 from orders.presentation import HOLD, ORDER_STATE, REMEDY
-from orders.selectors import VIEWS, ListedOrder, order_page, stores_with_connection, view_counts
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
@@ -32,10 +32,11 @@ from pod_hub.accounts.returning import back_to
 from pod_hub.core.hints import hint
 from pod_hub.core.pace import scaled
 from pod_hub.core.paging import count_text, known, with_changes
+from pod_hub.core.statements import together
 from pod_hub.ui.look import Look, Tone
 from pod_hub.ui.moulds import poured
 from pod_hub.ui.templatetags.ui import ago, ship_by, status_badge
-from stores.models import Authorization, Connection, Store
+from stores.models import Authorization, Connection
 
 ROWS = "order-rows"
 MOST_SELECTED = 500
@@ -46,16 +47,21 @@ MOST_SELECTED = 500
 @cache_control(no_store=True)
 def orders(request: HttpRequest) -> HttpResponse:
     """The list. With ``HX-Target: order-rows`` only its rows, which is how an open page refreshes itself."""
-    stores = stores_with_connection()
+    rows_alone = request.htmx.target == ROWS  # type: ignore[attr-defined]
+    counts: dict[str, int] = {}
+    if rows_alone:
+        stores = listed_stores()
+    else:
+        stores_read, counts_read = together(stores_asked(), counts_asked())
+        stores, counts = stores_of(stores_read), counts_of(counts_read)
     form = OrderFilters(request.GET, stores=stores)
     wanted = form.wanted()
     view = known(list(VIEWS), request.GET.get("view", ""))
     page = order_page(view=view, wanted=wanted, query=request.GET, stores=stores)
     may_change = membership_of(request).may_change_orders
     context: dict[str, Any] = {"rows": [_row(listed) for listed in page.rows], "page": page, "may_change": may_change, "ROWS": ROWS}
-    if request.htmx.target == ROWS:  # type: ignore[attr-defined]
+    if rows_alone:
         return render(request, "dashboard/orders/_order_rows.html", context)
-    counts = view_counts()
     context |= {
         "form": form,
         "view": view,
@@ -76,21 +82,21 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 def _row(listed: ListedOrder) -> SafeString:
     """Draw one order of the list. Its template is rendered once for all rows, so whatever differs between them is made here."""
-    order, lines = listed.order, listed.lines
+    lines = listed.lines
     language = get_language()
     return poured(
         "dashboard/orders/_order_row.html",
         {
-            "public_id": order.public_id,
-            "number": order.external_id,
+            "public_id": listed.public_id,
+            "number": listed.number,
             "store": listed.store.name,
             "customer": listed.store.customer.name,
             "what": lines.what,
             "amount": _amount(lines.lines, lines.pieces, language),
-            "states": _states(OrderState(order.state), listed.holds, language),
-            "ship_by": ship_by(order.ship_by, done=order.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
-            "placed": ago(order.placed_at),
-            "country": order.ship_to_country or "–",
+            "states": _states(listed.state, listed.holds, language),
+            "ship_by": ship_by(listed.ship_by, done=listed.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
+            "placed": ago(listed.placed_at),
+            "country": listed.country or "–",
         }
         | ({"more": lines.lines - 1} if lines.lines > 1 else {}),
         has_more=lines.lines > 1,
@@ -109,15 +115,14 @@ def _amount(lines: int, pieces: int, _language: str | None) -> str:
     return f"{counted} · {ngettext('%(n)s piece', '%(n)s pieces', pieces) % {'n': pieces}}"
 
 
-def freshness(stores: list[Store]) -> list[dict[str, Any]]:
+def freshness(stores: list[ListedStore]) -> list[dict[str, Any]]:
     """Return one line for each authorization: which stores, when they were read last, when they are next, and what is in the way."""
     lines: dict[int, dict[str, Any]] = {}
     moment = now()
     for store in stores:
-        connection = getattr(store, "connection", None)
-        if connection is None or connection.authorization is None or connection.state == Connection.State.DISABLED:
+        authorization = store.seller
+        if authorization is None or store.connection_state == Connection.State.DISABLED:
             continue
-        authorization = connection.authorization
         line = lines.setdefault(authorization.pk, {"authorization": authorization, "stores": []})
         line["stores"].append(store.name)
         lost = authorization.state != Authorization.State.ACTIVE
