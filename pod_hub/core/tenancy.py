@@ -81,7 +81,7 @@ def narrowed() -> Narrowing:
 
 def _tell_database(current: _Scope | None) -> None:
     """Set tenant, narrowing, role and who acts for the rest of this transaction. One round trip; all is undone by the database at its end."""
-    psp_id, role, customers, facilities = "", "NONE", "", ""
+    psp_id, role, customers, facilities = "", "none", "", ""
     if current is not None and current.psp_id is None:
         role = EVERYONE_ROLE
     elif current is not None:
@@ -89,10 +89,15 @@ def _tell_database(current: _Scope | None) -> None:
         if current.narrowed:
             role = NARROWED_ROLE
             customers, facilities = current.narrowed.settings()
-    values = ((SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities), (acting.SETTING, acting.setting_value()))
+    # Setting "role" is what SET LOCAL ROLE does; as one statement it can travel with the BEGIN before it.
+    values = (
+        *(("role", role), (SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities)),
+        (acting.SETTING, acting.setting_value()),
+    )
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {role}; SELECT {settings}")
+    connection.ensure_connection()
+    with connection.cursor() as cursor, connection.wrap_database_errors, connection.connection.pipeline():
+        cursor.execute(f"SELECT {settings}")
 
 
 @contextmanager
