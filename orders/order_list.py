@@ -117,7 +117,7 @@ def counts_asked() -> Asked:
 
 def counts_of(rows: Rows) -> dict[str, int]:
     """Return the counts that ``counts_asked`` has read."""
-    return dict(zip(VIEWS, rows[0], strict=True))
+    return dict(zip(VIEWS, rows[0], strict=True)) if rows else dict.fromkeys(VIEWS, 0)
 
 
 # --- Orders -----------------------------------------------------------------------------------------------------------

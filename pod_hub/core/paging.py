@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
@@ -64,8 +65,12 @@ def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUN
     """Count several lists of one scope in one query, none of them further than ``most`` + 1."""
     if not lists:
         return {}
+    try:
+        statement = counting_sql(lists, most=most)
+    except EmptyResultSet:  # a scope that is narrowed to nobody
+        return dict.fromkeys(lists, 0)
     with connection.cursor() as cursor:
-        cursor.execute(*counting_sql(lists, most=most))
+        cursor.execute(*statement)
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 

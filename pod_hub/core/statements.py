@@ -7,14 +7,15 @@ filled from the open scope; what a scope is narrowed to is part of the key, so a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
@@ -70,7 +71,9 @@ class Asked:
     values: dict[str, Any]
 
     def rows(self) -> Rows:
-        """Ask. One round trip."""
+        """Ask. One round trip, none if the scope is narrowed to nobody."""
+        if not self.sql:
+            return []
         with _cursor() as cursor:
             cursor.execute(self.sql, self.values)
             return list(cursor.fetchall())
@@ -80,7 +83,7 @@ class KeptStatement:
     """A statement that is written once for each of its shapes.
 
     The builder is given holes and the shape, and returns what ``written`` returns; it may only read through the managers. Shapes decide what
-    the SQL looks like, so they should be few: all else is a hole.
+    the SQL looks like, so they should be few: all else is a hole. What is neither is written into the SQL, and the same for everybody.
     """
 
     def __init__(self, build: Callable[..., Written]) -> None:
@@ -96,8 +99,11 @@ class KeptStatement:
 
     def _written_for(self, to: Narrowing, *shape: Hashable) -> tuple[str, bool]:
         holes = Holes()
-        with scope_to_come(to):
-            text, params = self._build(holes, *shape)
+        try:
+            with scope_to_come(to):
+                text, params = self._build(holes, *shape)
+        except EmptyResultSet:  # Django knows that no row can answer: the scope is narrowed to nobody
+            return "", True
         connection.ensure_connection()
         # What is no hole is written out, so that PostgreSQL may use an index whose condition it is.
         places = [_place(holes, param) for param in params]
@@ -111,11 +117,13 @@ class KeptStatement:
 def together(*asked: Asked) -> list[Rows]:
     """Ask several statements that do not need each other's answers, in one round trip."""
     connection.ensure_connection()
-    with _cursors(len(asked)) as cursors:
+    with ExitStack() as stack:
+        cursors = [stack.enter_context(_cursor()) if one.sql else None for one in asked]
         with connection.wrap_database_errors, connection.connection.pipeline():
             for cursor, one in zip(cursors, asked, strict=True):
-                cursor.execute(one.sql, one.values)
-        return [list(cursor.fetchall()) for cursor in cursors]
+                if cursor is not None:
+                    cursor.execute(one.sql, one.values)
+        return [[] if cursor is None else list(cursor.fetchall()) for cursor in cursors]
 
 
 def _place(holes: Holes, param: Any) -> str:
@@ -126,19 +134,17 @@ def _literal(param: Any) -> str:
     return sql.Literal(param).as_string(connection.connection).replace("%", "%%")
 
 
-@contextmanager
-def _cursors(count: int) -> Iterator[list[CursorWrapper]]:
-    cursors = [_cursor() for _number in range(count)]
-    try:
-        yield cursors
-    finally:
-        for cursor in cursors:
-            cursor.close()
+class _Cursor(psycopg.Cursor[tuple[Any, ...]]):
+    """Remembers what it sends also where that is prepared already, because Django's log of queries asks for it."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        self._query = super()._convert_query(query, params)
+        return self._query
 
 
 def _cursor() -> CursorWrapper:
     """Return a cursor that sends values apart from the SQL, without which nothing can be prepared. Django's own writes them into it."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: CursorWrapper = connection._prepare_cursor(psycopg.Cursor(connection.connection))
+        cursor: CursorWrapper = connection._prepare_cursor(_Cursor(connection.connection))
     return cursor
