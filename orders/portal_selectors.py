@@ -107,8 +107,8 @@ def order_sheet(customer: Customer, public_id: str) -> Sheet:
         order.lines.select_related("listing", "customer_product__product_model", "personalisation").prefetch_related(files)[:MOST_LINES_SHOWN]
     )
     by_id = {line.pk: line for line in lines}
-    packages: list[Any] = list(order.packages.prefetch_related("items").order_by("number"))  # type: ignore[attr-defined]
-    told = {push.package_id: push for push in order.pushes.exclude(package=None)} if packages else {}  # type: ignore[attr-defined]
+    packages: list[Any] = list(order.packages.prefetch_related("items").order_by("number"))
+    told = {push.package_id: push for push in order.pushes.exclude(package=None)} if packages else {}
     for package in packages:
         package.told = told.get(package.pk)
         package.contents = [(one.quantity, by_id.get(one.line_id)) for one in package.items.all()]
@@ -177,4 +177,4 @@ def ending_permissions(customer: Customer) -> list[Authorization]:
     connections = Connection.objects.exclude(state=Connection.State.DISABLED).select_related("store").order_by("pk")
     ending = Q(state=Authorization.State.RECONNECT) | Q(state=Authorization.State.ACTIVE, expires_at__lt=timezone.now() + SOON)
     rows = Authorization.objects.filter(ending, customer=customer).prefetch_related(Prefetch("connections", connections, to_attr="shown"))
-    return [row for row in rows.order_by("expires_at", "pk") if row.shown]  # type: ignore[attr-defined]
+    return [row for row in rows.order_by("expires_at", "pk") if row.shown]

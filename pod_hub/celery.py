@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -143,12 +144,13 @@ def _write_the_time_on_it(headers: dict[str, object] | None = None, **_kwargs: o
 
 @beat_init.connect
 def _tell_of_ticks(**_kwargs: object) -> None:
-    """In beat's process every message is a tick."""
-    before_task_publish.connect(_tick, weak=False)
+    """In beat's process every message is a tick. Told from a thread: a signal to stop would be lost inside a call of the main one."""
+    signs = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign")
 
+    def tick(**_kwargs: object) -> None:
+        signs.submit(heartbeats.beat_ticks)
 
-def _tick(**_kwargs: object) -> None:
-    heartbeats.beat_ticks()
+    before_task_publish.connect(tick, weak=False)
 
 
 app.steps["consumer"].add(heartbeats.Heartbeat)

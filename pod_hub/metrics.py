@@ -133,10 +133,11 @@ def _of_the_database() -> Iterator[Metric]:
         yield _freshness(moment)
         yield from _due(moment)
         yield from _holds(moment)
-        states = Authorization.objects.order_by().values_list("state").annotate(n=Count("pk"))
-        yield _gauge("hub_sellers", "Sellers' permissions by state.", ["state"], [([state], n) for state, n in states])
-        resting = Authorization.objects.filter(state=Authorization.State.ACTIVE, resting_since__isnull=False).count()
-        yield GaugeMetricFamily("hub_sellers_resting", "Sellers whose marketplace does not answer; each is asked once a minute.", value=resting)
+        silent = Count("pk", filter=Q(resting_since__isnull=False, state=Authorization.State.ACTIVE))
+        states = list(Authorization.objects.order_by().values_list("state").annotate(n=Count("pk"), silent=silent))
+        yield _gauge("hub_sellers", "Sellers' permissions by state.", ["state"], [([state], n) for state, n, _silent in states])
+        about = "Sellers whose marketplace does not answer; each is asked once a minute."
+        yield GaugeMetricFamily("hub_sellers_resting", about, value=sum(resting for _state, _n, resting in states))
         with connection.cursor() as cursor:
             cursor.execute(_PARKED)
             yield GaugeMetricFamily("hub_pushes_parked", "Pushes that wait for a person.", value=cursor.fetchone()[0])

@@ -1,6 +1,6 @@
 """What django-unfold is told about the operators' pages: names, the left navigation, and which parts of the theme are off.
 
-Its scripts are off altogether: they need ``unsafe-eval``, and the pages work without them (docs/decisions/0006-operators-without-alpine.md).
+Its scripts are off altogether: they need ``unsafe-eval``, and the pages work without them (docs/decisions/0007-operators-without-alpine.md).
 """
 
 from __future__ import annotations

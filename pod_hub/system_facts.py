@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import redis
 import structlog
 from django.db import Error as DatabaseFailure
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
@@ -59,7 +59,12 @@ class QueueFacts:
     @property
     def is_well(self) -> bool:
         """Whether somebody reads it and keeps up."""
-        return self.readers > 0 and self.length <= LONG_QUEUE
+        return self.readers > 0 and not self.is_long
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its readers do not keep up."""
+        return self.length > LONG_QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,8 @@ def _broker() -> BrokerFacts:
 
 
 def _database() -> DatabaseFacts:
-    with across_tenants(reason="system page: what the database tells about itself"), connection.cursor() as cursor:
+    # As the application's own role: the one for all tenants may not ask for the database's size.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = {WITHIN_MS}")
         cursor.execute(
             "SELECT current_setting('server_version'), pg_database_size(current_database()), current_setting('max_connections')::int,"
@@ -228,10 +234,10 @@ def _database() -> DatabaseFacts:
         states = dict(cursor.fetchall())
         cursor.execute(
             "SELECT relname, pg_total_relation_size(oid), greatest(reltuples, 0)::bigint FROM pg_class"
-            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relpages DESC, relname LIMIT %s",
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC, 1 LIMIT %s",
             [LARGEST],
         )
-        tables = sorted((Table(*row) for row in cursor.fetchall()), key=lambda table: -table.bytes)
+        tables = [Table(*row) for row in cursor.fetchall()]
     executor = MigrationExecutor(connection)
     missing = [f"{migration.app_label}.{migration.name}" for migration, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     return DatabaseFacts(server.split()[0], size, states, most, max(0, oldest), tables, missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -49,11 +50,13 @@ def test_it_tells_of_due_work_quotas_and_the_database_without_a_choice_of_rows(n
     with tenant(north.psp.pk):
         seller = Authorization.objects.get()
         Authorization.objects.update(next_poll_at=now() - timedelta(hours=1), poll_leased_until=now() + timedelta(seconds=20))
-    buckets.take(buckets.bucket_key(application="a", seller=f"{seller.region}/{seller.account_id}", operation="getOrder"), rate=0.5, burst=2)
+    buckets.take(buckets.bucket_key(application="a", seller=f"{seller.region}/{seller.account_id}", operation="getOrder"), rate=0.0001, burst=2)
     found = page(operators_browser(north.psp))
-    assert '<th scope="row">poll</th><td class="is-number">1</td><td class="is-number"><span class="op-state is-bad">late: 3,600 s' in found
+    assert re.search(
+        r'<th scope="row">poll</th><td class="is-number">1</td><td class="is-number"><span class="op-state is-bad">late: 3,6\d\d s', found
+    )
     assert f'<th scope="row">{seller.public_id}</th><td>getOrder</td><td class="is-number">50 %' in found
-    assert "orders_order" in found and "all applied" in found and "Beat was never heard of" in found
+    assert "Largest tables" in found and "all applied" in found and "Beat was never heard of" in found
     assert seller.account_id not in found
 
 
@@ -76,7 +79,7 @@ def test_it_says_that_the_broker_is_away_and_tells_the_rest(north: House, tmp_pa
         began = time.monotonic()
         found = page(browser)
     assert time.monotonic() - began < 10
-    assert "The broker does not answer" in found and "orders_order" in found and "Due work" in found
+    assert "The broker does not answer" in found and "all applied" in found and "Due work" in found
 
 
 def test_queues_tell_how_long_their_oldest_hint_has_waited() -> None:
@@ -114,7 +117,7 @@ def test_a_worker_that_died_counts_as_silent(north: House) -> None:
     sign = b'{"queues": ["poll"], "processes": 2, "started_at": 0, "at": %d}' % (time.time() - 100)
     Redis.from_url(settings.REDIS_URL).set("hub:worker:gone@test", sign)
     found = page(operators_browser(north.psp))
-    assert "silent for 100 s" in found or "silent for 101 s" in found
+    assert re.search(r"silent for 1\d\d s", found)
     assert found.count("nobody</span>") == len(QUEUES)
 
 
@@ -128,5 +131,5 @@ def test_beats_ticks_are_seen() -> None:
         age = heartbeats.beat_age_s()
         assert age is not None and age < 10
     finally:
-        beat.terminate()
+        beat.kill()  # it keeps nothing; a request to stop is lost when it comes amid a message that it sends
         beat.wait(WITHIN_S)

@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pod_hub.accounts.client_address import client_address
 from pod_hub.accounts.models import User
 from pod_hub.accounts.services.audit import note_for_person
 from pod_hub.accounts.sessions import current_session_key, end_other_sessions
@@ -23,6 +24,10 @@ class _Site:
     """What allauth's mails call the site."""
 
     name = domain = "Pod Hub"
+
+
+# The column in which axes counts failures; a longer name would be an error page of its own kind.
+LONGEST_ACCOUNT = 255
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -46,6 +51,11 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """No prefix: the sender's name says who writes."""
         return subject
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count failures by account and address together. By the account alone, whoever knows an address could keep its owner out for ever."""
+        account = f"{account_typed(request, credentials) or ''} from {client_address(request) or ''}"
+        super().pre_authenticate(request, **credentials | {"email": account})
+
     def set_password(self, user: User, password: str) -> None:
         """Store a new password and end the person's other sessions, whichever way it was set."""
         super().set_password(user, password)
@@ -61,4 +71,4 @@ def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = 
     """
     given = credentials or {}
     name = given.get("email") or given.get("login") or given.get("username") or request.POST.get("login")
-    return str(name).strip().casefold() if name else None
+    return str(name).strip().casefold()[:LONGEST_ACCOUNT] if name else None

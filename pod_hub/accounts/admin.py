@@ -74,7 +74,6 @@ class HubUserAdmin(OperatorPage[User], UserAdmin[User]):  # type: ignore[misc]  
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    ordering = ("-pk",)
     list_display = ("email", "first_name", "last_name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
     search_fields = ("email",)
@@ -123,6 +122,14 @@ class MembershipAdmin(TenantAdmin[Membership]):
             kwargs["queryset"] = Psp.objects.filter(pk=choice.psp_id)
             kwargs["initial"] = choice.psp_id
         field: ModelChoiceField[Any] | None = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the theme's menu of links beside a choice, which needs a script."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "psp":
+            for link in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{link}_related", False)
         return field
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -13,11 +13,13 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and tenants")
 
     def ready(self) -> None:
-        """Bring the secrets of second factors under key rotation."""
+        """Bring second factors under key rotation and into the audit trail."""
+        from pod_hub.accounts import second_factor
         from pod_hub.accounts.sealed_authenticators import AuthenticatorSecrets
         from pod_hub.core.key_rotation import also_rotate
 
         also_rotate(AuthenticatorSecrets())
+        second_factor.note_changes()
 
 
 class OperatorAdminConfig(AdminConfig):

@@ -16,6 +16,8 @@ from django.db import connection, models
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,11 +112,6 @@ class AuditFilters(forms.Form):
             fits &= Q(at__lt=_start_of(until + timedelta(days=1)))
         return AuditEntry.objects.filter(fits)
 
-    @property
-    def is_set(self) -> bool:
-        """Whether something is filtered."""
-        return any(self.data.get(name) for name in self.fields)
-
 
 def _start_of(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
@@ -159,8 +156,10 @@ def _value(field: models.Field[Any, Any] | None, value: Any, names: dict[tuple[s
         return _("yes") if value else _("no")
     if isinstance(field, models.ForeignKey) and isinstance(value, int):
         return names.get((_target(field), value), f"#{value}")
+    if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
+        return date_format(timezone.localtime(moment), "j M Y, H:i")
     if field is not None and field.choices:
-        value = dict(field.flatchoices).get(value, value)  # type: ignore[attr-defined]
+        value = dict(field.flatchoices).get(value, value)
     text = ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value) if isinstance(value, dict) else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

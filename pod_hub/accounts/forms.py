@@ -169,9 +169,9 @@ class BrandForm(forms.ModelForm[Psp]):
             "colour": forms.TextInput(attrs={"placeholder": "#1f6f54", "spellcheck": "false", "maxlength": "7"})
         }
         help_texts: ClassVar[dict[str, object]] = {
-            "display_name": _("Left empty, customers read the name above."),
+            "display_name": _("Left empty, customers read the name that stands under Settings."),
             "colour": _("Buttons and links wear it. White text must be readable on it: # and six digits."),
-            "mail_sender_name": _("Mails to your customers come from this name. Left empty, from the name above."),
+            "mail_sender_name": _("Mails to your customers come from this name. Left empty, from the one that customers are shown."),
             "reply_to": _("Answers to mails go to this address."),
         }
 

@@ -244,6 +244,11 @@ class Membership(models.Model):
         """Whether this person works for the PSP (and not for one of its customers)."""
         return self.role != Role.MERCHANT
 
+    def clean(self) -> None:
+        """Say in words what the database would refuse at the end of the transaction (for forms; operators make memberships in Django admin)."""
+        if self.customer_id is not None and self.customer is not None and self.customer.psp_id != self.psp_id:
+            raise ValidationError({"customer": _("This customer belongs to another print provider. Choose one of the membership's own.")})
+
     # The customer whose portal this person has entered for now (GT-08); set by the web's door, never stored.
     entered: Customer | None = None
 

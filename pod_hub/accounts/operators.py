@@ -37,7 +37,7 @@ def is_secret(field: models.Field[Any, Any]) -> bool:
     return isinstance(field, models.BinaryField) or SECRET_NAMES.search(field.name) is not None
 
 
-class OperatorPage(ModelAdmin[Row]):
+class OperatorPage(ModelAdmin[Row]):  # type: ignore[misc]  # the theme is published without types
     """A model's pages in our shape: uncounted lists, exact search, no bulk actions, no secret columns.
 
     ``search_fields`` names columns that are compared exactly and must each lead an index (alone, or after the PSP).
@@ -53,7 +53,7 @@ class OperatorPage(ModelAdmin[Row]):
     ordering: tuple[str, ...] = ("-pk",)
 
     @property
-    def search_help_text(self) -> str:  # type: ignore[override]
+    def search_help_text(self) -> str:
         """Name the columns that a search looks at."""
         names = [str(self.model._meta.get_field(name).verbose_name) for name in self.search_fields]
         return gettext("Exact %(columns)s") % {"columns": ", ".join(names)} if names else ""

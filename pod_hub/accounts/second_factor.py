@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Membership, User
+from pod_hub.accounts.services.audit import note_for_person
 from pod_hub.core.sealing import open_text, seal_text
 
 # Recovery codes alone are no factor: they are made with the first one and deleted with the last.
@@ -125,4 +128,21 @@ def lacks_factor(request: HttpRequest) -> bool:
 
 def person_has_factor(user: Any) -> bool:
     """Return whether somebody has a second factor."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
+
+
+WORDS = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+
+
+def note_changes() -> None:
+    """Write into the audit trail what allauth says about factors: added, removed, recovery codes made anew."""
+    for signal, words in ((authenticator_added, "added"), (authenticator_removed, "removed"), (authenticator_reset, "renewed")):
+        signal.connect(partial(_note, words), weak=False, dispatch_uid=f"audit second step {words}")
+
+
+def _note(words: str, *, user: User, authenticator: Authenticator, **_more: Any) -> None:
+    note_for_person(user, text=f"second step {words}: {WORDS[authenticator.type]}")

@@ -31,9 +31,10 @@ PROTECT = [
 
 def columns_of(model: type[models.Model], *, hidden: tuple[str, ...], ignored: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return the columns whose values an entry shows, and those of which it only says that they changed. Sealed ones and hashes are never shown."""
-    shown, secret = [], []
+    shown: list[str] = []
+    secret: list[str] = []
     for field in model._meta.local_concrete_fields:
-        if field.primary_key or field.name in {"psp", *ignored}:
+        if field.primary_key or field.name in {"psp", "public_id", *ignored}:
             continue
         is_secret = isinstance(field, SealedJSON) or field.name.endswith(SECRET_ENDINGS) or field.name in hidden
         (secret if is_secret else shown).append(str(field.column))

@@ -61,6 +61,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "filters": SampleFilters(request.GET or None),
         "filtered": any(request.GET.get(name) for name in SampleFilters.base_fields),
         "chips": [{"label": "State: On hold", "remove": "?"}, {"label": "Store: Ada's Prints", "remove": "?state=held"}],
+        "steps": [
+            {"number": 1, "label": "Platform", "done": True},
+            {"number": 2, "label": "Store setup", "done": True, "href": "#steps"},
+            {"number": 3, "label": "Authorize", "here": True},
+            {"number": 4, "label": "Finish"},
+        ],
         "tabs": [
             {"label": "All", "href": "?", "active": True, "count": "1,000+"},
             {"label": "Needs attention", "href": "?tab=attention", "active": False, "count": 12},

@@ -139,7 +139,7 @@ def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str) -> 
 
     What was asked must still be what the wizard is about: a permission for one store never serves another.
     """
-    row = _open(attempt.wizard_id)
+    row = _open(attempt.wizard_id or 0)
     if row.store is None or row.store_id != attempt.store_id or row.store.marketplace != attempt.marketplace:
         raise WizardOver(_("The store of this wizard was changed while the permission was asked, so the answer was ignored. Authorise again."))
     store_id = _take_twin(row, grant.account_id) or row.store_id

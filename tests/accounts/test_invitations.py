@@ -35,7 +35,7 @@ def token_of(link: str) -> str:
 
 
 def plain(body: bytes) -> str:
-    return re.sub(r'(name="csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]*"|<time [^>]*>', "", body.decode())
+    return re.sub(r'(name="csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]*"|<time [^>]*>|inv_[0-9a-z]+', "", body.decode())
 
 
 def row_of(invitation: Invitation) -> Invitation:

@@ -139,7 +139,8 @@ def test_readers_and_production_change_no_customer(north: House, name: str) -> N
         assert Customer.objects.get().storefronts_enabled is True
 
 
-FACILITY = {
+FACILITY: dict[str, Any] = {
+    "working_days": ["1", "2"],
     "name": "Second plant",
     "address_lines": "Dock 2",
     "city": "Kiel",

@@ -169,15 +169,15 @@ def test_turning_storefronts_off_ends_the_customers_sessions_and_says_how_many(n
     ada = person(north.psp, "Ada", Role.MERCHANT, north.customer)
     desk, phone = browser_of(ada), browser_of(ada)
     zed = browser_of(person(north.psp, "Zoe", Role.MERCHANT, second_customer(north)))
-    assert desk.get("/").status_code == phone.get("/").status_code == 200
+    assert desk.get("/portal/").status_code == phone.get("/portal/").status_code == 200
     switch = reverse("accounts:switch_storefronts", args=[north.customer.public_id])
     text = nora.post(switch, {"enabled": "no"}, follow=True).content.decode()
     assert "2 sessions were ended" in text
     assert desk.get("/")["Location"].startswith(reverse("account_login"))
     assert browser_of(ada).get("/").status_code == 403, "signing in again does not help"
-    assert zed.get("/").status_code == 200 and nora.get(ORDERS).status_code == 200
+    assert zed.get("/portal/").status_code == 200 and nora.get(ORDERS).status_code == 200
     nora.post(switch, {"enabled": "yes"})
-    assert browser_of(ada).get("/").status_code == 200
+    assert browser_of(ada).get("/portal/").status_code == 200
 
 
 def test_admins_stand_on_the_customers_page_with_their_state(nora: Client, north: House, django_assert_max_num_queries: Budget) -> None:

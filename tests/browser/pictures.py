@@ -36,6 +36,7 @@ class Picture:
     address: str
     size: tuple[int, int] = DESK
     scheme: str = "light"
+    who: str = "Northprint, owner"
     prepare: Callable[[Page], object] = lambda page: None
 
 
@@ -78,7 +79,17 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
     shop = reader.open(f"{stage.amazon}/shop/").link(says="Ceramic mug 11oz, white")
     seller = reader.open(f"{stage.amazon}/seller/").link(says=scene["shipped"].number)
     orders = f"{stage.hub}/orders/?view=all"
+    ada, grete = "Ada's Atelier", "Grete's Gifts"
+    portal_order = f"{stage.hub}/portal{scene['shipped'].order_address.removeprefix(stage.hub)}"
+    customer = reader.open(f"{stage.hub}/customers/").link(says=ada)
     return [
+        Picture("portal-start", f"{stage.hub}/portal/", size=(1280, 760), who=grete),
+        Picture("portal-connect", f"{stage.hub}/stores/connect/", who=grete),
+        Picture("portal-products", f"{stage.hub}/portal/products/", size=(1280, 900), who=ada),
+        Picture("portal-map", shelf, size=(1280, 760), who=ada),
+        Picture("portal-order", portal_order, size=(1280, 1100), who=ada),
+        Picture("portal-orders", f"{stage.hub}/portal/orders/", who=ada),
+        Picture("portal-entered", customer, size=(1280, 640), prepare=enter_the_portal),
         Picture("orders", orders),
         Picture("orders-dark", orders, scheme="dark"),
         Picture("order", scene["received"].order_address, size=(1280, 1100)),
@@ -91,11 +102,20 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
         Picture("shipments", f"{stage.hub}/production/shipments/"),
         Picture("attention", f"{stage.hub}/orders/attention/"),
         Picture("ledger", f"{stage.hub}/orders/ledger/"),
+        Picture("elsewhere", f"{stage.hub}/production{scene['received'].order_address.removeprefix(stage.hub)}shipped-elsewhere/", size=(1280, 640)),
+        Picture("phone-attention", f"{stage.hub}/orders/attention/", size=PHONE),
+        Picture("phone-store", store, size=PHONE),
         Picture("shop", shop),
         Picture("seller-central", seller, size=(1280, 1000)),
         Picture("phone-orders", orders, size=PHONE),
         Picture("phone-order", scene["received"].order_address, size=PHONE),
     ]
+
+
+def enter_the_portal(page: Page) -> None:
+    """Look into the portal of the customer whose page this is."""
+    page.get_by_role("button", name="See its portal").click()
+    page.wait_for_url("**/portal/")
 
 
 def fill_in_two_packages(page: Page) -> None:
@@ -138,10 +158,10 @@ def keep(name: str, screen: bytes) -> str:
 
 
 def take(browser: Browser, stage: Stage, picture: Picture) -> str:
-    """Take one picture, signed in as the owner of Northprint."""
+    """Take one picture, signed in as whoever it is for."""
     with tab(browser, width=picture.size[0], height=picture.size[1], color_scheme=picture.scheme) as page:
         if picture.address.startswith(stage.hub):
-            sign_in(page, stage.hub, *stage.login("Northprint, owner"))
+            sign_in(page, stage.hub, *stage.login(picture.who))
         page.goto(picture.address, wait_until="networkidle")
         picture.prepare(page)
         page.evaluate("() => document.fonts.ready.then(() => document.activeElement?.blur())")

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import DESKTOP, PHONE, axe_findings, sideways, sign_in, tab
+from tests.browser.chromium import DESKTOP, PHONE, Watch, axe_findings, sideways, sign_in, tab
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 EMAIL = "lena@atelier.test"
 
 
 def findings(page: Page) -> list[str]:
     found = []
     for width, height in (DESKTOP, PHONE):
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             found += axe_findings(page) + list(filter(None, [sideways(page)]))
     page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     page.emulate_media(color_scheme="light")
@@ -49,7 +51,9 @@ def test_an_invited_admin_sets_a_password_and_sees_the_portal(stage: Stage, brow
         page.wait_for_url(lambda address: urlsplit(address).path != "/invitation/")
         expect(page.get_by_role("main")).to_contain_text("Ada's Atelier")
         assert findings(page) == []
-    with tab(browser) as page:
+    watch = Watch()
+    watch.expected = {404}
+    with tab(browser, watch=watch) as page:
         response = page.goto(link)
         assert response is not None and response.status == 404
         expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work")

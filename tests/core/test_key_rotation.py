@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
@@ -14,6 +18,7 @@ from django.test import override_settings
 from orders.buyer_data import buyer_of
 from orders.models import BuyerData, IntakeRecord, Order, Personalisation
 from pod_hub.accounts.models import KeptAnswer, Scope
+from pod_hub.accounts.second_factor import sealed_secret
 from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.key_rotation import keys_in_use, rotate, sealed_columns
 from pod_hub.core.sealing import CannotOpen, key_id_of, sealed_field
@@ -26,6 +31,7 @@ from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.cast import House, northprint, southprint
 
 OLD, NEW = (f"{name}:{base64.b64encode(byte * 32).decode()}" for name, byte in (("old", b"o"), ("new", b"n")))
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADDRESS = "https://example.com/archive.zip?token=1"
 
 
@@ -60,6 +66,8 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
             kept.save()
             queue_mail(to="ada@ada.test", template="notice", context={"subject": "s", "text": "t"}, key="one")
         queue_mail(to="nobody@nowhere.test", template="notice", context={"subject": "s", "text": "t"}, key="one")
+        TOTP.activate(both[0].owner, TOTP_SECRET)
+        RecoveryCodes.activate(both[0].owner)
         yield both
 
 
@@ -97,7 +105,21 @@ def test_after_rotation_everything_opens_without_the_old_key(houses: tuple[House
             assert row
         with tenant(houses[1].psp.pk):
             assert account_of(Authorization.objects.get()).refresh_token == "Atzr|t"
+        assert TOTP(Authenticator.objects.get(type="totp")).validate_code(format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30)))
+        assert len(RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).generate_codes()) == 10
         assert run("--check")[0] == 0
+
+
+def test_a_second_factor_whose_key_is_gone_is_named(houses: tuple[House, House]) -> None:
+    row = Authenticator.objects.get(type="totp")
+    with override_settings(FIELD_KEYS=f"lost:{base64.b64encode(b'l' * 32).decode()}"):
+        Authenticator.objects.filter(pk=row.pk).update(data={"secret": sealed_secret("X")})
+    plain = Authenticator.objects.create(user=houses[1].owner, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    with override_settings(FIELD_KEYS=f"{NEW},{OLD}"):
+        code, _said, complaints = run()
+    assert code == 1
+    assert f"mfa_authenticator.data, row {row.pk}: key 'lost' is not in FIELD_KEYS" in complaints
+    assert f"mfa_authenticator.data, row {plain.pk}: not a sealed value" in complaints
 
 
 def test_a_rotation_that_stopped_half_way_goes_on(houses: tuple[House, House]) -> None:

@@ -43,7 +43,12 @@ def test_a_lease_that_was_lost_is_not_asked_for_again() -> None:
 
 def test_a_holder_that_is_stuck_loses_its_lease_in_the_end() -> None:
     renewals: list[int] = []
-    with kept_alive(lambda: not renewals.append(1), every_s=0.01, longest_s=0.05):
+
+    def renew() -> bool:
+        renewals.append(1)
+        return True
+
+    with kept_alive(renew, every_s=0.01, longest_s=0.05):
         for thread in threading.enumerate():
             if thread.name == "lease-keeper":
                 thread.join(SOON_S)

@@ -38,6 +38,7 @@ from tests.faults.scene import Scene, build_scene, poll_now, work_once
 from tests.races.together import raised, together
 
 MOST_ROUNDS = 40
+EACH_S = 0.5  # what an order's push and its read-back take one process, where others use the machine too
 
 
 @dataclass(slots=True)
@@ -228,7 +229,7 @@ def meet_on_many_roads(amazon: Amazon, *, seed: int, races: int, together_each: 
 
         problems += [f"a road ended with {type(error).__name__}: {error}" for error in raised(together(by_poll, asked, by_hand, asked))]
         raced += together_each
-    left = scene.come_to_rest(within_s=60, work=work_once)
+    left = scene.come_to_rest(within_s=60 + races * EACH_S, work=work_once)
     verdict = judge(scene)
     verdict.problems += problems
     if left:
@@ -271,7 +272,7 @@ def cancel_while_shipping(amazon: Amazon, *, seed: int, orders: int, together_ea
                 time.sleep(0.3)
 
         problems += [f"{type(error).__name__}: {error}" for error in raised(together(cancel, produce, tell))]
-    left = scene.come_to_rest(within_s=60, work=work_once)
+    left = scene.come_to_rest(within_s=60 + orders * EACH_S, work=work_once)
     verdict = judge(scene)
     verdict.problems += problems + _illegal_moves(scene) + _told_after_cancel(scene)
     if left:

@@ -26,7 +26,7 @@ from stores.channels.registry import channel_for
 from stores.models import Authorization
 from stores.services.authorizations import account_of
 from tests.faults import processes
-from tests.faults.alone import Outcome
+from tests.faults.alone import EACH_S, Outcome
 from tests.faults.amazon import Amazon
 from tests.faults.oracle import judge
 from tests.faults.scene import Scene, build_scene
@@ -91,7 +91,7 @@ def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills:
 
     faults = [(at, partial(kill_one, parent=number % 5 == 4)) for number, at in enumerate(moments_of(scene, kills, seconds))]
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
-    return end_of(scene, f"{kills} kills", struck)
+    return end_of(scene, f"{kills} kills", struck, within_s=150 + orders * EACH_S)
 
 
 # --- F3 ---------------------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def lose_answers(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
     before = {entry["request_id"] for entry in amazon.ledger(requests=20_000)["requests"]}
     seconds = max(10.0, orders / 6)
     play(scene, orders=orders, seconds=seconds, faults=[(seconds / 2, lambda: amazon.misbehave("confirm_lost_before_effect", times=losses))])
-    ended = scene.come_to_rest(within_s=90)
+    ended = scene.come_to_rest(within_s=90 + orders * EACH_S)
     amazon.behave()
     calls = [
         entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["request_id"] not in before and entry["seller_id"] in scene.sellers

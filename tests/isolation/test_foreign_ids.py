@@ -15,6 +15,7 @@ from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, Product
 from catalog.models import CustomerProduct
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
+from pod_hub.accounts.audit_trail import AuditFilters
 from pod_hub.accounts.forms import InviteForm, PlaceForm
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
@@ -70,6 +71,7 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
         {"store": "store", "customer": "customer"},
     ),
     PortalOrderFilters: (lambda _house, data: PortalOrderFilters(data, stores=Store.objects.all()), {"store": "store"}),
+    AuditFilters: (lambda house, data: AuditFilters(data, psp_id=house.house.psp.pk), {"who": "owner pk"}),
     LedgerFilters: (lambda _house, data: LedgerFilters(data, stores=Store.objects.all()), {"store": "store"}),
 }
 CASES = [(form, name) for form, (_made, ids) in FORMS.items() for name in ids]

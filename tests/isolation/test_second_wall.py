@@ -19,6 +19,7 @@ from tests.factories.cast import House
 
 pytestmark = pytest.mark.django_db
 TABLES = sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel))
+WRITABLE = [table for table in TABLES if table != "accounts_auditentry"]  # nobody may change or delete an entry: tests/accounts/test_audit.py
 
 
 def sql(statement: str, *params: int) -> list[tuple[object, ...]]:
@@ -70,6 +71,8 @@ def test_the_list_of_global_tables_names_only_tables_that_exist() -> None:
 def test_without_a_tenant_a_table_is_empty_and_takes_nothing(table: str, north: House) -> None:
     bought(north)
     assert sql(f'SELECT count(*) FROM "{table}"') == [(0,)]
+    if table not in WRITABLE:
+        return
     assert sql(f'UPDATE "{table}" SET psp_id = psp_id RETURNING 1') == []
     assert sql(f'DELETE FROM "{table}" RETURNING 1') == []
 
@@ -80,6 +83,8 @@ def test_with_another_tenant_a_tables_rows_are_not_there(table: str, north: Hous
     with tenant(south.psp.pk):
         mine = f'SELECT count(*) FROM "{table}" WHERE psp_id <> %s'
         assert sql(mine, south.psp.pk) == [(0,)]
+        if table not in WRITABLE:
+            return
         assert sql(f'UPDATE "{table}" SET psp_id = psp_id WHERE psp_id = %s RETURNING 1', north.psp.pk) == []
         assert sql(f'DELETE FROM "{table}" WHERE psp_id = %s RETURNING 1', north.psp.pk) == []
 

@@ -65,6 +65,7 @@ WORKED, WORKED_ONE = replace(WORK_ONE, production=302, owner=302, foreign=302), 
 CONNECT, CONNECT_ONE = replace(MANAGE, merchant=200), replace(MANAGE_ONE, merchant=200, neighbour=404)  # merchants connect their own stores
 CONNECTED, CONNECTED_ONE = replace(MANAGED, merchant=302), replace(MANAGED_ONE, merchant=302, neighbour=404)
 SELECTED = replace(LIST, foreign=302)  # papers and files of what was ticked; nothing of it is theirs
+SENT_ON = replace(Row.all(302), nobody=IN)
 MEMBERS = replace(PUBLIC, nobody=IN)  # anybody who is signed in: their own account
 VISITORS = replace(Row.all(302), nobody=200)  # who is signed in already is sent to the start
 REFUSED = 422
@@ -214,6 +215,13 @@ HUB = {
     "accounts:mails": Page(MANAGE, has_marks=True),
     "accounts:decide_mail": do(MANAGED_ONE, "mail", data=lambda _: {"do": "again"}),
     "stores:stores": Page(replace(LIST, merchant=200), has_marks=True),
+    "accounts:sign_in_rules": Page(LIST, replace(MANAGED, production=403), data=lambda _: {}, has_marks=True),
+    "accounts:audit_trail": Page(MANAGE, has_marks=True),
+    "accounts:export_audit_trail": Page(NOT_ALLOWED, MANAGE),
+    "accounts:second_factor_needed": Page(SENT_ON),
+    "accounts:sessions": Page(MEMBERS),
+    "accounts:end_other_sessions": Page(NOT_ALLOWED, SENT_ON),
+    "accounts:end_session": Page(NOT_ALLOWED, SENT_ON, {"pk": "0"}),
     "stores:add": Page(MANAGE, replace(MANAGED, foreign=REFUSED), query="?customer={customer}", data=_store, has_marks=True),
     "stores:add_by_hand": Page(MANAGE, replace(MANAGED, foreign=REFUSED), data=_store, has_marks=True),
     "stores:billing": Page(LIST, has_marks=True),
@@ -347,23 +355,39 @@ API |= {
     "api:docs": Page(PUBLIC),
     "api:nothing": Page(Row.all(404), Row.all(404)),
 }
-SENT_ON = replace(Row.all(302), nobody=IN)
+NOT_HERE, NONE_OF_MINE = Row.all(404), replace(Row.all(404), nobody=IN)
+ASKED_FIRST = replace(NOT_ALLOWED, nobody=IN)
+VISITORS_ELSEWHERE = replace(Row.all(302), nobody=IN)
 ACCOUNT = {
     "account_login": Page(VISITORS, VISITORS),
     "account_logout": Page(replace(PUBLIC, nobody=302), Row.all(302)),
     "account_inactive": Page(PUBLIC),
     "account_signup": Page(VISITORS, VISITORS),
     "account_reauthenticate": Page(MEMBERS, MEMBERS),
-    "account_email": Page(MEMBERS, SENT_ON),
-    "account_email_verification_sent": Page(PUBLIC),
+    "account_email": Page(NOT_HERE, NOT_HERE),
+    "account_email_verification_sent": Page(NOT_HERE, NOT_HERE),
     "account_change_password": Page(MEMBERS, MEMBERS),
-    "account_set_password": Page(SENT_ON, SENT_ON),
+    "account_set_password": Page(NOT_HERE, NOT_HERE),
     "account_reset_password": Page(PUBLIC, PUBLIC),
-    "account_confirm_login_code": Page(SENT_ON, SENT_ON),
-    "account_confirm_email": Page(PUBLIC, Row.all(404), {"key": "k"}, has_marks=False),
+    "account_confirm_email": Page(NOT_HERE, NOT_HERE, {"key": "k"}, has_marks=False),
     "account_reset_password_from_key_done": Page(PUBLIC),
     "account_reset_password_from_key": Page(PUBLIC, PUBLIC, {"uidb36": "1", "key": "k"}, has_marks=False),
     "account_reset_password_done": Page(PUBLIC),
+    # Changing factors asks for the password once more; without a factor there is nothing to authenticate with, show or remove.
+    "mfa_index": Page(MEMBERS, ASKED_FIRST),
+    "mfa_authenticate": Page(VISITORS_ELSEWHERE, VISITORS_ELSEWHERE),
+    "mfa_reauthenticate": Page(SENT_ON, SENT_ON),
+    "mfa_activate_totp": Page(SENT_ON, SENT_ON),
+    "mfa_deactivate_totp": Page(NONE_OF_MINE, NONE_OF_MINE),
+    "mfa_view_recovery_codes": Page(NONE_OF_MINE, ASKED_FIRST),
+    "mfa_generate_recovery_codes": Page(SENT_ON, SENT_ON),
+    "mfa_download_recovery_codes": Page(NONE_OF_MINE, NONE_OF_MINE),
+    "mfa_list_webauthn": Page(MEMBERS, ASKED_FIRST),
+    "mfa_add_webauthn": Page(SENT_ON, SENT_ON),
+    "mfa_reauthenticate_webauthn": Page(SENT_ON, SENT_ON),
+    "mfa_remove_webauthn": Page(SENT_ON, SENT_ON, {"pk": "1"}),
+    "mfa_edit_webauthn": Page(SENT_ON, SENT_ON, {"pk": "1"}),
+    "mfa_login_webauthn": Page(SENT_ON, SENT_ON),
 }
 
 
@@ -395,7 +419,16 @@ ADMIN = {
     "operator/(?P<url>.*)$": Page(operators(404), operators(404), {"url": "no-such-page"}),
 }
 # Tables of tenants are read there and nowhere changed, but for memberships; these belong to nobody and are the operators' work.
-GLOBAL_IN_ADMIN = {"accounts_psp", "accounts_user", "accounts_membership", "account_emailaddress", "axes_accessattempt", "accounts_operatorvisit"}
+GLOBAL_IN_ADMIN = {
+    "accounts_psp",
+    "accounts_user",
+    "accounts_membership",
+    "account_emailaddress",
+    "axes_accessattempt",
+    "accounts_operatorvisit",
+    "mfa_authenticator",
+    "usersessions_usersession",
+}
 NOT_IN_ADMIN = {
     ("accounts_psp", "delete"),
     ("accounts_user", "delete"),

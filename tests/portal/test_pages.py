@@ -129,7 +129,7 @@ def test_the_checklist_goes_away_once_an_order_went_all_the_way(north: House, mi
     shipped(north, order)
     assert "It was shipped and the marketplace knows" in text(mia, HOME)
     with tenant(north.psp.pk):
-        order.pushes.update(delivery="confirmed")  # type: ignore[attr-defined]
+        order.pushes.update(delivery="confirmed")
         Store.objects.update(listings_synced_at=order.placed_at)
         Connection.objects.update(state="connected")
     page = text(mia, HOME)

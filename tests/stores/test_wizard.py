@@ -297,7 +297,7 @@ def test_the_steps_stay_within_their_budget(nora: Client, north: House, amazon: 
     for _number in range(5):
         walks.set_up(nora, north, walks.begin(nora))
     wizard = authorised(nora, north, amazon)
-    for name, budget in (("wizard_setup", 9), ("wizard_authorize", 9), ("wizard_finish", 6)):
+    for name, budget in (("wizard_setup", 10), ("wizard_authorize", 10), ("wizard_finish", 7)):
         with django_assert_max_num_queries(FRAME + budget):
             page(nora, name, wizard)
     with django_assert_max_num_queries(FRAME + 4):

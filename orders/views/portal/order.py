@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
+from django_countries import countries
 
 from orders.buyer_data import BuyerDetails, buyer_of
 from orders.models import Hold, HoldKind, OrderLine
@@ -76,6 +77,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "channel": channel,
         "channel_look": channel_look(found),
         "marketplace": place.name if place else found.marketplace,
+        "country": countries.name(found.ship_to_country) or found.ship_to_country,
         "is_over": found.state in {"shipped", "cancelled"},
         "may_act": membership.may_act_for_customer,
         "psp": membership.psp.shown_name,

@@ -58,7 +58,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 def _row(order: Order) -> dict[str, Any]:
     lines = [line for line in order.lines.all() if line.state != "cancelled"] or list(order.lines.all())
-    packages: list[Any] = list(order.packages.all())  # type: ignore[attr-defined]
+    packages: list[Any] = list(order.packages.all())
     return {
         "order": order,
         "look": order_look(order),

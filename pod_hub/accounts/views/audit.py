@@ -24,7 +24,9 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     """Show what was done, newest first."""
     filters = AuditFilters(request.GET, psp_id=membership_of(request).psp_id)
     rows, page = audit_page(filters, request.GET)
-    return render(request, "dashboard/accounts/audit_trail.html", {"form": filters, "rows": rows, "page": page, "filtered": filters.is_set})
+    asked = [(name, value) for name in filters.fields if (value := request.GET.get(name))]
+    context = {"form": filters, "rows": rows, "page": page, "asked": asked}
+    return render(request, "dashboard/accounts/audit_trail.html", context)
 
 
 @outside_scope

@@ -74,7 +74,7 @@ def _stylesheet(colour: str, *, scope: str) -> str:
 def provider_colours(_request: HttpRequest, slug: str) -> HttpResponse:
     """The stylesheet of a PSP's colour: served, because the content security policy allows no style inside a page."""
     colour = get_object_or_404(Psp, slug=slug).colour
-    content = _stylesheet(colour, scope=":root, [data-bs-theme]") if HEX.fullmatch(colour) else ""
+    content = _stylesheet(colour, scope=":is(:root, [data-bs-theme])") if HEX.fullmatch(colour) else ""
     return _kept(HttpResponse(content, content_type="text/css"))
 
 

@@ -109,6 +109,7 @@ def confirm(
     button: str = "",
     tone: str = "primary",
     trigger_tone: str = "default",
+    small: bool = False,
     icon: str = "",
     page: str = "",
 ) -> str:
@@ -126,7 +127,7 @@ def confirm(
             "action": action,
             "button": button or trigger,
             "button_class": _button_class(tone),
-            "trigger_class": _button_class(trigger_tone),
+            "trigger_class": _button_class(trigger_tone, small=small),
             "icon": icon,
             "page": page,
             "csrf_token": context.get("csrf_token"),
