@@ -119,7 +119,7 @@ def memberships_of(user_id: int) -> list[Membership]:
     for row in _memberships.asked(user=user_id).rows():
         membership = Membership.from_db("default", _OF_MEMBERSHIP, row[: len(_OF_MEMBERSHIP)])
         membership.psp = Psp.from_db("default", _OF_PSP, row[len(_OF_MEMBERSHIP) : -1])
-        membership.has_second_factor = row[-1]  # for SecondFactorMiddleware
+        membership.has_second_factor = row[-1]  # type: ignore[attr-defined]  # for SecondFactorMiddleware
         found.append(membership)
     return found
 

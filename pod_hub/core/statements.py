@@ -146,5 +146,5 @@ def _cursor() -> CursorWrapper:
     """Return a cursor that sends values apart from the SQL, without which nothing can be prepared. Django's own writes them into it."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: CursorWrapper = connection._prepare_cursor(_Cursor(connection.connection))
+        cursor: CursorWrapper = connection._prepare_cursor(_Cursor(connection.connection))  # type: ignore[attr-defined]
     return cursor

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
-from pod_hub.ui import navigation
 from pod_hub.ui.moulds import kept, poured
+from pod_hub.ui.navigation import DASHBOARD, PORTAL, LinkGroup, Section, links
 from pod_hub.ui.templatetags.ui import drawn_avatar
 
 
@@ -105,9 +105,9 @@ class Chrome:
         return bool(settings.HUB_ENV == "demo")
 
     @cached_property
-    def dashboard(self) -> tuple[navigation.LinkGroup, ...]:
+    def dashboard(self) -> tuple[LinkGroup, ...]:
         """Navigation of the print provider's pages."""
-        return self._links(navigation.DASHBOARD)
+        return self._links(DASHBOARD)
 
     @cached_property
     def initial(self) -> str:
@@ -155,12 +155,12 @@ class Chrome:
         return render_to_string("components/flash.html", {"messages": found}) if len(found) else mark_safe("")
 
     @cached_property
-    def portal(self) -> tuple[navigation.LinkGroup, ...]:
+    def portal(self) -> tuple[LinkGroup, ...]:
         """Navigation of the merchant's pages."""
-        return self._links(navigation.PORTAL)
+        return self._links(PORTAL)
 
-    def _links(self, sections: tuple[navigation.Section, ...]) -> tuple[navigation.LinkGroup, ...]:
-        return navigation.links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
+    def _links(self, sections: tuple[Section, ...]) -> tuple[LinkGroup, ...]:
+        return links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
 
     def _name_of(self, relation: str) -> str:
         """Name of a related row, but only if it is there already: a page's frame must not query, least of all outside the tenant scope."""

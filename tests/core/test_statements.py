@@ -73,7 +73,12 @@ def test_what_a_narrowed_scope_made_serves_no_wide_one_nor_the_other_way_round(n
     bought(north)
     with tenant(north.psp.pk):
         other = Customer.objects.create(name="Nobody's shop")
-    scopes = [({"customers": [other.pk]}, 0), ({}, 1), ({"customers": [north.customer.pk]}, 1), ({"customers": []}, 0)]
+    scopes: list[tuple[dict[str, list[int]], int]] = [
+        ({"customers": [other.pk]}, 0),
+        ({}, 1),
+        ({"customers": [north.customer.pk]}, 1),
+        ({"customers": []}, 0),
+    ]
     for _time in range(MORE_OFTEN_THAN_IT_TAKES_TO_BE_PREPARED):
         for narrowing, seen in scopes if narrowed_first else reversed(scopes):
             with tenant(north.psp.pk, **narrowing):

@@ -65,7 +65,8 @@ def test_the_list_costs_the_same_with_one_row_and_with_sixty(north: House, nora:
 
 def test_a_page_that_is_drawn_once_for_all_keeps_nothing_of_anybody(north: House, south: House) -> None:
     for house in (north, south):
-        bought(house)
+        channel = {"channelName": "AMAZON", "marketplaceId": house.store.marketplace, "marketplaceName": "Amazon"}
+        bought(house, amazon_order(salesChannel=channel))
     narrowed = person(north.psp, "Nils", Role.PRODUCTION)
     with tenant(north.psp.pk):
         other = Customer.objects.create(name="Nobody's shop")

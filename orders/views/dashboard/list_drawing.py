@@ -29,6 +29,7 @@ from pod_hub.ui.moulds import kept, poured
 from pod_hub.ui.templatetags.ui import ago, ship_by, status_badge
 from stores.models import Authorization, Connection
 
+MOST_STORES_KEPT = 100
 CHOICES = ("state", "store", "customer", "hold", "due")
 
 
@@ -74,7 +75,8 @@ def _amount(lines: int, pieces: int, _language: str | None) -> str:
 
 
 # --- Tabs -------------------------------------------------------------------------------------------------------------
-class Tab(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tab:
     """A saved view, as ``components/tabs.html`` draws it."""
 
     label: str
@@ -132,20 +134,32 @@ class Filters:
 def filters_of(query: QueryDict, stores: Iterable[ListedStore]) -> Filters:
     """Read and draw the filters. A wrong value is an error beside its field and filters nothing."""
     choices = tuple(StoreChoice(store.public_id, store.name, CustomerChoice(store.customer.public_id, store.customer.name)) for store in stores)
+    if len(choices) > MOST_STORES_KEPT:
+        return _drawn_anew(query, choices)
     chosen = Chosen(choices, tuple((name, value) for name in CHOICES if (value := query.get(name))))
-    wanted = _wanted(chosen)
-    try:
-        q = str(OrderFilters.base_fields["q"].clean(query.get("q", "")))
-    except ValidationError:
-        wanted = None
-    if wanted is None:
-        form = OrderFilters(query, stores=choices)
-        return Filters(form.wanted(), are_right=False, fields=mark_safe(render_to_string(_FIELDS, {"chosen": {"form": form}, "has_q": False})))  # noqa: S308
+    wanted, q = _wanted(chosen), _searched(query.get("q", ""))
+    if wanted is None or q is None:
+        return _drawn_anew(query, choices)
     searched = {"q": q} if q else {}
     return Filters(dict(wanted) | searched, are_right=True, fields=poured(_FIELDS, searched, chosen=chosen, has_q=bool(q)))
 
 
 _FIELDS = "dashboard/orders/_order_fields.html"
+
+
+def _drawn_anew(query: QueryDict, stores: tuple[StoreChoice, ...]) -> Filters:
+    """Read and draw filters that are wrong, or too long to be kept."""
+    form = OrderFilters(query, stores=stores)
+    wanted = form.wanted()
+    return Filters(wanted, are_right=not form.errors, fields=mark_safe(render_to_string(_FIELDS, {"chosen": {"form": form}, "has_q": False})))  # noqa: S308
+
+
+def _searched(text: str) -> str | None:
+    """Return what is searched for; None if nothing can be like that."""
+    try:
+        return str(OrderFilters.base_fields["q"].clean(text))
+    except ValidationError:
+        return None
 
 
 @lru_cache(maxsize=512)
