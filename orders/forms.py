@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -20,6 +20,26 @@ from stores.models import Listing, Store
 MOST_UPLOAD_NAME = 120
 
 
+class CustomerToChoose(Protocol):
+    """A customer that a list can be filtered by."""
+
+    @property
+    def public_id(self) -> str:
+        """What stands in the address."""
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+
+
+class StoreToChoose(CustomerToChoose, Protocol):
+    """A store that a list can be filtered by, with its customer."""
+
+    @property
+    def customer(self) -> CustomerToChoose:
+        """Whose store it is."""
+
+
 class OrderFilters(forms.Form):
     """Filters of the order list. A wrong value is an error beside its field and filters nothing."""
 
@@ -30,7 +50,7 @@ class OrderFilters(forms.Form):
     hold = forms.ChoiceField(label=_("Waiting for"), required=False)
     due = forms.ChoiceField(label=_("Ship by"), required=False)
 
-    def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stores: Iterable[StoreToChoose], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shops = list(stores)
         customers = {store.customer.public_id: store.customer.name for store in shops}
@@ -86,7 +106,7 @@ class LedgerFilters(forms.Form):
     road = forms.ChoiceField(label=_("Road"), required=False, choices=[("", _("Any road")), *IntakeRecord.Road.choices])
     store = forms.ChoiceField(label=_("Store"), required=False)
 
-    def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stores: Iterable[StoreToChoose], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shops = ((store.public_id, store.name) for store in stores)
         cast("forms.ChoiceField", self.fields["store"]).choices = [("", _("All stores")), ("none", _("No store of ours")), *shops]

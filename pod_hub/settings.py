@@ -167,7 +167,9 @@ _OWNER = env.text(
     default=f"postgresql://hub_owner@{EMBEDDED_SOCKETS.replace('/', '%2F')}/hub",
 )
 # Seconds; libpq's smallest. A server that does not answer must not hold a request or a probe.
-_CONNECT = {"connect_timeout": 2}
+# Statements that are kept (pod_hub.core.statements) are prepared when a connection asks them for the third time. Staging tables stay with a
+# connection too, so a pooler that lends connections for one transaction would not do anyway.
+_CONNECT = {"connect_timeout": 2, "prepare_threshold": 2}
 DATABASES = {
     "default": dj_database_url.parse(_APP, conn_max_age=60, conn_health_checks=True),
     # Migrations only: `manage.py migrate --database owner`. No request and no task opens it.

@@ -13,10 +13,11 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone
 
 from pod_hub.accounts.actors import acting_in
-from pod_hub.accounts.models import Customer, Membership
+from pod_hub.accounts.models import Customer, Membership, Psp
 from pod_hub.accounts.operator_choice import scope_of_operator
 from pod_hub.accounts.second_factor import has_factor
 from pod_hub.core.acting import acting
+from pod_hub.core.statements import Holes, KeptStatement, Written, written
 from pod_hub.core.tenancy import bounded, scope_is_open, tenant
 
 SESSION_KEY = "membership"
@@ -96,12 +97,31 @@ def find_membership(request: HttpRequest) -> Membership | None:
     """
     if not request.user.is_authenticated:
         return None
-    mine = Membership.objects.filter(user_id=request.user.pk, is_active=True).select_related("psp").order_by("pk")
-    mine = mine.annotate(has_second_factor=has_factor())  # for SecondFactorMiddleware, at no query of its own
+    mine = memberships_of(request.user.pk)
     chosen = request.session.get(SESSION_KEY)
     wanted = request.session.get(WANTED_KEY)
     found = sorted(mine, key=lambda membership: (membership.pk != chosen, membership.psp_id != wanted))
     return next((membership for membership in found if _may_come_in(membership, request)), None)
+
+
+_OF_MEMBERSHIP, _OF_PSP = (tuple(field.attname for field in model._meta.concrete_fields) for model in (Membership, Psp))
+
+
+@KeptStatement
+def _memberships(holes: Holes) -> Written:
+    mine = Membership.objects.filter(user_id=holes.number("user"), is_active=True).order_by("pk").annotate(has_second_factor=has_factor())
+    return written(mine.values_list(*_OF_MEMBERSHIP, *(f"psp__{name}" for name in _OF_PSP), "has_second_factor"))
+
+
+def memberships_of(user_id: int) -> list[Membership]:
+    """Return a person's active memberships with their PSPs, oldest first, and whether the person has a second factor. One query."""
+    found = []
+    for row in _memberships.asked(user=user_id).rows():
+        membership = Membership.from_db("default", _OF_MEMBERSHIP, row[: len(_OF_MEMBERSHIP)])
+        membership.psp = Psp.from_db("default", _OF_PSP, row[len(_OF_MEMBERSHIP) : -1])
+        membership.has_second_factor = row[-1]  # type: ignore[attr-defined]  # for SecondFactorMiddleware
+        found.append(membership)
+    return found
 
 
 def _may_come_in(membership: Membership, request: HttpRequest) -> bool:

@@ -7,11 +7,13 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.utils.formats import number_format
+from django.utils.timezone import is_aware
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
@@ -34,16 +36,12 @@ def page_of(queryset: QuerySet[Row], *, by: Sequence[str], token: str = "", size
     no boundary: a row added meanwhile appears where its key belongs.
     """
     names = [name.removeprefix("-") for name in by]
-    descending = by[0].startswith("-")
     backwards, values = _read(token, len(names))
-    rows = queryset.order_by(*by)
-    if values is not None:
-        try:
-            rows = rows.filter(_beyond(names, values, greater=descending == backwards))
-        except (ValueError, TypeError, ValidationError):
-            backwards, values = False, None
-    if backwards:
-        rows = rows.reverse()
+    try:
+        rows = rows_from(queryset, by=by, backwards=backwards, values=values)
+    except (ValueError, TypeError, ValidationError):
+        backwards, values = False, None
+        rows = queryset.order_by(*by)
     found = list(rows[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -52,6 +50,44 @@ def page_of(queryset: QuerySet[Row], *, by: Sequence[str], token: str = "", size
         return Page([], "", "")
     has_before, has_after = (more, True) if backwards else (values is not None, more)
     return Page(found, _token(found[0], names, backwards=True) if has_before else "", _token(found[-1], names, backwards=False) if has_after else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: beyond the row with this moment and id, towards the list's beginning if ``backwards``."""
+
+    backwards: bool
+    at: datetime
+    pk: int
+
+
+def place_of(token: str, *, by: DateTimeField[Any, Any]) -> Place | None:
+    """Return the place that a token of ``token_of([moment, id])`` names, or None for the first page (or a token that is none)."""
+    backwards, values = _read(token, 2)
+    if values is None:
+        return None
+    try:
+        at, pk = by.to_python(values[0]), int(values[1])
+    except (ValueError, TypeError, ValidationError):
+        return None
+    if at is None or not is_aware(at) or not 0 <= pk < 2**63:
+        return None
+    return Place(backwards, at, pk)
+
+
+def rows_from(queryset: QuerySet[Row], *, by: Sequence[str], backwards: bool, values: Sequence[Any] | None) -> QuerySet[Row]:
+    """Return ``queryset`` in the order ``by`` (or the other way round), beyond ``values`` where there are any."""
+    rows = queryset.order_by(*by)
+    if values is not None:
+        names = [name.removeprefix("-") for name in by]
+        rows = rows.filter(_beyond(names, values, greater=by[0].startswith("-") == backwards))
+    return rows.reverse() if backwards else rows
+
+
+def token_of(values: Sequence[Any], *, backwards: bool) -> str:
+    """Return the token of the page before (``backwards``) or after the row with these values."""
+    text = json.dumps([backwards, *values], default=lambda value: value.isoformat(), separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def capped_count(queryset: QuerySet[Any], *, cap: int = COUNT_CAP) -> str:
@@ -76,9 +112,7 @@ def _beyond(names: Sequence[str], values: Sequence[Any], *, greater: bool) -> Q:
 
 
 def _token(row: Model, names: Sequence[str], *, backwards: bool) -> str:
-    values = [getattr(row, name) for name in names]
-    text = json.dumps([backwards, *values], default=lambda value: value.isoformat(), separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return token_of([getattr(row, name) for name in names], backwards=backwards)
 
 
 def _read(token: str, length: int) -> tuple[bool, list[Any] | None]:

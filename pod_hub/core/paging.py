@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
@@ -48,25 +49,8 @@ def with_changes(query: QueryDict, **changes: str | None) -> str:
     return kept.urlencode()
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """A statement that counts several lists. It names its tenant, so it may be kept for that tenant's scopes and counts nothing in another's."""
-
-    names: tuple[str, ...]
-    sql: str
-    values: tuple[Any, ...]
-
-    def now(self) -> dict[str, int]:
-        """Count. One query."""
-        if not self.names:
-            return {}
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.values)
-            return dict(zip(self.names, cursor.fetchone(), strict=True))
-
-
-def counting(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> Counting:
-    """Return the statement that counts several lists of one scope, none of them further than ``most`` + 1."""
+def counting_sql(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that counts several lists of one scope, none of them further than ``most`` + 1, and its values."""
     parts: list[str] = []
     values: list[Any] = []
     for rows in lists.values():
@@ -74,12 +58,20 @@ def counting(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP
         sql, params = rows.order_by().values("pk")[: most + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
         values.extend(params)
-    return Counting(tuple(lists), "SELECT " + ", ".join(parts), tuple(values))
+    return "SELECT " + ", ".join(parts), tuple(values)
 
 
 def capped_counts(lists: Mapping[str, QuerySet[Any]], *, most: int = keyset.COUNT_CAP) -> dict[str, int]:
     """Count several lists of one scope in one query, none of them further than ``most`` + 1."""
-    return counting(lists, most=most).now()
+    if not lists:
+        return {}
+    try:
+        statement = counting_sql(lists, most=most)
+    except EmptyResultSet:  # a scope that is narrowed to nobody
+        return dict.fromkeys(lists, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
 def count_text(count: int, *, most: int = keyset.COUNT_CAP) -> str:

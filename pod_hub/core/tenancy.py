@@ -25,6 +25,8 @@ from pod_hub.core.narrowing import CUSTOMERS_SETTING, FACILITIES_SETTING, Narrow
 EVERYONE_ROLE = "hub_everyone"
 NARROWED_ROLE = "hub_narrowed"
 SETTING = "app.psp_id"
+# No PSP's id: it stands for one while a statement is written that is kept (pod_hub.core.statements).
+PSP_TO_COME = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def narrowed() -> Narrowing:
 
 def _tell_database(current: _Scope | None) -> None:
     """Set tenant, narrowing, role and who acts for the rest of this transaction. One round trip; all is undone by the database at its end."""
-    psp_id, role, customers, facilities = "", "NONE", "", ""
+    psp_id, role, customers, facilities = "", "none", "", ""
     if current is not None and current.psp_id is None:
         role = EVERYONE_ROLE
     elif current is not None:
@@ -87,10 +89,15 @@ def _tell_database(current: _Scope | None) -> None:
         if current.narrowed:
             role = NARROWED_ROLE
             customers, facilities = current.narrowed.settings()
-    values = ((SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities), (acting.SETTING, acting.setting_value()))
+    # Setting "role" is what SET LOCAL ROLE does; as one statement it can travel with the BEGIN before it.
+    values = (
+        *(("role", role), (SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities)),
+        (acting.SETTING, acting.setting_value()),
+    )
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {role}; SELECT {settings}")
+    connection.ensure_connection()
+    with connection.cursor() as cursor, connection.wrap_database_errors, connection.connection.pipeline():
+        cursor.execute(f"SELECT {settings}")
 
 
 @contextmanager
@@ -107,6 +114,19 @@ def _scope(current: _Scope) -> Iterator[None]:
         # On an exception the savepoint's rollback restores the outer values; after success we must, unless the transaction ends here as well.
         if not is_outermost and connection.in_atomic_block and not connection.needs_rollback:
             _tell_database(outer)
+
+
+@contextmanager
+def scope_to_come(to: Narrowing) -> Iterator[None]:
+    """Let querysets be written for a tenant's scope that is opened later: ``PSP_TO_COME`` stands for its PSP.
+
+    Opens no transaction and tells the database nothing, so a query that ran inside would find no row of anybody.
+    """
+    token = _current.set(_Scope(PSP_TO_COME, to))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 
-from pod_hub.ui import navigation
+from pod_hub.ui.moulds import kept, poured
+from pod_hub.ui.navigation import DASHBOARD, PORTAL, LinkGroup, Section, links
+from pod_hub.ui.templatetags.ui import drawn_avatar
 
 
 @dataclass
@@ -96,17 +105,62 @@ class Chrome:
         return bool(settings.HUB_ENV == "demo")
 
     @cached_property
-    def dashboard(self) -> tuple[navigation.LinkGroup, ...]:
+    def dashboard(self) -> tuple[LinkGroup, ...]:
         """Navigation of the print provider's pages."""
-        return self._links(navigation.DASHBOARD)
+        return self._links(DASHBOARD)
 
     @cached_property
-    def portal(self) -> tuple[navigation.LinkGroup, ...]:
-        """Navigation of the merchant's pages."""
-        return self._links(navigation.PORTAL)
+    def initial(self) -> str:
+        """What stands for a logo."""
+        return self.brand[:1].upper()
 
-    def _links(self, sections: tuple[navigation.Section, ...]) -> tuple[navigation.LinkGroup, ...]:
-        return navigation.links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
+    @cached_property
+    def audience(self) -> str:
+        """What stands under the brand on the print provider's pages."""
+        return self.place or gettext("Print provider")
+
+    @cached_property
+    def footing(self) -> str:
+        """What stands in the footer."""
+        return f"{self.brand} · {self.place}" if self.place else self.brand
+
+    @cached_property
+    def zone(self) -> str:
+        """The time zone of the page's times."""
+        return str(localtime().tzname())
+
+    @cached_property
+    def navigation(self) -> SafeString:
+        """The print provider's navigation, drawn."""
+        return kept("layouts/_navigation.html", groups=self.dashboard)
+
+    @cached_property
+    def shortcuts(self) -> SafeString:
+        """The help dialog of its keyboard shortcuts, drawn."""
+        return kept("layouts/_shortcuts.html", groups=self.dashboard)
+
+    @cached_property
+    def account_menu(self) -> SafeString:
+        """Theme switch, account links and sign-out, drawn; without a person only the switch."""
+        if not self.person:
+            return kept("layouts/_account_menu.html", signed_in=False)
+        holes = {"person": self.person, "avatar": drawn_avatar(self.person), "csrf_token": get_token(self.request)}
+        told = {"email": self.email} if self.email != self.person else {}
+        return poured("layouts/_account_menu.html", holes | told, signed_in=True, has_email=bool(told))
+
+    @cached_property
+    def flash(self) -> SafeString:
+        """The messages of the last request, drawn; empty without any."""
+        found = get_messages(self.request)
+        return render_to_string("components/flash.html", {"messages": found}) if len(found) else mark_safe("")
+
+    @cached_property
+    def portal(self) -> tuple[LinkGroup, ...]:
+        """Navigation of the merchant's pages."""
+        return self._links(PORTAL)
+
+    def _links(self, sections: tuple[Section, ...]) -> tuple[LinkGroup, ...]:
+        return links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
 
     def _name_of(self, relation: str) -> str:
         """Name of a related row, but only if it is there already: a page's frame must not query, least of all outside the tenant scope."""
@@ -119,3 +173,21 @@ class Chrome:
 def chrome(request: HttpRequest) -> dict[str, Chrome]:
     """Context processor: ``chrome`` in every template."""
     return {"chrome": Chrome(request)}
+
+
+# What the frame of the print provider's pages shows, each written as it is.
+_HOLES = ("brand", "initial", "audience", "footing", "zone", "navigation", "shortcuts", "account_menu", "flash")
+
+
+def poured_page(request: HttpRequest, template: str, holes: Mapping[str, object], **constants: Hashable) -> HttpResponse:
+    """Answer with a page of the dashboard whose template, frame and all, is rendered once for all and then filled in (``pod_hub.ui.moulds``).
+
+    The template gets the holes, the constants, ``chrome``, ``csrf_token`` and ``path`` (the page's own address), and no request: what is
+    neither hole nor constant cannot get into the mould, so nothing of one person stays there for the next.
+    """
+    chrome = Chrome(request)
+    given = {**holes, "csrf_token": get_token(request), "path": request.get_full_path()}
+    if chrome.provider is not None or chrome.entered is not None:  # a portal's look has too many shapes to keep
+        return HttpResponse(render_to_string(template, {**given, **constants, "chrome": chrome}))
+    frame = {f"chrome.{name}": getattr(chrome, name) for name in _HOLES}
+    return HttpResponse(poured(template, given | frame, **constants, **{"chrome.is_demo": chrome.is_demo}))

@@ -9,7 +9,7 @@ import html
 import secrets
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -29,7 +29,7 @@ def poured(component: str, holes: Mapping[str, object], **constants: Hashable) -
 
     The template writes a hole as it is, also into an attribute, a translated sentence or an address (``{% url %}``). It cannot ask about
     one: what decides about the markup is a constant, and each combination of constants is a mould of its own, so they should be few.
-    A template that filters a hole or asks whether it is empty raises when its mould is made.
+    A template that filters a hole or asks whether it is empty raises when its mould is made. A name with a dot is a part: ``chrome.brand``.
     """
     pattern = _mould(component, get_language(), tuple(holes), **constants)
     return mark_safe(pattern % {name: value if isinstance(value, SafeString) else html.escape(str(value)) for name, value in holes.items()})  # noqa: S308
@@ -54,6 +54,14 @@ class _Hole(str):
         self.asked = True
         return str.__eq__(self, other)
 
+    def __ne__(self, other: object) -> bool:
+        self.asked = True
+        return str.__ne__(self, other)
+
+    def __len__(self) -> int:
+        self.asked = True
+        return str.__len__(self)
+
     __hash__ = str.__hash__
 
 
@@ -66,7 +74,7 @@ def _kept(component: str, _language: str | None, **values: Hashable) -> SafeStri
 @lru_cache(maxsize=512, typed=True)
 def _mould(component: str, _language: str | None, holes: tuple[str, ...], **constants: Hashable) -> str:
     marks = {name: _Hole(f"{_MARK}-{name}-") for name in holes}
-    pattern = str(render_to_string(component, {**constants, **marks})).replace("%", "%%")
+    pattern = str(render_to_string(component, _nested({**constants, **marks}))).replace("%", "%%")
     for name, mark in marks.items():
         if mark.asked:  # raising at once would not do: Django's {% if %} swallows what its operators raise
             raise TypeError(f"{component} asks about {name}, which its mould does not know yet. Give what decides as a constant.")
@@ -76,3 +84,15 @@ def _mould(component: str, _language: str | None, holes: tuple[str, ...], **cons
     if _MARK in pattern:
         raise ValueError(f"{component} changes one of {', '.join(holes)} on the way, which only the page that knows the value may do.")
     return pattern
+
+
+def _nested(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return values whose names have a dot as parts of the one before it."""
+    nested: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, _dot, part = name.partition(".")
+        if part:
+            nested.setdefault(whole, {})[part] = value
+        else:
+            nested[whole] = value
+    return nested

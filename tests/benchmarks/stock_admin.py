@@ -2,22 +2,42 @@
 
 Our operators' pages are not it: they have other columns and leave the count of all rows out. Here nothing is set but columns, filters, search,
 order and page size, and the two hints without which each row would ask again for its store, its lines and its holds. It is reached through the
-same middleware, by a superuser in the scope for all tenants, so PostgreSQL filters by none.
+same middleware, by a superuser in the scope for all tenants, so PostgreSQL filters by none. It is drawn by Django's own templates, because
+those of our operators' pages do more.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLResolver, path
 
 import pod_hub.urls
 from orders.models import Order
 
 PREFIX = "stock/"
+ENGINE = "stock"
+TEMPLATES = [
+    *settings.TEMPLATES,
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": ENGINE,
+        "DIRS": [Path(admin.__file__).parent / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
 
 
 class StockOrderAdmin(admin.ModelAdmin[Order]):
@@ -33,6 +53,13 @@ class StockOrderAdmin(admin.ModelAdmin[Order]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Fetch lines and holds with their orders."""
         return super().get_queryset(request).prefetch_related("lines", "holds")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Draw the list with Django's own templates."""
+        answer = super().changelist_view(request, extra_context)
+        if isinstance(answer, TemplateResponse):
+            answer.using = ENGINE
+        return answer
 
     def customer(self, order: Order) -> Any:
         """The merchant."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +19,11 @@ from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Customer, Membership, Role
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, ListingMapping
 from tests.factories.amazon_orders import amazon_order, authorization_of, bought, item, record, take_in_all
-from tests.factories.cast import UNITED_STATES, House, artwork
+from tests.factories.cast import UNITED_STATES, House, artwork, person
 from tests.factories.pages import at_most_queries, client_of
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +61,53 @@ def test_the_list_costs_the_same_with_one_row_and_with_sixty(north: House, nora:
     with at_most_queries(6):
         page = text(nora, reverse("orders:orders"))
     assert len(numbers_on(page)) == min(rows, 50)
+
+
+def test_a_page_that_is_drawn_once_for_all_keeps_nothing_of_anybody(north: House, south: House) -> None:
+    for house in (north, south):
+        channel = {"channelName": "AMAZON", "marketplaceId": house.store.marketplace, "marketplaceName": "Amazon"}
+        bought(house, amazon_order(salesChannel=channel))
+    narrowed = person(north.psp, "Nils", Role.PRODUCTION)
+    with tenant(north.psp.pk):
+        other = Customer.objects.create(name="Nobody's shop")
+    Membership.objects.filter(user=narrowed).update(only_customers=[other.pk])
+    people = {north.owner: north, south.owner: south, north.reader: north, narrowed: north}
+    clients = {user: client_of(user) for user in people}
+    seen: dict[str, list[str]] = {}
+    for _turn in range(2):
+        for user, house in people.items():
+            page = text(clients[user], reverse("orders:orders"))
+            assert user.email in page and user.get_full_name() in page and house.psp.name in page
+            for stranger in people:
+                assert stranger is user or (stranger.email not in page and stranger.get_full_name() not in page)
+            foreign = south if house is north else north
+            for mark in (foreign.psp.name, foreign.store.name, foreign.store.public_id, foreign.customer.name):
+                assert mark not in page
+            assert (house.store.public_id in page) == (user is not narrowed)
+            assert len(numbers_on(page)) == (user is not narrowed)
+            assert ("Release to production" in page) == (user in {north.owner, south.owner})
+            seen.setdefault(user.email, []).append(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[0])
+    tokens = [token for each in seen.values() for token in each]
+    assert len(set(tokens)) == len(tokens)
+
+
+def test_the_filters_fields_show_what_was_asked_and_only_that(north: House, nora: Client) -> None:
+    bought(north)
+    evil = '"><script>alert(1)</script>%(q)s'
+    for _turn in range(2):
+        page = text(nora, reverse("orders:orders") + "?" + urlencode({"q": evil, "state": "shipped"}))
+        assert "<script>alert" not in page and html.escape(evil) in page
+        assert '<option value="shipped" selected>' in page
+        page = text(nora, reverse("orders:orders"))
+        assert "alert(1)" not in page and '<option value="shipped">' in page
+        page = text(nora, reverse("orders:orders") + "?state=nonsense")
+        assert "hub-error" in page and len(numbers_on(page)) == 1
+
+
+def test_what_was_just_done_is_told_once_on_a_page_that_is_drawn_once_for_all(north: House, nora: Client) -> None:
+    bought(north)
+    assert "No order was selected" in flashes(nora, reverse("orders:bulk_release"), {})
+    assert "No order was selected" not in text(nora, reverse("orders:orders"))
 
 
 def test_paging_walks_every_order_exactly_once_and_back(north: House, nora: Client) -> None:

@@ -53,7 +53,7 @@ def test_component_says_first_what_it_accepts(path: Path) -> None:
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=name)
 def test_styleguide_shows_the_component(path: Path) -> None:
-    shown_by = {"clock": "{% ship_by", "select": "{% field ", "key_value": "{% kv ", "icon": "icon=", "flash": "components/flash.html"}
+    shown_by = {"clock": "{% ship_by", "select": "{% field ", "key_value": "{% kv ", "icon": "icon=", "flash": "chrome.flash"}
     mark = shown_by.get(path.stem, path.stem)
     frame = (ROOT / "templates" / "layouts" / "_frame.html").read_text()
     assert mark in (ROOT / "templates" / "ui" / "styleguide.html").read_text() + frame

@@ -13,8 +13,8 @@ from orders.access import record_for
 from orders.forms import LedgerFilters
 from orders.ledger import field_names, ledger_page, other_revisions
 from orders.models import IntakeRecord
+from orders.order_list import listed_stores
 from orders.presentation import VERDICT
-from orders.selectors import stores_with_connection
 from orders.services.ledger import decide_again as decide_records_again
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.returning import back_to
@@ -28,7 +28,7 @@ AGAIN = frozenset({IntakeRecord.Verdict.SKIPPED, IntakeRecord.Verdict.UNREADABLE
 @staff_only()
 def ledger(request: HttpRequest) -> HttpResponse:
     """Every intake record with its verdict, newest first."""
-    form = LedgerFilters(request.GET, stores=stores_with_connection())
+    form = LedgerFilters(request.GET, stores=listed_stores())
     wanted = form.wanted()
     page = ledger_page(wanted=wanted, query=request.GET)
     context = {

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-from django.utils.timezone import now
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from orders import attention
 from orders.access import authorization_for
-from orders.forms import OrderFilters
 from orders.models import HoldKind, Order
-from orders.presentation import HOLD, ORDER_STATE, REMEDY
-from orders.selectors import VIEWS, ListedOrder, order_page, stores_with_connection, view_counts
+from orders.order_list import VIEWS, counts_asked, counts_of, listed_stores, order_page, stores_asked, stores_of
+from orders.presentation import HOLD, REMEDY
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
-from orders.states import OrderState
+from orders.views.dashboard.list_drawing import filters_of, freshness_of, rows_of, tabs_of
 from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
 from pod_hub.core.hints import hint
-from pod_hub.core.pace import scaled
-from pod_hub.core.paging import count_text, known, with_changes
+from pod_hub.core.paging import known
+from pod_hub.core.statements import together
+from pod_hub.ui.context import poured_page
 from pod_hub.ui.look import Look, Tone
 from pod_hub.ui.moulds import poured
-from pod_hub.ui.templatetags.ui import ago, ship_by, status_badge
-from stores.models import Authorization, Connection, Store
+from pod_hub.ui.templatetags.ui import pagination
+from stores.models import Authorization
 
 ROWS = "order-rows"
 MOST_SELECTED = 500
@@ -46,87 +41,34 @@ MOST_SELECTED = 500
 @cache_control(no_store=True)
 def orders(request: HttpRequest) -> HttpResponse:
     """The list. With ``HX-Target: order-rows`` only its rows, which is how an open page refreshes itself."""
-    stores = stores_with_connection()
-    form = OrderFilters(request.GET, stores=stores)
-    wanted = form.wanted()
+    rows_alone = request.htmx.target == ROWS  # type: ignore[attr-defined]
+    counts: dict[str, int] = {}
+    if rows_alone:
+        stores = listed_stores()
+    else:
+        stores_read, counts_read = together(stores_asked(), counts_asked())
+        stores, counts = stores_of(stores_read), counts_of(counts_read)
+    filters = filters_of(request.GET, stores)
+    wanted = filters.wanted
     view = known(list(VIEWS), request.GET.get("view", ""))
     page = order_page(view=view, wanted=wanted, query=request.GET, stores=stores)
+    path = request.get_full_path()
+    rows = rows_of(page.rows)
+    if rows_alone:
+        return HttpResponse(poured("dashboard/orders/_order_rows.html", {"rows": rows, "path": path}, ROWS=ROWS))
     may_change = membership_of(request).may_change_orders
-    context: dict[str, Any] = {"rows": [_row(listed) for listed in page.rows], "page": page, "may_change": may_change, "ROWS": ROWS}
-    if request.htmx.target == ROWS:  # type: ignore[attr-defined]
-        return render(request, "dashboard/orders/_order_rows.html", context)
-    counts = view_counts()
-    context |= {
-        "form": form,
-        "view": view,
-        "tabs": [
-            {"label": label, "href": "?" + with_changes(request.GET, view=name, q=None, page=None), "active": name == view and not wanted.get("q"),
-             "count": count_text(counts[name])}
-            for name, (label, _condition) in VIEWS.items()
-        ],
-        "filtered": bool(wanted or form.errors),
-        "searching": wanted.get("q", ""),
-        "clear": f"?view={view}",
-        "freshness": freshness(stores),
-        "has_stores": bool(stores),
-        "nothing": not page.rows and not wanted and view == "open" and not any(counts.values()),
-    }  # fmt: skip
+    holes = {
+        "fields": filters.fields,
+        "tabs": tabs_of(request.GET, counts, active="" if wanted.get("q") else view),
+        "freshness": freshness_of(stores, importable=may_change, path=path, csrf_token=get_token(request)),
+    }
+    told = {"view": view, "clear": f"?view={view}", "filtered": bool(wanted) or not filters.are_right, "may_change": may_change, "ROWS": ROWS}
+    if page.rows:
+        pages = pagination(newer=page.newer, older=page.older, shown=len(page.rows), target="#orders")
+        return poured_page(request, "dashboard/orders/orders.html", holes | {"rows": rows, "pages": pages}, has_rows=True, **told)
+    nothing = not wanted and view == "open" and not any(counts.values())
+    context = holes | told | {"has_rows": False, "path": path, "searching": wanted.get("q", ""), "nothing": nothing}
     return render(request, "dashboard/orders/orders.html", context)
-
-
-def _row(listed: ListedOrder) -> SafeString:
-    """Draw one order of the list. Its template is rendered once for all rows, so whatever differs between them is made here."""
-    order, lines = listed.order, listed.lines
-    language = get_language()
-    return poured(
-        "dashboard/orders/_order_row.html",
-        {
-            "public_id": order.public_id,
-            "number": order.external_id,
-            "store": listed.store.name,
-            "customer": listed.store.customer.name,
-            "what": lines.what,
-            "amount": _amount(lines.lines, lines.pieces, language),
-            "states": _states(OrderState(order.state), listed.holds, language),
-            "ship_by": ship_by(order.ship_by, done=order.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
-            "placed": ago(order.placed_at),
-            "country": order.ship_to_country or "–",
-        }
-        | ({"more": lines.lines - 1} if lines.lines > 1 else {}),
-        has_more=lines.lines > 1,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _states(state: OrderState, holds: tuple[HoldKind, ...], _language: str | None) -> SafeString:
-    looks = [ORDER_STATE[state], *(HOLD[kind] for kind in holds)]
-    return format_html_join("", "{}", ((status_badge(look),) for look in looks))
-
-
-@lru_cache(maxsize=1024)
-def _amount(lines: int, pieces: int, _language: str | None) -> str:
-    counted = ngettext("%(n)s line", "%(n)s lines", lines) % {"n": lines}
-    return f"{counted} · {ngettext('%(n)s piece', '%(n)s pieces', pieces) % {'n': pieces}}"
-
-
-def freshness(stores: list[Store]) -> list[dict[str, Any]]:
-    """Return one line for each authorization: which stores, when they were read last, when they are next, and what is in the way."""
-    lines: dict[int, dict[str, Any]] = {}
-    moment = now()
-    for store in stores:
-        connection = getattr(store, "connection", None)
-        if connection is None or connection.authorization is None or connection.state == Connection.State.DISABLED:
-            continue
-        authorization = connection.authorization
-        line = lines.setdefault(authorization.pk, {"authorization": authorization, "stores": []})
-        line["stores"].append(store.name)
-        lost = authorization.state != Authorization.State.ACTIVE
-        quiet = authorization.last_poll_ok_at is None or authorization.last_poll_ok_at < moment - scaled(attention.STALE_AFTER_S)
-        line["lost"] = lost
-        line["tone"] = Tone.BAD if lost else Tone.WARN if quiet or authorization.poll_failures else Tone.OK
-        line["why"] = authorization.last_error if (lost or authorization.poll_failures) else authorization.poll_waits_for if quiet else ""
-        line["running"] = bool(authorization.poll_leased_until and authorization.poll_leased_until > moment)
-    return list(lines.values())
 
 
 @require_POST

@@ -210,12 +210,12 @@ def post_button(
     }
 
 
-@register.inclusion_tag("components/avatar.html")
-def avatar(name: str, *, size: str = "") -> dict[str, Any]:
+@register.simple_tag(name="avatar")
+def drawn_avatar(name: str, *, size: str = "") -> SafeString:
     """Initials of a person or firm, in a colour that stays theirs. ``size`` is ``""``, ``small`` or ``large``."""
     words = [word for word in str(name).split() if word[0].isalnum()] or ["?"]
     initials = words[0][0] + (words[-1][0] if len(words) > 1 else "")
-    return {"name": name, "initials": initials.upper(), "hue": crc32(str(name).encode()) % 6, "size": size}
+    return kept("components/avatar.html", initials=initials.upper(), hue=crc32(str(name).encode()) % 6, size=size)
 
 
 @register.inclusion_tag("components/money.html")
@@ -314,10 +314,12 @@ def timeline(entries: Iterable[Any], *, empty: str = "") -> dict[str, Any]:
     return {"entries": entries, "empty": empty}
 
 
-@register.inclusion_tag("components/pagination.html")
-def pagination(*, newer: str = "", older: str = "", shown: int | None = None, total: str = "", target: str = "") -> dict[str, Any]:
+@register.simple_tag
+def pagination(*, newer: str = "", older: str = "", shown: int | None = None, total: str = "", target: str = "") -> SafeString:
     """Keyset paging: ``newer`` and ``older`` are addresses (empty at the ends), ``total`` is a text such as "1,000+"."""
-    return {"newer": newer, "older": older, "shown": shown, "total": total, "target": target}
+    holes = {name: address for name, address in (("newer", newer), ("older", older)) if address}
+    told = {"shown": shown, "total": str(total), "target": target}
+    return poured("components/pagination.html", holes, has_newer=bool(newer), has_older=bool(older), **told)
 
 
 def _button_class(tone: str, *, small: bool = False) -> str:
