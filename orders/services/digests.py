@@ -72,9 +72,9 @@ def _send(setting: DigestSetting, *, psp_id: int, day: date) -> int:
         "link": settings.PUBLIC_URL + reverse("orders:attention"),
         "settings_link": settings.PUBLIC_URL + reverse("order_settings:digest"),
     }
-    readers = (
-        Membership.objects.filter(Q(role__in=READERS), psp_id=psp_id, is_active=True, user__is_active=True).select_related("user").order_by("pk")
-    )
+    found = Membership.objects.filter(Q(role__in=READERS), psp_id=psp_id, is_active=True, user__is_active=True).select_related("user").order_by("pk")
+    # The counts are the whole print provider's, which who looks after a part of it does not see.
+    readers = [membership for membership in found if not membership.is_narrowed]
     for membership in readers:
         queue_mail(to=membership.user.email, template="digest", context=context, key=f"digest:{day.isoformat()}:{membership.pk}")
     return len(readers)

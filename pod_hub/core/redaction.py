@@ -17,6 +17,7 @@ _SECRETS = (
         r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
     ),
     re.compile(r"(/permission/)[\w\-]{20,}"),  # mailed links: the secret stands in the address
+    re.compile(r"(/password/reset/key/)[\w\-]+"),
     re.compile(r"\beyJ[\w\-]+\.[\w\-]+\.[\w\-]+"),  # JSON Web Tokens
     re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),  # e-mail addresses
 )

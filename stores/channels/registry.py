@@ -93,7 +93,9 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             starts_at_channel=True,
             needs=(
                 _("A Professional selling plan; Amazon lets no program read the orders of an Individual plan."),
-                _("Administrator access to the seller account for whoever confirms the permission: you, or the merchant by a link that you send."),
+                _(
+                    "Administrator access to the seller account for whoever confirms the permission: whoever sets up the store here, or the seller by a link that is mailed."
+                ),
                 _("One connection for each marketplace: France and Spain need two, and one permission may serve both."),
             ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
