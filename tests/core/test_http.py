@@ -163,6 +163,8 @@ def test_child_process_builds_a_client_of_its_own(server: TinyServer) -> None:
         "client_secret=very-secret&a=b",
         "eyJhbGciOi.eyJzdWIi.c2ln",
         "ada@example.com",
+        "GET /permission/very-secret-0123abcd-IwEBIJ/",
+        "GET /accounts/password/reset/key/1-very-secret/",
     ],
 )
 def test_secrets_are_redacted_by_their_shape(secret: str) -> None:
