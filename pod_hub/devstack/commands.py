@@ -107,14 +107,22 @@ def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
 
     Without arguments the whole suite runs, a process for each processor; each process has a test database and a Valkey of its own, because tests empty both.
     """
-    processes = 1 if arguments or environ.get("REDIS_URL") else min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
+    processes = 1 if environ.get("REDIS_URL") else _processes(arguments)
     with _test_servers(environ, "test") as running:
         chosen = list(arguments)
         if processes > 1:
             running.env |= _brokers_of_processes(running, processes)
             # A file stays in one process, for its fixtures' sake; the order stays as collected, for the slow files do not come last in it.
-            chosen = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
+            chosen = [*chosen, "-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
         return running.supervisor.run_in_foreground([sys.executable, "-m", "pytest", *chosen], running.env)
+
+
+def _processes(arguments: Sequence[str]) -> int:
+    """Return over how many processes to spread the tests: as many as somebody asks for with -n, else one for chosen tests and several for all."""
+    if "-n" in arguments[:-1]:
+        asked = arguments[arguments.index("-n") + 1]
+        return int(asked) if asked.isdecimal() else os.cpu_count() or 1
+    return 1 if arguments else min(os.cpu_count() or 1, MOST_TEST_PROCESSES)
 
 
 def _brokers_of_processes(running: Stack, processes: int) -> dict[str, str]:

@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.urls import reverse
-from django.utils.timezone import now
 
 from orders.digest_settings import DigestSetting
 from orders.models import Hold, HoldKind, Order
@@ -122,7 +121,7 @@ def test_the_settings_page_says_what_is_chosen_and_saves_it(north: House) -> Non
 def test_a_mail_that_was_given_up_is_shown_under_needs_attention_and_can_be_sent_again(north: House, waiting: Order) -> None:
     from pod_hub.mail.models import Mail
 
-    digests(now())
+    digests(SEVEN_IN_BERLIN)
     with tenant(north.psp.pk):
         Mail.objects.update(delivery="parked", last_error="550 mailbox is full")
         parked = Mail.objects.get()

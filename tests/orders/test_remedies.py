@@ -95,7 +95,7 @@ def test_a_refused_push_is_tried_again_within_one_click_for_all_and_three_for_on
 def test_a_lost_permission_is_given_again_within_two_clicks(north: House) -> None:
     with tenant(north.psp.pk):
         Authorization.objects.update(state="reconnect", last_error="The seller withdrew it.")
-    assert clicks_to(client_of(north.owner), lambda address: address.endswith("/authorize/")) <= 2
+    assert clicks_to(client_of(north.owner), lambda address: address.endswith(("/authorize/", "/ask-merchant/"))) <= 2
 
 
 def test_a_cancellation_that_the_marketplace_refused_is_said_plainly_with_what_to_do(north: House) -> None:

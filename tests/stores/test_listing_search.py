@@ -124,7 +124,8 @@ def test_with_twenty_thousand_listings_the_search_uses_its_index_and_stays_in_it
     plan = inner_plan(north, "zebrafinch")
     used = {node.get("Index Name") for node in nodes(plan) if node["Node Type"] == "Bitmap Index Scan"}
     assert used == {"listing_by_title", "listing_by_sku"}
-    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
+    # The one store is read too, to see whether a narrowed scope may look into it; that table is small.
+    assert {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"} <= {"stores_store"}
 
 
 def inner_plan(house: House, needle: str) -> dict[str, Any]:
