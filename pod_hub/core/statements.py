@@ -1,4 +1,4 @@
-"""Statements that are asked again and again: written by the ORM once a process, planned by PostgreSQL once a connection.
+"""Statements that are asked again and again: written by the ORM once a process, read by PostgreSQL once a connection.
 
 Django writes a queryset's SQL anew each time, which for the few rows of a page costs more than reading them. A ``KeptStatement`` is written
 once, with holes where values go, and later only filled in. Neither wall is lower for it: the print provider is a hole too, and it is always
