@@ -1,4 +1,4 @@
-"""Statements that are asked again and again: written by the ORM once a process, planned by PostgreSQL once a connection.
+"""Statements that are asked again and again: written by the ORM once a process, read by PostgreSQL once a connection.
 
 Django writes a queryset's SQL anew each time, which for the few rows of a page costs more than reading them. A ``KeptStatement`` is written
 once, with holes where values go, and later only filled in. Neither wall is lower for it: the print provider is a hole too, and it is always
@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
@@ -86,9 +86,18 @@ class KeptStatement:
     the SQL looks like, so they should be few: all else is a hole. What is neither is written into the SQL, and the same for everybody.
     """
 
+    _every: ClassVar[list[KeptStatement]] = []
+
     def __init__(self, build: Callable[..., Written]) -> None:
         self._build = build
         self._write = lru_cache(maxsize=MOST_KEPT, typed=True)(self._written_for)
+        self._every.append(self)
+
+    @classmethod
+    def forget_written(cls) -> None:
+        """Write every statement anew when it is next asked; for tests that change what managers filter by."""
+        for statement in cls._every:
+            statement._write.cache_clear()
 
     def asked(self, *shape: Hashable, **values: Any) -> Asked:
         """Return the statement for the open scope. Raises ``NoTenant`` when it reads a tenant's rows and no single tenant's scope is open."""

@@ -93,6 +93,8 @@ def _tell_database(current: _Scope | None) -> None:
     values = (
         *(("role", role), (SETTING, psp_id), (CUSTOMERS_SETTING, customers), (FACILITIES_SETTING, facilities)),
         (acting.SETTING, acting.setting_value()),
+        # A plan for any print provider suits the average one: for one with many rows it sorts what an index has in order.
+        ("plan_cache_mode", "force_custom_plan"),
     )
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values)
     connection.ensure_connection()

@@ -25,6 +25,7 @@ from django.utils.functional import cached_property
 from pod_hub.accounts.models import User
 from pod_hub.core import tenancy
 from pod_hub.core.http import allowed_atomic_depth
+from pod_hub.core.statements import KeptStatement
 from tests.factories.browsers import browser_of
 from tests.factories.cast import northprint, southprint
 from tests.factories.operators import looking_at
@@ -204,6 +205,7 @@ def standing(media: Path, *, managers: bool = True, policies: bool = True) -> It
             for user in filter(None, map(walk.user, PEOPLE)):
                 walk.browser(user)
             if not managers:
+                KeptStatement.forget_written()
                 patch.setattr(tenancy.TenantManager, "get_queryset", lambda manager: tenancy.TenantQuerySet(manager.model, using=manager._db))
             _ = walk.before
             try:
@@ -213,6 +215,7 @@ def standing(media: Path, *, managers: bool = True, policies: bool = True) -> It
                 allowed_atomic_depth.reset(depth)
     finally:
         patch.undo()
+        KeptStatement.forget_written()  # what was written without the managers' filters
         logging.disable(logging.NOTSET)
         connection.close()
         if not policies:
