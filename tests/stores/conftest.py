@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings as hub_settings
 from django.db import connection
 from django.urls import reverse
 from pytest_django.fixtures import Settings
+from redis import Redis
 
 from pod_hub.accounts.models import User
 from pod_hub.core.http import allowed_atomic_depth
@@ -21,6 +23,12 @@ from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 
 RETURN = "/stores/connect/amazon/return/"
+
+
+@pytest.fixture(autouse=True)
+def _full_buckets() -> None:
+    """Each test begins with the whole quota, whatever the ones before it have asked for."""
+    Redis.from_url(hub_settings.REDIS_URL).flushdb()
 
 
 @pytest.fixture
