@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pod_hub.core.narrowing import Never
 from pod_hub.core.tenancy import TenantModel
 
 
@@ -21,6 +22,8 @@ class DigestWhen(models.TextChoices):
 
 class DigestSetting(TenantModel):
     """A PSP's choice for its digest; without a row the defaults hold. ``done_on`` is the last day that was looked at, in its time zone."""
+
+    narrowed_by = Never()
 
     wanted = models.CharField(
         _("send the digest"),

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from pod_hub.core.narrowing import Never
 from pod_hub.core.tenancy import TenantModel
 
 
@@ -26,6 +27,8 @@ class AuditEntry(TenantModel):
     The application may make and read entries and nothing else; the database refuses to change or delete one. A person is named by id, so that
     the trail holds no name of its own; ``actor_label`` names what is no person. ``kind`` is the model's label, such as ``stores.store``.
     """
+
+    narrowed_by = Never()
 
     at = models.DateTimeField(default=now)
     # No constraint and no action: erasing a person must not touch the trail, and cannot.

@@ -16,7 +16,7 @@ from pod_hub.ui.form_pages import Crumb, FormPage
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def digest(request: HttpRequest) -> HttpResponse:
     """Show and save whether and when the digest is sent."""
     setting = DigestSetting.objects.first() or DigestSetting()

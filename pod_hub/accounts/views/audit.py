@@ -19,7 +19,7 @@ from pod_hub.core.tenancy import tenant
 
 
 @require_safe
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """Show what was done, newest first."""
     filters = AuditFilters(request.GET, psp_id=membership_of(request).psp_id)
@@ -31,7 +31,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 
 @outside_scope
 @require_POST
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def export_audit_trail(request: HttpRequest) -> StreamingHttpResponse:
     """Send what fits the filters as CSV, in portions, and note that it was taken along."""
     psp_id = membership_of(request).psp_id

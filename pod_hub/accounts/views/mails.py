@@ -22,7 +22,7 @@ MOST_SHOWN = 100
 
 
 @require_safe
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 @cache_control(no_store=True)
 def mails(request: HttpRequest) -> HttpResponse:
     """List the mails that were given up, oldest first: to whom, what about, why. Never what they say: their links open accounts."""
@@ -41,7 +41,7 @@ def _shown(row: Mail) -> dict[str, Any]:
 
 
 @require_POST
-@staff_only(may="may_manage")
+@staff_only(may="may_set_up")
 def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     """Send a mail again, or drop it (``do``)."""
     found = Mail.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
