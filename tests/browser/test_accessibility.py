@@ -41,6 +41,7 @@ NO_PAGE = {
     "portal:buyer": "button on the order's page",
     "portal:edit_trading_name": "page of merchants",
     "portal:home": "page of merchants",
+    "system": "page of operators: test_operators.py",
     "portal:invite": "page of merchants",
     "portal:order": "page of merchants",
     "portal:orders": "page of merchants",
