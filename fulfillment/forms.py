@@ -75,9 +75,9 @@ class ElsewhereForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Why"),
-        required=False,
         max_length=200,
         help_text=gettext_lazy("Stands in the history, for your colleagues. No buyer's data, please."),
+        error_messages={"required": gettext_lazy("Say why: the lines end without a print job, and that cannot be undone.")},
     )
     tracking_number = forms.CharField(
         label=gettext_lazy("Tracking number"),

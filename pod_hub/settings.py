@@ -273,6 +273,7 @@ MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["pod_hub.formats"]
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_TZ = True

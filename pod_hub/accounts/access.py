@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -94,6 +96,22 @@ def _why_not(membership: Membership, may: str) -> str:
     return _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
 
 
+def sign_in_first(request: HttpRequest, *, come_back: str = "") -> HttpResponseRedirect:
+    """Send a visitor to sign in and back again; ``come_back`` is that of ``staff_only``.
+
+    A form that was sent after the session had ended did nothing, and its address answers no GET: who sent it comes back to the page it stood on, with a
+    sentence that says so.
+    """
+    if come_back:
+        return redirect_to_login(reverse(come_back))
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    messages.warning(request, _("You were signed out, so nothing was done. Sign in and do it again."))
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    here = came_from.netloc == request.get_host()
+    return redirect_to_login(came_from.path if here and came_from.path else "/")
+
+
 def staff_only(*, may: str = "", come_back: str = "") -> Guard:
     """Let PSP staff in. ``may`` names a property of Membership that must hold as well (``may_change_orders``, ``may_manage``).
 
@@ -104,7 +122,7 @@ def staff_only(*, may: str = "", come_back: str = "") -> Guard:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
             if not request.user.is_authenticated:
-                return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
+                return sign_in_first(request, come_back=come_back)
             membership = membership_of(request)
             if not membership.is_staff_of_psp:
                 raise Http404
@@ -128,7 +146,7 @@ def member_only(*, may: str = "", come_back: str = "") -> Guard:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
             if not request.user.is_authenticated:
-                return redirect_to_login(reverse(come_back) if come_back else request.get_full_path())
+                return sign_in_first(request, come_back=come_back)
             membership = membership_of(request)
             if may and not getattr(membership, may):
                 raise PermissionDenied(

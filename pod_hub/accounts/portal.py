@@ -7,13 +7,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.access import Answer, Guard, membership_of
+from pod_hub.accounts.access import Answer, Guard, membership_of, sign_in_first
 
 
 def portal_only(*, may: str = "") -> Guard:
@@ -27,7 +26,7 @@ def portal_only(*, may: str = "") -> Guard:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer | HttpResponseRedirect:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return sign_in_first(request)
             membership = membership_of(request)
             if membership.is_staff_of_psp and membership.entered is None:
                 messages.info(request, _("This page belongs to a customer's portal. Choose the customer first, then enter its portal."))

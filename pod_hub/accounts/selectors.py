@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from pod_hub.accounts.models import ApiKey, Customer, Facility, Membership
@@ -13,7 +13,7 @@ MOST_MEMBERS = 50
 
 def customer_page(*, name: str = "", token: str = "") -> Page[Customer]:
     """Return customers by name, with ``store_count``. ``name`` is how the name begins, in any case of letters."""
-    rows = Customer.objects.annotate(folded=Lower("name"), store_count=Count("stores"))
+    rows = Customer.objects.annotate(folded=Lower("name"), store_count=Count("stores", filter=Q(stores__removed_at=None)))
     if name:
         rows = rows.filter(starts_with("folded", name.lower()))
     return page_of(rows, by=("folded", "id"), token=token)

@@ -30,7 +30,7 @@ class Stores(ApiView):
     def get(self, request: Request) -> Response:
         """Answer a page of stores."""
         wanted = StoreParameters.read(request)
-        rows = Store.objects.select_related("customer", "facility", "connection")
+        rows = Store.objects.filter(removed_at=None).select_related("customer", "facility", "connection")
         if customer := wanted.get("customer"):
             rows = rows.filter(customer__public_id=customer)
         if kind := wanted.get("kind"):

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from stores.models import ConnectedPeriod, Connection, ConsentLink, Store
+from stores.models import ConnectedPeriod, Connection, ConnectionWizard, ConsentLink, Store
 from stores.services.authorizations import let_go, locked_connection
 from stores.services.setup import look_back
 
@@ -39,6 +39,10 @@ def delete_store(*, store_id: int) -> None:
         raise StillConnected(_("“%(name)s” is connected. Disconnect it first, then delete it.") % {"name": store})
     store.removed_at = now()
     store.save(update_fields=["removed_at"])
+    # A wizard that was under way for it would offer to go on with a store that is in no list.
+    ConnectionWizard.objects.filter(store=store, cancelled_at=None, authorization=None).exclude(step=ConnectionWizard.Step.DONE).update(
+        cancelled_at=now()
+    )
 
 
 @transaction.atomic

@@ -64,6 +64,7 @@ def _ask(request: HttpRequest, link: ConsentLink, token: str, *, problem: str = 
         "place": marketplace_info(link.store.kind, link.store.marketplace),
         "asked_at": now(),
     }
+    request.provider = link.psp  # type: ignore[attr-defined]  # the page wears the look of the mail that led here
     return render(request, "stores/permission/ask.html", context, status=409 if problem else 200)
 
 

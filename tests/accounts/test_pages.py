@@ -182,3 +182,13 @@ def test_psp_is_renamed_by_its_managers_only(nora: Client, north: House) -> None
     assert nora.post(reverse("accounts:settings"), {"name": "X", "time_zone": "Mars/Base"}).status_code == 422
     assert nora.post(reverse("accounts:settings"), {"name": "North & Co", "time_zone": "Europe/Paris"}).status_code == 302
     assert Psp.objects.get(pk=north.psp.pk).name == "North & Co"
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_to_its_page_and_says_that_nothing_was_done(north: House) -> None:
+    store = reverse("stores:connection", args=[north.store.public_id])
+    visitor = Client()
+    answer = visitor.post(reverse("stores:pause", args=[north.store.public_id]), headers={"referer": f"http://testserver{store}"})
+    assert answer["Location"] == f"{reverse('account_login')}?next={store}"
+    assert "nothing was done" in visitor.get(answer["Location"]).content.decode()
+    elsewhere = Client().post(reverse("stores:pause", args=[north.store.public_id]), headers={"referer": "https://evil.test/x"})
+    assert elsewhere["Location"] == f"{reverse('account_login')}?next=/"

@@ -75,7 +75,8 @@ def test_the_page_is_one_click_from_the_order_and_asks_for_both_or_neither_of_ca
     with tenant(north.psp.pk):
         lines = list(OrderLine.objects.order_by("pk").values_list("public_id", flat=True))
     for wrong in ({"tracking_number": "JJD1"}, {"carrier_code": "DHL"}, {"tracking_number": "JJD1", "carrier_code": "Other"}):
-        assert nora.post(page, {"lines": lines} | wrong).status_code == 422
+        assert nora.post(page, {"lines": lines, "reason": "Sent by hand"} | wrong).status_code == 422
+    assert nora.post(page, {"lines": lines}).status_code == 422, "what cannot be undone wants a reason"
     assert nora.post(page, {"lines": lines, "reason": "Sent by hand"}).status_code == 302
     shown = nora.get(reverse("orders:order", args=[order.public_id])).content.decode()
     assert "shipped elsewhere, not here" in shown and "Sent by hand" in shown and north.owner.get_full_name() in shown

@@ -304,7 +304,9 @@ HUB = {
     "fulfillment:finder": Page(LIST, query="?q={order}", has_marks=True),
     "fulfillment:ask": Page(NOT_ALLOWED, WORKED, data=lambda _: {"q": "#1001"}),
     "fulfillment:cancel": one(WORK_ONE, "order", WORKED_ONE, data=lambda north: {"reason": "other", "lines": [north.ids["personalised line"]]}),
-    "fulfillment:shipped_elsewhere": one(WORK_ONE, "order", WORKED_ONE, data=lambda north: {"lines": [north.ids["personalised line"]]}),
+    "fulfillment:shipped_elsewhere": one(
+        WORK_ONE, "order", WORKED_ONE, data=lambda north: {"lines": [north.ids["personalised line"]], "reason": "Sent by hand"}
+    ),
     "fulfillment:decline_cancellation": do(WORKED_ONE, "order"),
     "fulfillment:try_all_again": Page(NOT_ALLOWED, WORKED),
     "fulfillment:production": Page(LIST, has_marks=True),
