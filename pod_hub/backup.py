@@ -295,7 +295,7 @@ def _refuse_what_does_not_fit(cursor: CursorWrapper, manifest: dict[str, Any]) -
 def _walls_and_references_aside(cursor: CursorWrapper) -> Iterator[None]:
     """Let the owner copy rows in any order: COPY refuses forced policies, and checking each reference by itself takes hours.
 
-    Both are put back before the transaction ends, the references by checking all rows at once; nobody else sees the time between.
+    The audit trail comes back from the backup like every table, so its triggers rest meanwhile: coming back is no change. All are put back before the transaction ends, the references by checking all rows at once; nobody else sees the time between.
     """
     cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relforcerowsecurity ORDER BY 1")
     forced = [row[0] for row in cursor.fetchall()]
@@ -304,6 +304,13 @@ def _walls_and_references_aside(cursor: CursorWrapper) -> Iterator[None]:
         "WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace ORDER BY 1, 2"
     )
     references = cursor.fetchall()
+    cursor.execute(
+        "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    watched = [row[0] for row in cursor.fetchall()]
+    for table in watched:
+        cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
     for table, name, _definition in references:
         cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
     for table in forced:
@@ -315,6 +322,8 @@ def _walls_and_references_aside(cursor: CursorWrapper) -> Iterator[None]:
         cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
     for table in forced:
         cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+    for table in watched:
+        cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
 def _bring_rows(cursor: CursorWrapper, folder: Path, name: str, table: dict[str, Any]) -> None:

@@ -105,7 +105,7 @@ def _roles() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT session_user, rolsuper, rolbypassrls, "
-            "ARRAY(SELECT name FROM unnest(%s) name WHERE NOT EXISTS (SELECT FROM pg_roles o WHERE o.rolname = name AND pg_has_role(o.oid, 'SET'))) "
+            "ARRAY(SELECT name FROM unnest(%s::text[]) name WHERE NOT EXISTS (SELECT FROM pg_roles o WHERE o.rolname = name AND pg_has_role(o.oid, 'SET'))) "
             "FROM pg_roles WHERE rolname = session_user",
             [[EVERYONE_ROLE, NARROWED_ROLE]],
         )

@@ -23,6 +23,8 @@ COMPLETE = {
     "REDIS_URL": "rediss://broker.internal:6379",
     "ALLOWED_HOSTS": "hub.example.com",
     "PUBLIC_URL": "https://hub.example.com",
+    "EMAIL_URL": "submission://hub:x@mail.internal:587",
+    "MAIL_FROM": "hub@hub.example.com",
 }
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "SEARCH_KEY", "AMAZON_CLIENT_SECRET")
 SERVERS = ("DATABASE_URL", "REDIS_URL")
@@ -47,7 +49,7 @@ def test_complete_settings_start_and_pass_the_deployment_checks() -> None:
     assert "no issues" in said
 
 
-@pytest.mark.parametrize("name", [*SECRETS, *SERVERS, "ALLOWED_HOSTS", "PUBLIC_URL"])
+@pytest.mark.parametrize("name", [*SECRETS, *SERVERS, "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL", "MAIL_FROM"])
 @pytest.mark.parametrize("blank", [False, True], ids=["missing", "blank"])
 def test_a_missing_setting_stops_the_start_and_is_explained(name: str, blank: bool) -> None:
     code, said = start(without(name) | ({name: "  "} if blank else {}))
