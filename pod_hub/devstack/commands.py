@@ -26,6 +26,8 @@ JOURNEY_WITHIN_S = 300.0
 PICTURES_WITHIN_S = 600.0
 # Beyond this the tests that start programs of their own wait for each other longer than they save.
 MOST_TEST_PROCESSES = 4
+# What kills processes and waits for their work to come to rest wants the machine to itself, so it runs after the others.
+ALONE = ("tests/faults",)
 SERVER_VARIABLES = ("EMBEDDED_SOCKETS", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
@@ -108,6 +110,13 @@ def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     Without arguments the whole suite runs, a process for each processor; each process has a test database and a Valkey of its own, because tests empty both.
     """
     processes = 1 if environ.get("REDIS_URL") else _processes(arguments)
+    if arguments or processes == 1:
+        return _run_tests(environ, arguments, processes)
+    together = _run_tests(environ, [f"--ignore={path}" for path in ALONE], processes)
+    return _run_tests(environ, ALONE, 1) or together
+
+
+def _run_tests(environ: Mapping[str, str], arguments: Sequence[str], processes: int) -> int:
     with _test_servers(environ, "test") as running:
         chosen = list(arguments)
         if processes > 1:
