@@ -38,6 +38,7 @@ AUDITED = {
     "accounts.membership",
     "accounts.apikey",
     "accounts.invitation",
+    "accounts.portalvisit",
     "catalog.category",
     "catalog.productmodel",
     "catalog.customerproduct",

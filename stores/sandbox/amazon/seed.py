@@ -1,4 +1,4 @@
-"""The cast: two sellers with twelve listings each. The same in every fresh imitation."""
+"""The cast: two sellers with twelve listings each, and one who has only begun. The same in every fresh imitation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from stores.sandbox.amazon.records import Listing, Seller
 DE, UK, US, FR = "A1PA6795UKMFR9", "A1F83G8C2ARO7P", "ATVPDKIKX0DER", "A13V1IB3VIYZZH"
 NORTH = Seller("A2XDEMONORTH01", "Ada's Mugs & More", "EU", [DE, UK, FR], not_participating=[FR])
 SOUTH = Seller("A3XDEMOSOUTH01", "Southern Prints", "NA", [US])
+GRETE = Seller("A4XDEMOGRETE1", "Grete's Gifts", "EU", [DE])
 OPENED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 # sku, asin, title, price, product type, picture, colour, personalisable, fulfilled by
@@ -41,6 +42,11 @@ SOUTH_ROWS = (
     ("NOTEBOOK-A5", "B0SOUTHNO1", "Spiral notebook A5", "11.00", "PAPER_NOTEBOOK", "poster", "#4d7c8a", False, "MERCHANT"),
     ("FBA-TEE-WHITE", "B0SOUTHFB1", "Basic tee, white, M (shipped by Amazon)", "15.00", "SHIRT", "tee", "#fcfcfc", False, "AMAZON"),
 )
+GRETE_ROWS = (
+    ("GIFT-STICKERS", "B0GRETESTK", "Sticker sheet “Woodland”", "5.90", "STICKER_DECAL", "poster", "#7fae6b", False, "MERCHANT"),
+    ("GIFT-MUG", "B0GRETEMUG", "Mug “Good morning”", "15.50", "DRINKING_CUP", "mug", "#fdf3e1", False, "MERCHANT"),
+    ("GIFT-TOTE", "B0GRETETOT", "Tote bag “Market day”", "17.00", "HANDBAG", "tote", "#e8dcc2", False, "MERCHANT"),
+)
 # What the first seller also offers in the United Kingdom: the same SKU and ASIN at another price.
 UK_PRICES = {"MUG-11OZ-WHITE": "12.90", "TEE-CLASSIC-M": "17.50", "MUG-NAME/ÄÖÜ 1": "16.00", "TOTE NATURAL": "14.00"}
 
@@ -50,7 +56,7 @@ def plant(books: Books) -> None:
     with books.transaction():
         if books.fact("seeded"):
             return
-        for seller, marketplace_id, rows in ((NORTH, DE, NORTH_ROWS), (SOUTH, US, SOUTH_ROWS)):
+        for seller, marketplace_id, rows in ((NORTH, DE, NORTH_ROWS), (SOUTH, US, SOUTH_ROWS), (GRETE, DE, GRETE_ROWS)):
             books.keep_seller(seller)
             for number, row in enumerate(rows):
                 books.keep_listing(_listing(seller, marketplace_id, row, number))

@@ -211,7 +211,7 @@ def test_the_control_door_runs_scenarios_clock_settings_and_reset(amazon: Imitat
     amazon.place_order(sku="MUG-11OZ-WHITE")
     assert browser.post("/_control/reset").json() == {"ok": True}
     assert browser.get("/_control/ledger").json()["orders"] == 0
-    assert len(browser.get("/_control/sellers").json()["sellers"]) == 2
+    assert len(browser.get("/_control/sellers").json()["sellers"]) == 3
 
 
 def test_the_ledger_tells_orders_writes_buckets_and_requests(amazon: ImitationAmazon, browser: httpx.Client, ada: Caller) -> None:
