@@ -49,7 +49,7 @@ WRITTEN_DOWN = {
 }
 # Whoever may look may do so; that they did is written down, on the order's timeline, among the looks at its buyer, or as a visit.
 NOTED = {name: {"orders_orderevent", "orders_buyerlook", "accounts_auditentry"} for name in WRITTEN_DOWN} | {
-    "accounts:enter_portal": {"accounts_portalvisit"}
+    "accounts:enter_portal": {"accounts_portalvisit", "accounts_auditentry"}
 }
 each_address = pytest.mark.parametrize("address", TABLE, ids=lambda address: address.name)
 
