@@ -105,7 +105,7 @@ def test_a_merchant_without_an_account_authorises_by_the_mailed_link(stage: Stag
         expect(page.get_by_text("Waiting for the merchant")).to_be_visible()
         scanned(page)
         merchant.goto(link_mailed_to(stage, address))
-        expect(merchant.get_by_role("heading", name="Northprint asks for a permission")).to_be_visible()
+        expect(merchant.get_by_role("heading", name="Northprint Studio asks for a permission")).to_be_visible()
         scanned(merchant)
         merchant.get_by_role("button", name="Go on to Amazon").click()
         confirm_at_amazon(merchant, name)
