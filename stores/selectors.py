@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from pod_hub.accounts.models import Customer
-from pod_hub.core.keyset import Page, capped_count, page_of, starts_with
+from pod_hub.core.keyset import Page, page_of, starts_with
+from pod_hub.core.paging import capped_counts, count_text
 from stores.listing_search import find_listings
 from stores.models import Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, ListingMapping, SelfTest, Store
 
@@ -81,7 +82,8 @@ def listing_page(store: Store, wanted: ListingFilter, *, token: str = "") -> Pag
 
 def listing_counts(store: Store) -> dict[str, str]:
     """Return capped counts for the two filters that people work by: all, and those that wait for a product."""
-    return {show: capped_count(listings_of(store, ListingFilter(show=show))) for show in ("", "unmapped")}
+    counted = capped_counts({show: listings_of(store, ListingFilter(show=show)) for show in ("", "unmapped")})
+    return {show: count_text(count) for show, count in counted.items()}
 
 
 def attempts_of(store: Store) -> list[ConsentAttempt]:
@@ -91,14 +93,12 @@ def attempts_of(store: Store) -> list[ConsentAttempt]:
 
 def unmapped_listings(store: Store) -> str:
     """Return how many listings of a store wait for a product, capped."""
-    return capped_count(listings_of(store, ListingFilter(show="unmapped")))
+    return count_text(capped_counts({"unmapped": listings_of(store, ListingFilter(show="unmapped"))})["unmapped"])
 
 
-def unfinished_wizards(*, customer_id: int | None = None) -> list[ConnectionWizard]:
-    """Return the wizards that wait for their next step, newest first; of one customer only where an id is given."""
+def unfinished_wizards() -> list[ConnectionWizard]:
+    """Return the wizards that wait for their next step, newest first."""
     rows = ConnectionWizard.objects.filter(cancelled_at=None).exclude(step=ConnectionWizard.Step.DONE)
-    if customer_id is not None:
-        rows = rows.filter(customer_id=customer_id)
     return list(rows.select_related("customer", "store", "started_by").order_by("-changed_at", "-pk")[:WIZARDS_SHOWN])
 
 

@@ -96,6 +96,12 @@ def _why_not(membership: Membership, may: str) -> str:
     return _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
 
 
+def refuse_without(membership: Membership, may: str) -> None:
+    """Raise ``PermissionDenied`` with the reason when the right ``may`` (a property of Membership; empty for none) does not hold."""
+    if may and not getattr(membership, may):
+        raise PermissionDenied(_why_not(membership, may))
+
+
 def sign_in_first(request: HttpRequest, *, come_back: str = "") -> HttpResponseRedirect:
     """Send a visitor to sign in and back again; ``come_back`` is that of ``staff_only``.
 
@@ -126,8 +132,7 @@ def staff_only(*, may: str = "", come_back: str = "") -> Guard:
             membership = membership_of(request)
             if not membership.is_staff_of_psp:
                 raise Http404
-            if may and not getattr(membership, may):
-                raise PermissionDenied(_why_not(membership, may))
+            refuse_without(membership, may)
             return view(request, *args, **kwargs)
 
         guarded.audience = "staff"  # type: ignore[attr-defined]
@@ -148,10 +153,7 @@ def member_only(*, may: str = "", come_back: str = "") -> Guard:
             if not request.user.is_authenticated:
                 return sign_in_first(request, come_back=come_back)
             membership = membership_of(request)
-            if may and not getattr(membership, may):
-                raise PermissionDenied(
-                    _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
-                )
+            refuse_without(membership, may)
             return view(request, *args, **kwargs)
 
         guarded.audience = "member"  # type: ignore[attr-defined]

@@ -7,12 +7,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from pod_hub.accounts.access import Answer, Guard, membership_of, sign_in_first
+from pod_hub.accounts.access import Answer, Guard, membership_of, refuse_without, sign_in_first
 
 
 def portal_only(*, may: str = "") -> Guard:
@@ -31,10 +30,7 @@ def portal_only(*, may: str = "") -> Guard:
             if membership.is_staff_of_psp and membership.entered is None:
                 messages.info(request, _("This page belongs to a customer's portal. Choose the customer first, then enter its portal."))
                 return redirect("accounts:customers")
-            if may and not getattr(membership, may):
-                raise PermissionDenied(
-                    _("Your role is “%(role)s”, which may look at this but not change it.") % {"role": membership.get_role_display()}
-                )
+            refuse_without(membership, may)
             return view(request, *args, **kwargs)
 
         guarded.audience = "portal"  # type: ignore[attr-defined]

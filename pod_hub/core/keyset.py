@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Model, Q, QuerySet
-from django.utils.formats import number_format
 from django.utils.timezone import is_aware
 
 Row = TypeVar("Row", bound=Model)
@@ -88,12 +87,6 @@ def token_of(values: Sequence[Any], *, backwards: bool) -> str:
     """Return the token of the page before (``backwards``) or after the row with these values."""
     text = json.dumps([backwards, *values], default=lambda value: value.isoformat(), separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def capped_count(queryset: QuerySet[Any], *, cap: int = COUNT_CAP) -> str:
-    """Return the number of rows as text, or "1,000+": counting on would cost more than the reader gains."""
-    counted = queryset.order_by()[: cap + 1].count()
-    return f"{number_format(cap, force_grouping=True)}+" if counted > cap else number_format(counted, force_grouping=True)
 
 
 def starts_with(field: str, prefix: str) -> Q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from stores.channels.errors import Refused
 from stores.channels.registry import consent_for
@@ -23,13 +23,6 @@ def browser_of(request: HttpRequest) -> str:
     if not isinstance(known, str):
         known = request.session[BROWSER_KEY] = secrets.token_urlsafe(32)
     return known
-
-
-def without_trace(response: HttpResponse) -> HttpResponse:
-    """Let neither caches nor referrers keep an address that holds a code."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def remember_start(request: HttpRequest, kind: str, start: ConsentStart) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.core.tenancy import tenant
+from pod_hub.ui.secret_addresses import without_trace
 from stores import selectors
 from stores.access import store_for
 from stores.channels.registry import ChannelKind, NoAdapter, capabilities, consent_for
@@ -24,7 +25,7 @@ from stores.services.connecting import CannotConnect, attempt_of, finish_consent
 from stores.services.consent_links import NotSent, mailed_to, send_link
 from stores.services.removing import FLOWS, StillConnected, delete_store, disconnect, pause
 from stores.services.who_authorises import ways_to_authorise
-from stores.views.browsers import browser_of, without_trace
+from stores.views.browsers import browser_of
 from stores.views.pages import store_page
 from stores.views.permission import came_back
 from stores.views.self_test import panel_of
@@ -36,7 +37,7 @@ ALLOWED = {"may": "may_connect_stores"}
 @member_only()
 def connection(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's authorization, its flows, the self-test and the history of consents: the tab "Connection"."""
-    return _connection_page(request, store_for(public_id, membership_of(request)), MerchantEmailForm())
+    return _connection_page(request, store_for(public_id), MerchantEmailForm())
 
 
 def _connection_page(request: HttpRequest, row: Store, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
@@ -87,7 +88,7 @@ def _flows(row: Store) -> list[dict[str, object]]:
 def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
     """Start a trip to the channel's consent page that renews a store's permission."""
     membership = membership_of(request)
-    row = store_for(public_id, membership)
+    row = store_for(public_id)
     try:
         address = start_consent(store_id=row.pk, membership=membership, session_key=browser_of(request))
     except CannotConnect as error:
@@ -104,7 +105,7 @@ def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
 def ask_merchant(request: HttpRequest, public_id: str) -> HttpResponse:
     """Mail the merchant a link that renews a connected store's permission."""
     membership = membership_of(request)
-    row = store_for(public_id, membership)
+    row = store_for(public_id)
     if not membership.is_staff_of_psp:
         raise Http404
     if not _authorized(row):
@@ -179,7 +180,7 @@ def _where_it_began(wizard: str, store: Store) -> str:
 @member_only(**ALLOWED)
 def pause_flow(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pause one flow of a connection, or let it go on."""
-    row = store_for(public_id, membership_of(request))
+    row = store_for(public_id)
     flow, paused = request.POST.get("flow", ""), request.POST.get("paused") == "yes"
     if flow not in FLOWS:
         raise Http404
@@ -192,7 +193,7 @@ def pause_flow(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def disconnect_store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask, then end a store's connection (CS-18, CS-19)."""
-    row = store_for(public_id, membership_of(request))
+    row = store_for(public_id)
     if request.method != "POST":
         return render(request, "stores/disconnect.html", {"store": row})
     if not _authorized(row):
@@ -208,7 +209,7 @@ def disconnect_store(request: HttpRequest, public_id: str) -> HttpResponse:
 def remove_store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask, then take a disconnected store out of the lists."""
     membership = membership_of(request)
-    row = store_for(public_id, membership)
+    row = store_for(public_id)
     if request.method != "POST":
         return render(request, "stores/delete.html", {"store": row, "channel": capabilities(row.kind)})
     try:

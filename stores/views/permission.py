@@ -15,22 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.core.tenancy import tenant
+from pod_hub.ui.secret_addresses import without_trace
 from stores.channels.registry import capabilities, marketplace_info
 from stores.models import ConsentLink
 from stores.services.connecting import CannotConnect, start_consent_by_link
 from stores.services.consent_links import decline, find_link, why_useless
-from stores.views.browsers import browser_of, without_trace
+from stores.views.browsers import browser_of
 from stores.views.pages import reach_channel
 
 ANSWER_KEY = "consent_link_answer"
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep an address that holds a token out of caches and search engines. The forms need a referrer inside the hub; none goes elsewhere."""
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:
@@ -38,7 +31,7 @@ def _unknown(request: HttpRequest) -> HttpResponse:
         "title": _("This link is not known"),
         "text": _("It may be incomplete: copy the whole address from the mail, or ask for a new link."),
     }
-    return _private(render(request, "stores/permission/message.html", context, status=404))
+    return without_trace(render(request, "stores/permission/message.html", context, status=404))
 
 
 @require_safe
@@ -51,7 +44,7 @@ def permission(request: HttpRequest, token: str) -> HttpResponse:
     psp_id, link_id = found
     with tenant(psp_id):
         link = ConsentLink.objects.select_related("store__customer", "wizard", "sent_by", "psp").get(pk=link_id)
-        return _private(reach_channel(_ask(request, link, token), link.store.kind))
+        return without_trace(reach_channel(_ask(request, link, token), link.store.kind), has_form=True)
 
 
 def _ask(request: HttpRequest, link: ConsentLink, token: str, *, problem: str = "") -> HttpResponse:
@@ -81,8 +74,8 @@ def permission_give(request: HttpRequest, token: str) -> HttpResponse:
         try:
             address = start_consent_by_link(link=link, session_key=browser_of(request))
         except CannotConnect as error:
-            return _private(_ask(request, link, token, problem=str(error)))
-    return _private(redirect(address))
+            return without_trace(_ask(request, link, token, problem=str(error)), has_form=True)
+    return without_trace(redirect(address))
 
 
 @require_POST
@@ -95,7 +88,7 @@ def permission_decline(request: HttpRequest, token: str) -> HttpResponse:
     psp_id, link_id = found
     with tenant(psp_id):
         decline(link_id=link_id)
-    return _private(redirect("stores:permission", token))
+    return without_trace(redirect("stores:permission", token))
 
 
 def came_back(request: HttpRequest, *, problem: str = "") -> HttpResponse:
@@ -116,4 +109,4 @@ def permission_answer(request: HttpRequest) -> HttpResponse:
     else:
         text = _("Thank you. Whoever asked you was told and finishes the connection; you need do nothing more, and may close this page.")
         context = {"title": _("The permission was given"), "text": text, "tone": "ok"}
-    return _private(render(request, "stores/permission/message.html", context))
+    return without_trace(render(request, "stores/permission/message.html", context))

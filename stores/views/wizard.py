@@ -89,7 +89,7 @@ def platforms(request: HttpRequest) -> HttpResponse:
     customer = _customer_named(request, membership)
     context: dict[str, Any] = {
         "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
-        "unfinished": selectors.unfinished_wizards(customer_id=customer_narrowed_to(membership)),
+        "unfinished": selectors.unfinished_wizards(),
         "customer": customer,
         "cautions": cautions_about(customer, membership) if customer else (),
     }
@@ -127,7 +127,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def start_for_store(request: HttpRequest, public_id: str) -> HttpResponse:
     """Begin with a store that is there already: at its authorization. An unfinished wizard of it goes on."""
     membership = membership_of(request)
-    store = store_for(public_id, membership)
+    store = store_for(public_id)
     if not capabilities(store.kind).can_connect:
         messages.error(request, _("Stores of this kind are not connected by permission."))
         return redirect("stores:connection", public_id)
@@ -139,7 +139,7 @@ def start_for_store(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def wizard(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead to the step that a wizard waits for."""
-    return _to_step(wizard_for(public_id, membership_of(request)))
+    return _to_step(wizard_for(public_id))
 
 
 def _to_step(row: ConnectionWizard) -> HttpResponse:
@@ -153,7 +153,7 @@ def _to_step(row: ConnectionWizard) -> HttpResponse:
 def setup(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which store it is and how it works: step two."""
     membership = membership_of(request)
-    row = wizard_for(public_id, membership)
+    row = wizard_for(public_id)
     if not row.is_open:
         return _to_step(row)
     form, settings = _setup_forms(request, row, membership)
@@ -197,7 +197,7 @@ def _plant_of(customer: Customer | None) -> Facility | None:
 @member_only(**ALLOWED)
 def suggest_name(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the name field, filled from trading name and marketplace unless somebody typed one (CS-04)."""
-    row = wizard_for(public_id, membership_of(request))
+    row = wizard_for(public_id)
     form, _settings = _setup_forms(request, row, membership_of(request))
     form.initial["name"] = request.GET.get("name", "")[:120].replace("\0", "")
     if not form.initial["name"] or form.initial["name"] == request.GET.get("suggested"):
@@ -212,7 +212,7 @@ def suggest_name(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer the ways to the seller's permission: step three."""
-    row = wizard_for(public_id, membership_of(request))
+    row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return _to_step(row)
     return _authorize_page(request, row, MerchantEmailForm())
@@ -245,7 +245,7 @@ def _authorize_page(request: HttpRequest, row: ConnectionWizard, form: MerchantE
 def authorize_here(request: HttpRequest, public_id: str) -> HttpResponse:
     """Leave for the channel's consent page; the answer comes back into the wizard (DS-10)."""
     membership = membership_of(request)
-    row = wizard_for(public_id, membership)
+    row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return _to_step(row)
     try:
@@ -270,7 +270,7 @@ def reuse(request: HttpRequest, public_id: str) -> HttpResponse:
     membership = membership_of(request)
     chosen = request.POST.get("authorization", "")
     with tenant(membership.psp_id):
-        row = wizard_for(public_id, membership)
+        row = wizard_for(public_id)
         known = next((one for one in steps.reusable_consents(row) if one.public_id == chosen), None) if row.is_open else None
     if known is None:
         messages.error(request, _("This permission can no longer be used. Choose another way to authorise."))
@@ -287,7 +287,7 @@ def reuse(request: HttpRequest, public_id: str) -> HttpResponse:
 def send(request: HttpRequest, public_id: str) -> HttpResponse:
     """Mail the merchant a link, or a newer one (DS-09)."""
     membership = membership_of(request)
-    row = wizard_for(public_id, membership)
+    row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return _to_step(row)
     if not membership.is_staff_of_psp:
@@ -311,7 +311,7 @@ def send(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
     """Withdraw the link that waits."""
-    row = wizard_for(public_id, membership_of(request))
+    row = wizard_for(public_id)
     if row.store is not None and withdraw(store_id=row.store.pk):
         messages.success(request, _("The link was withdrawn; whoever opens it now learns that."))
     return redirect("stores:wizard", public_id)
@@ -322,7 +322,7 @@ def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
 def allow_here(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let the PSP's staff authorise for this customer, or no longer (Part B)."""
     membership = membership_of(request)
-    row = wizard_for(public_id, membership)
+    row = wizard_for(public_id)
     if not membership.is_staff_of_psp or row.customer is None:
         raise Http404
     allowed = request.POST.get("allowed") == "yes"
@@ -334,7 +334,7 @@ def allow_here(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def answer_state(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer nothing while the merchant has not answered; then tell the page to load the step that follows."""
-    row = wizard_for(public_id, membership_of(request))
+    row = wizard_for(public_id)
     response = HttpResponse(status=204)
     link: ConsentLink | None = selectors.latest_link(row.store) if row.store else None
     if not row.is_open or row.step != Step.AUTHORIZE or link is None or link.state != ConsentLink.State.WAITING or link.has_expired:
@@ -348,7 +348,7 @@ def answer_state(request: HttpRequest, public_id: str) -> HttpResponse:
 def finish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what will be connected and connect it; afterwards, what comes next (DS-16, DS-17): step four."""
     membership = membership_of(request)
-    row = wizard_for(public_id, membership)
+    row = wizard_for(public_id)
     if row.step != Step.DONE and (not row.is_open or row.authorization is None):
         return _to_step(row)
     if request.method == "POST":
@@ -375,7 +375,7 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(**ALLOWED)
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give a wizard up."""
-    row = wizard_for(public_id, membership_of(request))
+    row = wizard_for(public_id)
     try:
         steps.cancel(wizard_id=row.pk)
     except steps.WizardOver as error:
@@ -408,11 +408,9 @@ def _choose_after_start(request: HttpRequest, kind: str) -> HttpResponse:
     if start_of(request, kind) is None:
         messages.info(request, _("The start at the marketplace is older than half an hour or was used. Connect the store from here."))
         return redirect("stores:platforms")
-    membership = membership_of(request)
-    narrowed = customer_narrowed_to(membership)
     context: dict[str, Any] = {
-        "unfinished": [row for row in selectors.unfinished_wizards(customer_id=narrowed) if row.kind == kind],
-        "stores": list(selectors.connectable_stores(kind=kind, customer_id=narrowed)[:50]),
+        "unfinished": [row for row in selectors.unfinished_wizards() if row.kind == kind],
+        "stores": list(selectors.connectable_stores(kind=kind, customer_id=None)[:50]),
         "kind": kind,
         "chosen_channel": capabilities(kind),
     }

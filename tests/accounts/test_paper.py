@@ -14,15 +14,15 @@ from PIL import Image, PngImagePlugin
 
 from pod_hub.accounts.models import Psp, TradingName
 from pod_hub.core.tenancy import tenant
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork
-from tests.factories.pages import client_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def edit(house: House) -> str:
@@ -99,7 +99,7 @@ def test_a_logo_can_be_taken_away_and_a_name_changed(north: House, nora: Client)
 
 def test_only_managers_change_and_only_the_same_tenant_sees(north: House, south: House, nora: Client) -> None:
     upload(nora, north, photo("PNG"))
-    ben, mallory = client_of(north.worker), client_of(south.owner)
+    ben, mallory = browser_of(north.worker), browser_of(south.owner)
     for page in (edit(north), reverse("accounts:file_names"), reverse("accounts:preview_file_name")):
         assert ben.get(page).status_code == 403
     assert ben.get(reverse("accounts:logo", args=[north.trading_name.public_id])).status_code == 200

@@ -17,8 +17,8 @@ from pod_hub.accounts.api.reference import api_description
 from pod_hub.accounts.models import Scope
 from tests.api.test_entering import parcel, released
 from tests.api.test_wall import VERDICTS
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 from tests.factories.programs import Program, manual_order, manual_store
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_anybody_reads_the_description_as_json_and_as_yaml() -> None:
 
 
 def test_the_page_names_every_operation_scope_and_problem_and_needs_no_inline_anything(north: House) -> None:
-    for browser in (Client(), client_of(north.owner)):
+    for browser in (Client(), browser_of(north.owner)):
         answer = browser.get("/api/v1/docs/")
         page = answer.content.decode()
         assert answer.status_code == 200

@@ -16,8 +16,8 @@ from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
 from stores.models import Store
 from tests.api.test_orders import line_of, mapped
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 from tests.factories.programs import Program, manual_order, manual_store
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_an_entered_order_may_be_cancelled_because_nobody_has_to_be_told(north: 
 
 def test_people_see_an_entered_order_and_its_record_on_the_pages(north: House, plant: Program, by_hand: Store) -> None:
     order = plant.post("orders", manual_order(by_hand, north, lines=[{"product_uid": "MUG-11", "quantity": 1}])).json()
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     assert "WEB-1001" in nora.get(reverse("orders:orders")).content.decode()
     page = nora.get(reverse("orders:order", args=[order["id"]])).content.decode()
     assert "Lindenstraße 12" in page and "needs a print file" in page

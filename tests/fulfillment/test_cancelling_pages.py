@@ -17,21 +17,16 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.types import CancelReason
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_STATES, House
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
-
-
-def text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer
-    return str(answer.content.decode())
+    return browser_of(north.owner)
 
 
 def sent(client: Client, order: Order, **data: Any) -> Any:
@@ -127,8 +122,8 @@ def test_rights_and_tenants_are_kept(north: House, south: House) -> None:
     (order,) = bought(north)
     for name in ("cancel", "decline_cancellation"):
         address = reverse(f"fulfillment:{name}", args=[order.public_id])
-        assert client_of(south.owner).post(address).status_code == 404
-        assert client_of(north.reader).post(address).status_code == 403
+        assert browser_of(south.owner).post(address).status_code == 404
+        assert browser_of(north.reader).post(address).status_code == 403
         assert Client().post(address).status_code == 302
     with tenant(north.psp.pk):
         assert order.lines.get().state == "received"

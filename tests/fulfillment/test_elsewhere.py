@@ -14,8 +14,8 @@ from orders.states import LineState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_a_cancelled_order_and_another_orders_line_are_refused(north: House, ord
 
 
 def test_the_page_is_one_click_from_the_order_and_asks_for_both_or_neither_of_carrier_and_number(north: House, order: Order) -> None:
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     page = reverse("fulfillment:shipped_elsewhere", args=[order.public_id])
     assert page in nora.get(reverse("orders:order", args=[order.public_id])).content.decode()
     with tenant(north.psp.pk):
@@ -80,4 +80,4 @@ def test_the_page_is_one_click_from_the_order_and_asks_for_both_or_neither_of_ca
     assert nora.post(page, {"lines": lines, "reason": "Sent by hand"}).status_code == 302
     shown = nora.get(reverse("orders:order", args=[order.public_id])).content.decode()
     assert "shipped elsewhere, not here" in shown and "Sent by hand" in shown and north.owner.get_full_name() in shown
-    assert client_of(north.reader).get(page).status_code == 403
+    assert browser_of(north.reader).get(page).status_code == 403

@@ -15,8 +15,9 @@ from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import scope_is_open, tenant
 from tests.factories.amazon_orders import amazon_order, bought
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries
 
 pytestmark = pytest.mark.django_db
 TRACKING = "00340434161094000001"
@@ -24,7 +25,7 @@ TRACKING = "00340434161094000001"
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 @pytest.fixture
@@ -94,8 +95,8 @@ def test_odd_input_is_answered_with_a_page(nora: Client, number: str) -> None:
 
 
 def test_another_tenant_finds_nothing_and_readers_may_not_ask(north: House, south: House, shipped: Order) -> None:
-    assert "has never seen" in found(client_of(south.owner), shipped.external_id)
-    reader = client_of(north.reader)
+    assert "has never seen" in found(browser_of(south.owner), shipped.external_id)
+    reader = browser_of(north.reader)
     assert TRACKING in found(reader, shipped.external_id)
     assert "Ask the marketplace now" not in found(reader, "302-0000000-0000000")
     assert reader.post(reverse("fulfillment:ask"), {"q": "302-0000000-0000000"}).status_code == 403

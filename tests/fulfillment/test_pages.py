@@ -22,15 +22,16 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def released(house: House, *payloads: dict[str, Any]) -> list[Order]:
@@ -49,12 +50,6 @@ def shipped(house: House, order: Order) -> Push:
         line = order.lines.get()
         ship(order_id=order.pk, parcels=[Parcel("DHL", f"JJD{order.pk:09d}", {line.pk: 1})], actor=HUB)
         return Push.objects.get(order=order)
-
-
-def text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer
-    return str(answer.content.decode())
 
 
 # --- The board --------------------------------------------------------------------------------------------------------
@@ -281,7 +276,7 @@ def test_the_proof_is_shown_as_the_marketplace_gave_it(north: House, nora: Clien
 # --- Rights -----------------------------------------------------------------------------------------------------------
 def test_another_tenants_ids_are_like_ids_that_do_not_exist(north: House, south: House) -> None:
     (order,) = released(north, amazon_order())
-    push, mallory = shipped(north, order), client_of(south.owner)
+    push, mallory = shipped(north, order), browser_of(south.owner)
     for name, public_id in (("ship", order.public_id), ("job_ticket", order.public_id), ("push", push.public_id)):
         assert mallory.get(reverse(f"fulfillment:{name}", args=[public_id])).status_code == 404, name
     assert mallory.post(reverse("fulfillment:ship", args=[order.public_id])).status_code == 404
@@ -292,7 +287,7 @@ def test_another_tenants_ids_are_like_ids_that_do_not_exist(north: House, south:
 
 def test_a_reader_may_look_but_not_ship(north: House) -> None:
     (order,) = released(north, amazon_order())
-    push, rita = shipped(north, order), client_of(north.reader)
+    push, rita = shipped(north, order), browser_of(north.reader)
     for name in ("production", "shipments"):
         text(rita, reverse(f"fulfillment:{name}"))
     assert rita.get(reverse("fulfillment:ship", args=[order.public_id])).status_code == 403

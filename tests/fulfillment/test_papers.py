@@ -17,8 +17,8 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.services.logos import keep_logo
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork
-from tests.factories.pages import client_of
 from tests.fulfillment.test_pages import released
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff-Müller-Lüdenscheidt von und zu der
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def gift(message: str) -> dict[str, Any]:
@@ -213,6 +213,6 @@ def test_signs_that_no_font_shows_go_and_letters_leave_a_square() -> None:
 def test_a_reader_may_print_papers_and_another_tenant_may_not(north: House, south: House) -> None:
     (order,) = released(north, amazon_order())
     address = reverse("fulfillment:packing_slip", args=[order.public_id])
-    assert client_of(north.reader).get(address).status_code == 200
-    assert client_of(south.owner).get(address).status_code == 404
+    assert browser_of(north.reader).get(address).status_code == 200
+    assert browser_of(south.owner).get(address).status_code == 404
     assert Client().get(address).status_code == 302

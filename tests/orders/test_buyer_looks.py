@@ -11,8 +11,8 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Scope
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 from tests.factories.programs import program
 
 pytestmark = pytest.mark.django_db
@@ -31,21 +31,21 @@ def order(north: House) -> Order:
 
 def test_pages_and_papers_count_up_one_row_a_day_for_each_person(north: House, order: Order) -> None:
     for person in (north.owner, north.owner, north.worker):
-        client_of(person).get(reverse("orders:order", args=[order.public_id]))
-    client_of(north.owner).get(reverse("fulfillment:packing_slip", args=[order.public_id]))
+        browser_of(person).get(reverse("orders:order", args=[order.public_id]))
+    browser_of(north.owner).get(reverse("fulfillment:packing_slip", args=[order.public_id]))
     assert looks(north) == [(str(north.owner), "page", 2), (str(north.worker), "page", 1), (str(north.owner), "paper", 1)]
 
 
 def test_lists_show_no_buyer_and_leave_no_row(north: House, order: Order) -> None:
     for page in ("orders:orders", "orders:attention", "fulfillment:production"):
-        client_of(north.owner).get(reverse(page))
+        browser_of(north.owner).get(reverse(page))
     assert looks(north) == []
 
 
 def test_a_purged_order_has_nobody_to_look_at(north: House, order: Order) -> None:
     with tenant(north.psp.pk):
         purge_orders(order_ids=[order.pk], rule=PurgeRecord.Rule.REQUESTED, actor=HUB)
-    client_of(north.owner).get(reverse("orders:order", args=[order.public_id]))
+    browser_of(north.owner).get(reverse("orders:order", args=[order.public_id]))
     assert looks(north) == []
 
 
@@ -61,7 +61,7 @@ def test_each_download_of_a_print_file_stands_on_the_timeline(north: House, orde
         line = order.lines.get()
         line.print_file = north.print_file
         line.save()
-    client_of(north.owner).get(reverse("orders:print_file", args=[line.public_id]))
+    browser_of(north.owner).get(reverse("orders:print_file", args=[line.public_id]))
     program(north, scopes=[Scope.ORDERS_READ]).get(f"orders/{order.public_id}/lines/{line.public_id}/print-file")
     with tenant(north.psp.pk):
         who = list(OrderEvent.objects.filter(kind="print_file_downloaded").order_by("pk").values_list("actor_label", flat=True))

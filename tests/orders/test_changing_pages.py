@@ -23,8 +23,9 @@ from pod_hub.core.tenancy import tenant
 from stores.channels.types import CancelReason
 from stores.models import Approval, Authorization, Connection
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
 ADDRESS = {"name": "Cleo Buyer", "line1": "Am Markt 3", "postcode": "10115", "city": "Berlin", "country": "de"}
@@ -32,7 +33,7 @@ ADDRESS = {"name": "Cleo Buyer", "line1": "Am Markt 3", "postcode": "10115", "ci
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def mapped(house: House) -> None:
@@ -45,12 +46,6 @@ def waiting(house: House, approval: Approval, *payloads: dict[str, Any]) -> list
     with tenant(house.psp.pk):
         Connection.objects.update(approval=approval)
     return bought(house, *payloads)
-
-
-def text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer
-    return str(answer.content.decode())
 
 
 # --- Approval ---------------------------------------------------------------------------------------------------------
@@ -76,8 +71,8 @@ def test_selected_orders_are_approved_together_and_the_rest_is_counted(north: Ho
     again = nora.post(reverse("orders:bulk_approve"), {"order": chosen}, follow=True).content.decode()
     assert "2 orders did not wait for approval." in again
     assert "No order was selected" in nora.post(reverse("orders:bulk_approve"), {}, follow=True).content.decode()
-    client_of(south.owner).post(reverse("orders:bulk_approve"), {"order": [orders[2].public_id]})
-    assert client_of(north.reader).post(reverse("orders:bulk_approve"), {"order": chosen}).status_code == 403
+    browser_of(south.owner).post(reverse("orders:bulk_approve"), {"order": [orders[2].public_id]})
+    assert browser_of(north.reader).post(reverse("orders:bulk_approve"), {"order": chosen}).status_code == 403
     with tenant(north.psp.pk):
         assert Hold.objects.filter(kind=HoldKind.APPROVAL, released_at=None).count() == 1
 
@@ -147,15 +142,15 @@ def test_what_changes_an_order_keeps_rights_and_tenants(north: House, south: Hou
     who: list[tuple[User, int]] = [(south.owner, 404), (north.reader, 403)]
     for address in pages:
         for user, status in who:
-            assert client_of(user).get(address).status_code == client_of(user).post(address, ADDRESS).status_code == status, (address, user)
-    assert client_of(north.worker).post(pages[1]).status_code == 403
+            assert browser_of(user).get(address).status_code == browser_of(user).post(address, ADDRESS).status_code == status, (address, user)
+    assert browser_of(north.worker).post(pages[1]).status_code == 403
 
 
 # --- Buyer data -------------------------------------------------------------------------------------------------------
 def test_buyer_data_is_removed_on_request_and_the_proof_is_shown(north: House, nora: Client) -> None:
     (order,) = waiting(north, Approval.NONE)
     here, page = reverse("orders:order", args=[order.public_id]), reverse("orders:remove_buyer_data", args=[order.public_id])
-    assert "Remove buyer data now" in text(nora, here) and "Remove buyer data now" not in text(client_of(north.worker), here)
+    assert "Remove buyer data now" in text(nora, here) and "Remove buyer data now" not in text(browser_of(north.worker), here)
     assert "cannot be undone" in text(nora, page)
     with tenant(north.psp.pk):
         assert BuyerData.objects.get().purged_at is None
@@ -191,7 +186,7 @@ def test_the_inbox_leads_to_every_remedy_and_tries_all_parked_pushes_again(north
         Authorization.objects.update(state=Authorization.State.RECONNECT)
     assert "Reconnect…" in text(nora, reverse("orders:attention"))
     address = reverse("fulfillment:try_all_again")
-    assert client_of(north.reader).post(address).status_code == 403
+    assert browser_of(north.reader).post(address).status_code == 403
     assert "2 pushes are tried again" in nora.post(address, follow=True).content.decode()
     with tenant(north.psp.pk):
         assert set(Push.objects.values_list("delivery", flat=True)) == {Delivery.PENDING}
@@ -203,6 +198,6 @@ def test_parked_pushes_of_others_stay_parked(north: House, south: House) -> None
     with tenant(north.psp.pk):
         cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB)
         Push.objects.update(delivery=Delivery.PARKED)
-    client_of(south.owner).post(reverse("fulfillment:try_all_again"))
+    browser_of(south.owner).post(reverse("fulfillment:try_all_again"))
     with tenant(north.psp.pk):
         assert Push.objects.get().delivery == Delivery.PARKED

@@ -16,8 +16,8 @@ from pod_hub.accounts.models import Membership, Psp, Role
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.delivering import deliver_next
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, person
-from tests.factories.pages import client_of
 
 pytestmark = pytest.mark.django_db
 SEVEN_IN_BERLIN = datetime(2026, 3, 10, 6, 0, tzinfo=UTC)
@@ -107,7 +107,7 @@ def test_a_psp_that_wants_quiet_gets_quiet(north: House, waiting: Order) -> None
 
 
 def test_the_settings_page_says_what_is_chosen_and_saves_it(north: House) -> None:
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     page = reverse("order_settings:digest")
     assert "every day on which something waits" in nora.get(page).content.decode()
     assert nora.post(page, {"wanted": "urgent", "hour": "16"}).status_code == 302
@@ -115,7 +115,7 @@ def test_the_settings_page_says_what_is_chosen_and_saves_it(north: House) -> Non
         setting = DigestSetting.objects.get()
         assert (setting.wanted, setting.hour) == ("urgent", 16)
     assert nora.post(page, {"wanted": "sometimes", "hour": "25"}).status_code == 422
-    assert client_of(north.worker).get(page).status_code == 403
+    assert browser_of(north.worker).get(page).status_code == 403
 
 
 def test_a_mail_that_was_given_up_is_shown_under_needs_attention_and_can_be_sent_again(north: House, waiting: Order) -> None:
@@ -125,7 +125,7 @@ def test_a_mail_that_was_given_up_is_shown_under_needs_attention_and_can_be_sent
     with tenant(north.psp.pk):
         Mail.objects.update(delivery="parked", last_error="550 mailbox is full")
         parked = Mail.objects.get()
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     assert reverse("accounts:mails") in nora.get(reverse("orders:attention")).content.decode()
     page = nora.get(reverse("accounts:mails")).content.decode()
     assert north.owner.email in page and "mailbox is full" in page

@@ -23,15 +23,16 @@ from pod_hub.accounts.models import Customer, Membership, Role
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, ListingMapping
 from tests.factories.amazon_orders import amazon_order, authorization_of, bought, item, record, take_in_all
+from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_STATES, House, artwork, person
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def mapped(house: House) -> None:
@@ -41,12 +42,6 @@ def mapped(house: House) -> None:
 
 def numbers_on(page: str) -> list[str]:
     return re.findall(r'data-copy="([^"]+)"', page)
-
-
-def text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer
-    return str(answer.content.decode())
 
 
 def flashes(client: Client, answer_address: str, data: dict[str, object]) -> str:
@@ -72,7 +67,7 @@ def test_a_page_that_is_drawn_once_for_all_keeps_nothing_of_anybody(north: House
         other = Customer.objects.create(name="Nobody's shop")
     Membership.objects.filter(user=narrowed).update(only_customers=[other.pk])
     people = {north.owner: north, south.owner: south, north.reader: north, narrowed: north}
-    clients = {user: client_of(user) for user in people}
+    clients = {user: browser_of(user) for user in people}
     seen: dict[str, list[str]] = {}
     for _turn in range(2):
         for user, house in people.items():
@@ -467,7 +462,7 @@ def known_addresses(house: House) -> dict[str, list[str]]:
 
 
 def test_another_tenants_ids_are_like_ids_that_do_not_exist(north: House, south: House) -> None:
-    known, mallory = known_addresses(north), client_of(south.owner)
+    known, mallory = known_addresses(north), browser_of(south.owner)
     for address in known["get"]:
         assert mallory.get(address).status_code == 404, address
     for address in known["post"]:
@@ -480,7 +475,7 @@ def test_another_tenants_ids_are_like_ids_that_do_not_exist(north: House, south:
 
 
 def test_a_reader_may_look_but_not_change(north: House) -> None:
-    known, rita = known_addresses(north), client_of(north.reader)
+    known, rita = known_addresses(north), browser_of(north.reader)
     for address in known["post"]:
         assert rita.post(address).status_code == 403, address
     for name in ("orders:bulk_release", "orders:decide_again"):
@@ -491,7 +486,7 @@ def test_a_reader_may_look_but_not_change(north: House) -> None:
 
 
 def test_production_staff_may_move_orders_but_not_map_listings(north: House) -> None:
-    known, ben = known_addresses(north), client_of(north.worker)
+    known, ben = known_addresses(north), browser_of(north.worker)
     assert ben.get(known["get"][-1]).status_code == 403
     assert ben.post(known["post"][0], follow=True).status_code == 200
 
@@ -501,7 +496,7 @@ def test_nobody_and_merchants_see_nothing_but_what_both_audiences_share(north: H
     from tests.factories.cast import person
 
     known = known_addresses(north)
-    ada = client_of(person(north.psp, "Ada", Role.MERCHANT, north.customer))
+    ada = browser_of(person(north.psp, "Ada", Role.MERCHANT, north.customer))
     for address in [*known["get"], reverse("orders:orders"), reverse("orders:ledger"), reverse("orders:attention")]:
         shared = "/map/" in address or "/preview/" in address
         assert ada.get(address).status_code == (200 if shared else 404), address

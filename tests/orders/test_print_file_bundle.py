@@ -23,8 +23,8 @@ from orders.services.holds import open_hold
 from orders.services.print_file_bundle import CHUNK, Bundle, Entry, inspected, stream
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork
-from tests.factories.pages import client_of
 from tests.fulfillment.test_pages import released
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ ADDRESS = "/orders/print-files/"
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
+    return browser_of(north.owner)
 
 
 def download(client: Client, **ticked: Any) -> zipfile.ZipFile:
@@ -156,7 +156,7 @@ def test_an_empty_selection_and_one_that_is_too_large_say_what_to_do(north: Hous
 
 def test_another_tenants_orders_are_not_there(north: House, south: House) -> None:
     (order,) = released(north, amazon_order())
-    page = client_of(south.owner).post(ADDRESS, {"order": order.public_id}, follow=True).content.decode()
+    page = browser_of(south.owner).post(ADDRESS, {"order": order.public_id}, follow=True).content.decode()
     assert "Tick the orders first" in page and order.external_id not in page
 
 

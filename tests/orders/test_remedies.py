@@ -18,8 +18,8 @@ from pod_hub.core.tenancy import tenant
 from stores.channels.types import CancelReason
 from stores.models import Authorization
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_CLICKS = 3
@@ -74,12 +74,12 @@ def held(house: House, kind: HoldKind, *, on_line: bool = True) -> Order:
 )
 def test_a_hold_is_answered_within_three_clicks(north: House, kind: HoldKind, remedy: str) -> None:
     held(north, kind)
-    assert clicks_to(client_of(north.owner), lambda address: re.search(remedy, address) is not None) <= MOST_CLICKS
+    assert clicks_to(browser_of(north.owner), lambda address: re.search(remedy, address) is not None) <= MOST_CLICKS
 
 
 def test_goods_that_left_elsewhere_are_marked_within_three_clicks(north: House) -> None:
     held(north, HoldKind.UNMAPPED)
-    assert clicks_to(client_of(north.owner), lambda address: "/shipped-elsewhere/" in address) <= MOST_CLICKS
+    assert clicks_to(browser_of(north.owner), lambda address: "/shipped-elsewhere/" in address) <= MOST_CLICKS
 
 
 def test_a_refused_push_is_tried_again_within_one_click_for_all_and_three_for_one(north: House) -> None:
@@ -87,7 +87,7 @@ def test_a_refused_push_is_tried_again_within_one_click_for_all_and_three_for_on
     with tenant(north.psp.pk):
         cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB)
         Push.objects.update(delivery="parked", last_error="Too late")
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     assert clicks_to(nora, lambda address: "try-all-again" in address) == 1
     assert clicks_to(nora, lambda address: re.search(r"/shipments/psh_\w+/try-again/", address) is not None) <= MOST_CLICKS
 
@@ -95,7 +95,7 @@ def test_a_refused_push_is_tried_again_within_one_click_for_all_and_three_for_on
 def test_a_lost_permission_is_given_again_within_two_clicks(north: House) -> None:
     with tenant(north.psp.pk):
         Authorization.objects.update(state="reconnect", last_error="The seller withdrew it.")
-    assert clicks_to(client_of(north.owner), lambda address: address.endswith(("/authorize/", "/ask-merchant/"))) <= 2
+    assert clicks_to(browser_of(north.owner), lambda address: address.endswith(("/authorize/", "/ask-merchant/"))) <= 2
 
 
 def test_a_cancellation_that_the_marketplace_refused_is_said_plainly_with_what_to_do(north: House) -> None:
@@ -103,7 +103,7 @@ def test_a_cancellation_that_the_marketplace_refused_is_said_plainly_with_what_t
     with tenant(north.psp.pk):
         cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB)
         Push.objects.update(delivery="parked", last_error="Order already shipped")
-    page = client_of(north.owner).get(reverse("orders:order", args=[order.public_id])).content.decode()
+    page = browser_of(north.owner).get(reverse("orders:order", args=[order.public_id])).content.decode()
     assert "Amazon still expects NEVER-SEEN: it did not take the cancellation." in page
     assert "Order already shipped" in page and "Look again" in page
 
@@ -112,6 +112,6 @@ def test_a_quantity_that_was_lowered_here_says_what_the_marketplace_still_expect
     (order,) = bought(north, amazon_order(orderItems=[item("NEVER-SEEN", quantity=3)]))
     with tenant(north.psp.pk):
         OrderLine.objects.update(quantity=1, quantity_told=3)
-    page = client_of(north.owner).get(reverse("orders:order", args=[order.public_id])).content.decode()
+    page = browser_of(north.owner).get(reverse("orders:order", args=[order.public_id])).content.decode()
     assert "Amazon still expects 3 of NEVER-SEEN." in page and "Refund the missing 2 at Amazon" in page
     assert "Make them after all" in page

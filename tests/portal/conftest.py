@@ -11,8 +11,8 @@ from pod_hub.accounts.models import Customer, Facility, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
 from stores.models import Listing, Store
+from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_KINGDOM, House, person
-from tests.factories.pages import client_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def mia_user(north: House) -> User:
 @pytest.fixture
 def mia(mia_user: User) -> Client:
     """The browser of Ada's merchant."""
-    return client_of(mia_user)
+    return browser_of(mia_user)
 
 
 @pytest.fixture

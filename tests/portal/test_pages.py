@@ -20,8 +20,9 @@ from pod_hub.accounts.models import Customer, Invitation, Role, TradingName
 from pod_hub.core.tenancy import tenant
 from stores.models import Approval, Authorization, Connection, ListingMapping, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork, person
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries
 from tests.portal.conftest import Neighbour
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_a_closed_portal_shows_nothing(north: House, mia: Client) -> None:
 
 def test_staff_enter_a_portal_see_what_the_customer_sees_and_act_for_it(north: House, otto: Neighbour) -> None:
     [order] = bought(north)
-    nora, rita = client_of(north.owner), client_of(north.reader)
+    nora, rita = browser_of(north.owner), browser_of(north.reader)
     for browser in (nora, rita):
         page = posted(browser, reverse("accounts:enter_portal", args=[north.customer.public_id]))
         assert "You see what <strong>Ada</strong> sees." in page and "Otto" not in page and 'class="is-portal"' in page
@@ -94,7 +95,7 @@ def test_staff_enter_a_portal_see_what_the_customer_sees_and_act_for_it(north: H
 
 
 def test_staff_who_entered_nobodys_portal_are_sent_to_choose_a_customer(north: House) -> None:
-    answer = client_of(north.owner).get(HOME)
+    answer = browser_of(north.owner).get(HOME)
     assert answer.status_code == 302 and answer.headers["Location"] == reverse("accounts:customers")
 
 
@@ -104,7 +105,7 @@ def done_steps(page: str) -> list[str]:
 
 
 def test_the_checklist_has_the_four_phases_and_ticks_itself_from_what_is_there(north: House, otto: Neighbour) -> None:
-    browser = client_of(otto.user)
+    browser = browser_of(otto.user)
     with tenant(north.psp.pk):
         CustomerProduct.objects.update(for_all_customers=False)
         TradingName.objects.filter(customer=otto.customer).delete()
@@ -274,7 +275,7 @@ def test_products_are_those_the_customer_may_use_on_their_shelves(north: House, 
     page = text(mia, PRODUCTS)
     assert north.sticker.uid in page and north.mug.uid not in page and "Home" in page
     assert mia.get(reverse("portal:product", args=[north.mug.public_id])).status_code == 404
-    assert north.mug.uid in text(client_of(otto.user), PRODUCTS)
+    assert north.mug.uid in text(browser_of(otto.user), PRODUCTS)
 
 
 def test_a_merchant_uploads_a_design_and_bad_files_are_refused_beside_the_field(north: House, mia: Client) -> None:
@@ -332,7 +333,7 @@ def test_a_trading_name_gets_a_logo_and_a_second_of_the_same_name_is_refused(nor
 # --- Neighbours --------------------------------------------------------------------------------------------------------
 def test_another_customers_things_are_404s_and_nowhere_shown(north: House, mia: Client, otto: Neighbour) -> None:
     [order] = bought(north)
-    browser = client_of(otto.user)
+    browser = browser_of(otto.user)
     foreign = [
         address_of(order),
         reverse("orders:map_listing", args=[north.listing.public_id]),
@@ -354,6 +355,6 @@ def test_another_customers_things_are_404s_and_nowhere_shown(north: House, mia: 
 def test_a_second_merchant_of_the_customer_is_named_to_the_first(north: House, mia: Client) -> None:
     mapped(north)
     [order] = bought(north)
-    client_of(person(north.psp, "Max", Role.MERCHANT, north.customer)).post(address_of(order, "buyer"))
-    client_of(north.owner).get("/")
+    browser_of(person(north.psp, "Max", Role.MERCHANT, north.customer)).post(address_of(order, "buyer"))
+    browser_of(north.owner).get("/")
     assert "Max Testing" in text(mia, address_of(order))

@@ -11,21 +11,16 @@ from orders.models import Reconciliation
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import at_most_queries, client_of
+from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def nora(north: House) -> Client:
-    return client_of(north.owner)
-
-
-def text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, answer
-    return str(answer.content.decode())
+    return browser_of(north.owner)
 
 
 def compared(house: House, **figures: int) -> None:
@@ -78,6 +73,6 @@ def test_rights_and_tenants_are_kept(north: House, south: House) -> None:
     with tenant(north.psp.pk):
         authorization = Authorization.objects.get()
     start, panel = (reverse(f"orders:{name}", args=[authorization.public_id]) for name in ("check_now", "reconciliation"))
-    assert client_of(south.owner).get(panel).status_code == client_of(south.owner).post(start).status_code == 404
-    assert client_of(north.reader).get(panel).status_code == 200
-    assert client_of(north.reader).post(start).status_code == 403
+    assert browser_of(south.owner).get(panel).status_code == browser_of(south.owner).post(start).status_code == 404
+    assert browser_of(north.reader).get(panel).status_code == 200
+    assert browser_of(north.reader).post(start).status_code == 403

@@ -13,8 +13,8 @@ from django.utils.timezone import now
 from orders.models import Order
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Store
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.pages import client_of
 from tests.factories.programs import manual_order, program
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def words(page: str) -> str:
 
 
 def read(house: House, page: str) -> str:
-    return words(client_of(house.owner).get(reverse(page, args=[house.store.public_id])).content.decode())
+    return words(browser_of(house.owner).get(reverse(page, args=[house.store.public_id])).content.decode())
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -45,7 +45,7 @@ def test_what_is_due_comes_any_moment_and_not_just_now(north: House) -> None:
         Authorization.objects.update(last_poll_ok_at=now(), next_poll_at=now(), poll_failures=0)
     assert ", any moment" in read(north, "stores:store")
     for page in ("stores:stores", "orders:orders"):
-        shown = words(client_of(north.owner).get(reverse(page)).content.decode())
+        shown = words(browser_of(north.owner).get(reverse(page)).content.decode())
         assert "any moment" in shown and "next just now" not in shown
 
 
@@ -59,7 +59,7 @@ def test_a_failing_import_and_a_lost_permission_say_so(north: House) -> None:
 
 
 def test_a_store_without_a_marketplace_is_added_and_takes_orders_by_api(north: House) -> None:
-    nora = client_of(north.owner)
+    nora = browser_of(north.owner)
     page = reverse("stores:add_by_hand")
     assert page in nora.get(reverse("stores:stores")).content.decode()
     sent = {"customer": north.customer.pk, "facility": north.facility.pk, "name": "ada.example"}

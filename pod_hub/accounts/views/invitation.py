@@ -26,21 +26,16 @@ from pod_hub.accounts.middleware import SESSION_KEY, outside_scope
 from pod_hub.accounts.models import Membership, User
 from pod_hub.accounts.services import invitations
 from pod_hub.accounts.services.invitations import Invited, LinkIsDead, SignInFirst
+from pod_hub.ui.secret_addresses import without_trace
 
 WAITING = "invitation"  # where the secret waits in the session while somebody signs in
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def without_trace(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep an address with a secret out of caches and referrers."""
-
+def _without_trace(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def kept_quiet(request: HttpRequest) -> HttpResponse:
-        response = view(request)
-        # "no-referrer" would make the browser send "Origin: null" with the form, which the CSRF check refuses.
-        response["Referrer-Policy"] = "same-origin"
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return without_trace(view(request), has_form=True)
 
     return kept_quiet
 
@@ -48,7 +43,7 @@ def without_trace(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 @outside_scope
-@without_trace
+@_without_trace
 def invitation(request: HttpRequest) -> HttpResponse:
     """Show an invitation; POST takes it. A link that opens nothing gets one and the same page, whatever is wrong with it."""
     token = request.GET.get("link") or request.session.get(WAITING, "")
