@@ -235,8 +235,6 @@ def build_scene(amazon: Amazon, name: str, *, sellers: int, seed: int, sync: boo
             name="Stock design",
             sku="STOCK",
             needs_design=False,
-            print_width_mm=100,
-            print_height_mm=100,
         )
         product = CustomerProduct.objects.create(product_model=model, uid="STOCK", name="Stock", price="1.00", currency="EUR", for_all_customers=True)
     for seller_id, token in zip(ids, tokens, strict=True):
