@@ -37,8 +37,13 @@ class Change:
 class CatalogTable(Protocol):
     """One kind of table. An object reads one file, chunk by chunk, and remembers what it met, so that twins are found."""
 
-    columns: tuple[str, ...]
-    needed: tuple[str, ...]
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, in the order in which the table is written."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which a file cannot be read."""
 
     def written(self) -> Iterator[list[object]]:
         """Return the catalog's rows, a value for each column."""

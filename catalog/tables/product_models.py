@@ -47,7 +47,7 @@ class ProductModels:
         for model in ProductModel.objects.prefetch_related("print_areas").order_by("sku", "pk"):
             head: list[object] = [model.sku, model.name, shelves[model.category_id], model.description, cells.yes_no(model.needs_design)]
             head += [getattr(model, name) for name in MEASURES]
-            areas = list(model.print_areas.all())
+            areas: list[PrintArea | None] = [*model.print_areas.all()]
             for area in areas or [None]:
                 yield head + (_area_cells(area) if area else [""] * (len(self.columns) - len(head)))
 
@@ -64,7 +64,8 @@ class ProductModels:
         made = model is None
         if model is None:
             model = known[sku] = ProductModel(sku=sku)
-        path, changed = "", []
+        path: str = ""
+        changed: list[str] = []
         if first:
             self._seen[sku] = row.number
             changed, path = self._model(row, model, shelves)

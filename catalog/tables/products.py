@@ -166,10 +166,10 @@ class CustomerPrices:
         product = products.get(cells.text(row, "Product UID", most=60, needed=True))
         if product is None:
             raise BadCell(_("There is no product with the UID “%(uid)s”.") % {"uid": row["Product UID"]})
-        cells.text(row, "Customer", most=120, needed=True)
-        (customer,) = cells.named(row, "Customer", self._customers, missing=_no_customer)[:1] or [None]
+        name = cells.text(row, "Customer", most=120, needed=True)
+        customer = self._customers.get(name.casefold())
         if customer is None:
-            raise BadCell(_no_customer(row["Customer"]))
+            raise BadCell(_no_customer(name))
         if (product.uid, customer.pk) in self._seen:
             raise BadCell(_("This product and customer stand in the file twice."))
         self._seen.add((product.uid, customer.pk))

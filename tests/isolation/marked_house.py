@@ -27,6 +27,8 @@ from catalog.models import (
     RenderJob,
     Variant,
 )
+from catalog.services.categories import save_category
+from catalog.services.product_models import save_mockup
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
@@ -73,6 +75,7 @@ CODES = frozenset(
         "storage_name",
         "preview_name",
         "logo_name",
+        "picture_name",
         "content_type",
         "sha256",
         "listing_sync_state",
@@ -258,7 +261,9 @@ def _fill(house: House) -> dict[str, str]:
         house.mug.made_at.create(facility=house.facility)
         area = house.mug.product_model.print_areas.get()
         variant = house.mug.product_model.variants.create(size="11 oz", colour="white", sku="BLANK-MUG-11")
-        mockup = area.mockups.create(product_model=house.mug.product_model, variant=variant, picture_name="mockup.png", width_px=10, height_px=10)
+        mockup = Mockup(product_model=house.mug.product_model, print_area=area, variant=variant)
+        save_mockup(mockup=mockup, picture=artwork(90, 30))
+        save_category(category=house.mug.product_model.category, picture=artwork(90, 30))
         house.mug.customer_prices.create(customer=house.customer, price="4.80")
         art = Artwork.objects.create(
             customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1

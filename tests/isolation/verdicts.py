@@ -54,6 +54,7 @@ LIST = Row(IN, 404, 200, 200, 200, 200, 404, 404)  # everybody of a PSP, their o
 ONE = replace(LIST, foreign=404)
 SHARED_FILE = replace(ONE, colleague=200)  # the second customer has a design of it too
 SHARED_PICTURE = replace(SHARED_FILE, merchant=200)
+CATALOG_PICTURE = replace(SHARED_PICTURE, neighbour=200)  # the catalog is the same for every customer
 MANAGE = Row(IN, 404, 403, 403, 200, 200, 404, 404)
 MANAGE_ONE = replace(MANAGE, foreign=404)
 SET_UP = replace(MANAGE, colleague=403)  # what belongs to the print provider as a whole
@@ -291,14 +292,14 @@ HUB = {
     "catalog:add_print_area": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_area),
     "catalog:edit_print_area": one(SET_UP_ONE, "print area", SETTLED_ONE, data=_area),
     "catalog:move_category": do(SETTLED_ONE, "category", data=lambda _: {"to": "down"}),
-    "catalog:category_picture": one(SHARED_PICTURE, "category", has_marks=False),
+    "catalog:category_picture": one(CATALOG_PICTURE, "category", has_marks=False),
     "catalog:delete_print_area": do(SETTLED_ONE, "print area"),
     "catalog:add_variant": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_kind),
     "catalog:edit_variant": one(SET_UP_ONE, "variant", SETTLED_ONE, data=_kind),
     "catalog:add_mockup": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_mockup),
     "catalog:edit_mockup": one(SET_UP_ONE, "mockup", SETTLED_ONE, data=_mockup),
     "catalog:delete_mockup": do(SETTLED_ONE, "mockup"),
-    "catalog:mockup_picture": one(SHARED_PICTURE, "mockup", has_marks=False),
+    "catalog:mockup_picture": one(CATALOG_PICTURE, "mockup", has_marks=False),
     "catalog:prices": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=lambda north: {north.ids["customer"]: "4.10"}),
     "catalog:access": Page(SET_UP, replace(SETTLED, foreign=REFUSED), data=_access),
     "catalog:tables": Page(SET_UP, SETTLED, data=_catalog_file),
