@@ -70,6 +70,20 @@ LINK_LOOK: Mapping[str, Look] = MappingProxyType(
     }
 )
 LINK_EXPIRED = Look(gettext_lazy("Expired"), Tone.WARN, "clock-exclamation")
+# What whoever opens a mailed link reads above the reason why it opens nothing any more.
+LINK_TITLE: Mapping[str, Look] = MappingProxyType(
+    {
+        ConsentLink.State.WAITING.value: Look(gettext_lazy("This store is no longer being connected"), Tone.NEUTRAL, "ban"),
+        ConsentLink.State.AUTHORISED.value: Look(gettext_lazy("The permission was given"), Tone.OK, "circle-check"),
+        ConsentLink.State.DECLINED.value: Look(gettext_lazy("You declined"), Tone.NEUTRAL, "circle-x"),
+        ConsentLink.State.REVOKED.value: Look(gettext_lazy("This link was withdrawn"), Tone.WARN, "ban"),
+    }
+)
+LINK_TITLE_EXPIRED = Look(gettext_lazy("This link has expired"), Tone.WARN, "clock-exclamation")
+LINK_UNKNOWN = Look(gettext_lazy("This link is not known"), Tone.WARN, "help-circle")
+LINK_UNUSABLE = Look(gettext_lazy("This link cannot be used"), Tone.WARN, "ban")
+PERMISSION_GIVEN = LINK_TITLE[ConsentLink.State.AUTHORISED]
+NOTHING_CONNECTED = Look(gettext_lazy("Nothing was connected"), Tone.BAD, "circle-x")
 # From so many days before a permission's end on it is worth a look; then it is urgent.
 SOON, URGENT = timedelta(days=90), timedelta(days=7)
 
@@ -137,6 +151,11 @@ def _rest_of(since: datetime, last_words: str, *, channel: str, now: datetime) -
 def link_look(link: ConsentLink) -> Look:
     """Return how far a mailed link got."""
     return LINK_EXPIRED if link.has_expired else LINK_LOOK[link.state]
+
+
+def link_title(link: ConsentLink) -> Look:
+    """Return what stands above the reason why a link opens nothing any more."""
+    return LINK_TITLE_EXPIRED if link.has_expired else LINK_TITLE[link.state]
 
 
 def expiry_tone(authorization: Authorization, *, now: datetime) -> Tone:

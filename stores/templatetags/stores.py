@@ -46,5 +46,9 @@ def stores_of(context: Context, customer: Customer) -> dict[str, Any]:
 
 @register.inclusion_tag("dashboard/stores/_integrations.html", takes_context=True)
 def integrations(context: Context) -> dict[str, Any]:
-    """The panel of all stores' connections."""
-    return {"stores": selectors.integrations(), "may": context["request"].membership.may_connect_stores}
+    """The panel of all stores' connections that this person sees: the PSP's, or in a portal the customer's own."""
+    return {
+        "stores": selectors.integrations(),
+        "may": context["request"].membership.may_connect_stores,
+        "billed": not context["chrome"].is_portal,
+    }
