@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pod_hub.accounts.models import Customer, Facility, Psp, Role, Scope, TradingName, User, Weekday
 from pod_hub.accounts.print_file_names import known_pattern
 from pod_hub.core.file_names import LONGEST_PATTERN
+from pod_hub.core.phone_numbers import international
 
 
 class CustomerSearch(forms.Form):
@@ -53,6 +54,24 @@ class EditTradingNameForm(TradingNameForm):
         help_text=_("It stands on the packing slip. PNG or JPEG, at most 1 MB. Leave it empty to keep the one there is."),
     )
     remove_logo = forms.BooleanField(label=_("Print without a logo"), required=False)
+    field_order = ["name", "logo", "remove_logo"]
+
+    class Meta(TradingNameForm.Meta):
+        fields: ClassVar[list[str]] = ["name", "sender", "sender_email", "sender_phone"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "sender": forms.Textarea(attrs={"rows": 4}),
+            "sender_phone": forms.TextInput(attrs={"type": "tel", "placeholder": "+49 40 123456"}),
+        }
+        help_texts: ClassVar[dict[str, object]] = TradingNameForm.Meta.help_texts | {
+            "sender": _("Who sells: company, street, town, register number, as the law of your country asks. It stands beneath the name."),
+            "sender_email": _("Buyers read it beneath the name."),
+            "sender_phone": _("Buyers read it beneath the name. With its country."),
+        }
+
+    def clean_sender_phone(self) -> str:
+        """Spell the number in one way."""
+        typed = str(self.cleaned_data["sender_phone"]).strip()
+        return international(typed) if typed else ""
 
 
 class ProfileForm(forms.ModelForm[User]):
