@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
 from stores.channels.registry import capabilities
-from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, Listing, SelfTestStep, Store
+from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, SelfTestStep, Store
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
 CALM = timedelta(seconds=60)
@@ -146,6 +150,16 @@ def _rest_of(since: datetime, last_words: str, *, channel: str, now: datetime) -
             "span": timesince(since, now, depth=1),
         }
     return f"{said} {last_words}".strip()
+
+
+# What a wizard that was left waits for, in the words of lists.
+WIZARD_WAITS: Mapping[str, _StrPromise] = MappingProxyType(
+    {
+        ConnectionWizard.Step.SETUP.value: gettext_lazy("its set-up"),
+        ConnectionWizard.Step.AUTHORIZE.value: gettext_lazy("the seller's permission"),
+        ConnectionWizard.Step.FINISH.value: gettext_lazy("the last step"),
+    }
+)
 
 
 def link_look(link: ConsentLink) -> Look:

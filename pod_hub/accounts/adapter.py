@@ -69,9 +69,9 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def provider_of_merchant(email: str) -> int | None:
     """Return the PSP in whose name to write to somebody who knows the hub as that PSP's portal alone; None for everybody else."""
-    places = Membership.objects.filter(user__email__iexact=email, is_active=True).values_list("psp_id", "role").distinct()
-    (psp_id, role), *others = list(places) or [(None, "")]
-    return psp_id if role == Role.MERCHANT and not others else None
+    places = set(Membership.objects.filter(user__email__iexact=email, is_active=True).values_list("psp_id", "role"))
+    psp_ids = {psp_id for psp_id, role in places if role == Role.MERCHANT}
+    return psp_ids.pop() if len(places) == len(psp_ids) == 1 else None
 
 
 def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

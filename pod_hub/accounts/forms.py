@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,10 @@ class CustomerForm(forms.ModelForm[Customer]):
         labels: ClassVar[dict[str, object]] = {"storefronts_enabled": _("Enable storefronts")}
         help_texts: ClassVar[dict[str, object]] = {
             "name": _("Your name for this merchant. Buyers see the trading names, not this one."),
-            "storefronts_enabled": _("Stores of this customer may be connected to a marketplace. Turning it off leaves connected stores alone."),
+            "storefronts_enabled": _(
+                "Opens the portal to this customer's admins and lets its stores be connected to marketplaces. Turning it off signs its people out; "
+                "connected stores go on."
+            ),
         }
 
 
@@ -88,7 +92,7 @@ def _zones() -> list[tuple[str, str]]:
     ]
 
 
-STAFF_ROLES = [(role.value, role.label) for role in (Role.OWNER, Role.MANAGER, Role.PRODUCTION, Role.READER)]
+STAFF_ROLES = [(role.value, capfirst(role.label)) for role in (Role.OWNER, Role.MANAGER, Role.PRODUCTION, Role.READER)]
 
 
 class PlaceForm(forms.Form):

@@ -72,8 +72,9 @@ def admins_of(customer: Customer, viewer: Membership) -> list[Person]:
 
 def known_in_portal(reader: Membership) -> set[int]:
     """Return the users whose names a portal's reader knows: the customer's own people, and the reader. One query."""
-    customer_id = reader.customer_id or (reader.entered.pk if reader.entered is not None else None)
-    return {*Membership.objects.filter(psp_id=reader.psp_id, customer_id=customer_id).values_list("user_id", flat=True), reader.user_id}
+    customer = reader.customer_id if reader.entered is None else reader.entered.pk
+    own = Membership.objects.filter(psp_id=reader.psp_id, customer_id=customer) if customer is not None else Membership.objects.none()
+    return {*own.values_list("user_id", flat=True), reader.user_id}
 
 
 def naming_for(reader: Membership) -> Callable[[User | None], str]:

@@ -13,8 +13,8 @@ from pod_hub.accounts.models import Customer
 from pod_hub.ui.look import Look
 from stores import selectors
 from stores.channels.registry import marketplace_info
-from stores.models import Listing, Store
-from stores.presentation import StoreStatus, listing_look, status_of
+from stores.models import ConnectionWizard, Listing, Store
+from stores.presentation import WIZARD_WAITS, StoreStatus, listing_look, status_of
 
 register = template.Library()
 
@@ -30,6 +30,12 @@ def marketplace_of(store: Store) -> str:
     """Return the name of a store's marketplace, in the reader's language."""
     place = marketplace_info(store.kind, store.marketplace)
     return gettext(place.name) if place else store.marketplace
+
+
+@register.filter
+def waits_for(wizard: ConnectionWizard) -> str:
+    """Return what a wizard that was left waits for."""
+    return str(WIZARD_WAITS.get(wizard.step, ""))
 
 
 @register.filter

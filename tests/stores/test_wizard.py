@@ -96,7 +96,7 @@ def test_a_wizard_goes_on_in_another_browser_of_another_person(nora: Client, nor
     assert "British shop" in ben.get(reverse("stores:platforms")).content.decode()
     assert ben.get(reverse("stores:wizard", args=[wizard]))["Location"] == reverse("stores:wizard_authorize", args=[wizard])
     assert "British shop" in page(ben, "wizard_setup", wizard)
-    assert "waits for “authorize”" in ben.get(reverse("stores:stores")).content.decode()
+    assert "waits for the seller&#x27;s permission" in ben.get(reverse("stores:stores")).content.decode()
 
 
 def test_steps_cannot_be_skipped(nora: Client, north: House) -> None:
