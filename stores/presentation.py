@@ -49,6 +49,10 @@ _REST_IS_NO_LOSS = gettext_lazy(
     "The hub asks once a minute and goes on by itself at the first answer; orders and confirmations wait and none is lost. "
     "There is nothing to do here. If it lasts, look at the marketplace's own page about its health."
 )
+_GIVE_AGAIN = gettext_lazy(
+    "The seller has to give the permission again: “Reconnect” where you may authorise, else “Send to merchant”, on the store's Connection tab. "
+    "Mappings, orders and settings are kept."
+)
 STEP_LOOK: Mapping[str, Look] = MappingProxyType(
     {
         SelfTestStep.Outcome.OK.value: Look(gettext_lazy("Works"), Tone.OK, "circle-check"),
@@ -126,9 +130,9 @@ def status_of(store: Store, *, now: datetime) -> StoreStatus:
     if state == Connection.State.DISABLED:
         return StoreStatus(look, "", _("Nothing is imported or sent. Reconnect to go on; mappings are kept."), True, True)
     if state in {Connection.State.EXPIRED, Connection.State.REVOKED}:
-        return StoreStatus(look, error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+        return StoreStatus(look, error, str(_GIVE_AGAIN), True, True)
     if authorization is not None and authorization.state != Authorization.State.ACTIVE:
-        return StoreStatus(CONNECTION_LOOK["revoked"], error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+        return StoreStatus(CONNECTION_LOOK["revoked"], error, str(_GIVE_AGAIN), True, True)
     if authorization is not None and authorization.resting_since is not None:
         said = _rest_of(authorization.resting_since, authorization.last_error, channel=store.get_kind_display(), now=now)
         return StoreStatus(RESTING, said, str(_REST_IS_NO_LOSS), was_connected=True)
