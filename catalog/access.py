@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from catalog.models import Category, CustomerProduct, PrintFile, ProductModel
+from catalog.models import Category, CustomerProduct, PrintArea, PrintFile, ProductModel
 from catalog.selectors import usable_products
 from pod_hub.accounts.models import Customer
 
@@ -18,8 +18,16 @@ def category_for(public_id: str) -> Category:
 
 
 def product_model_for(public_id: str) -> ProductModel:
-    """Return a product model of the PSP with its category, or raise a 404."""
-    row = ProductModel.objects.select_related("category").filter(public_id=public_id).first()
+    """Return a product model of the PSP with category and print areas, or raise a 404."""
+    row = ProductModel.objects.select_related("category").prefetch_related("print_areas").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def print_area_for(public_id: str) -> PrintArea:
+    """Return a print area of the PSP with its product model, or raise a 404."""
+    row = PrintArea.objects.select_related("product_model__category").filter(public_id=public_id).first()
     if row is None:
         raise Http404
     return row
@@ -27,7 +35,12 @@ def product_model_for(public_id: str) -> ProductModel:
 
 def customer_product_for(public_id: str) -> CustomerProduct:
     """Return a customer product of the PSP with model and category, or raise a 404."""
-    row = CustomerProduct.objects.select_related("product_model__category").filter(public_id=public_id).first()
+    row = (
+        CustomerProduct.objects.select_related("product_model__category")
+        .prefetch_related("product_model__print_areas")
+        .filter(public_id=public_id)
+        .first()
+    )
     if row is None:
         raise Http404
     return row
@@ -35,7 +48,13 @@ def customer_product_for(public_id: str) -> CustomerProduct:
 
 def usable_product_for(customer: Customer, public_id: str) -> CustomerProduct:
     """Return a product that a customer may use, with model and category, or raise a 404."""
-    row = usable_products(customer).select_related("product_model__category").filter(public_id=public_id).first()
+    row = (
+        usable_products(customer)
+        .select_related("product_model__category")
+        .prefetch_related("product_model__print_areas")
+        .filter(public_id=public_id)
+        .first()
+    )
     if row is None:
         raise Http404
     return row

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Category, CustomerProduct, ProductModel
+from catalog.models import Category, ColourMode, CustomerProduct, FileType, PrintArea, ProductModel
 from catalog.services.print_files import MOST_BYTES
 from pod_hub.accounts.models import Customer, Facility
 
@@ -35,7 +35,7 @@ class CategoryForm(forms.ModelForm[Category]):
 
 
 class ProductModelForm(forms.ModelForm[ProductModel]):
-    """A blank thing with its print area."""
+    """A blank thing."""
 
     category: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Category"))
 
@@ -46,20 +46,15 @@ class ProductModelForm(forms.ModelForm[ProductModel]):
             "sku",
             "description",
             "needs_design",
-            "print_width_mm",
-            "print_height_mm",
-            "bleed_mm",
-            "min_dpi",
-            "target_dpi",
             "weight_g",
+            "length_mm",
+            "width_mm",
+            "height_mm",
         )
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "sku": _("Your own number for the blank, as it stands in your warehouse."),
             "needs_design": _("Turn off for things that are shipped as they are."),
-            "bleed_mm": _("Printed beyond the area on each side and cut off."),
-            "min_dpi": _("Files below this resolution are refused."),
-            "target_dpi": _("The resolution your machines print best at."),
         }
 
     field_order = ("name", "category", "sku")
@@ -68,6 +63,39 @@ class ProductModelForm(forms.ModelForm[ProductModel]):
         super().__init__(*args, **kwargs)
         offer(self, "category", Category.objects.order_by("name"))
         self.initial.setdefault("category", self.instance.category_id)
+
+
+class PrintAreaForm(forms.ModelForm[PrintArea]):
+    """One place of a product model that is printed."""
+
+    colour_modes = forms.MultipleChoiceField(choices=ColourMode, label=_("Colour modes"), widget=forms.CheckboxSelectMultiple)
+    file_types = forms.MultipleChoiceField(choices=FileType, label=_("File types"), widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = PrintArea
+        fields = (
+            "name",
+            "key",
+            "position",
+            "width_mm",
+            "height_mm",
+            "bleed_mm",
+            "safe_mm",
+            "min_dpi",
+            "target_dpi",
+            "colour_modes",
+            "file_types",
+            "output",
+        )
+        help_texts = {
+            "key": _("The area's name in files and programs, such as front or left_sleeve."),
+            "position": _("Smaller numbers come first."),
+            "bleed_mm": _("Printed beyond the area on each side and cut off."),
+            "safe_mm": _("What is nearer to the edge may be cut off; the editor warns."),
+            "min_dpi": _("Files below this resolution are refused."),
+            "target_dpi": _("The resolution your machines print best at."),
+            "output": _("What your machines take."),
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse a smallest resolution above the target."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductFacility, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductFacility, ProductGrant, ProductModel
 from pod_hub.accounts.models import Customer, Facility
 from pod_hub.core.twins import refuse_twins
 
@@ -33,6 +33,17 @@ def save_product_model(*, model: ProductModel) -> ProductModel:
     with refuse_twins(_("Another product model has this blank SKU. Open that one, or choose another SKU.")):
         model.save()
     return model
+
+
+@transaction.atomic
+def save_print_area(*, area: PrintArea) -> PrintArea:
+    """Store a print area; raises ``AlreadyThere`` when the model has one with this key. The model's revision grows: designs have to fit anew."""
+    model = ProductModel.reread(area.product_model_id)
+    with refuse_twins(_("This product model has an area with this key. Open that one, or choose another key.")):
+        area.save()
+    model.revision += 1
+    model.save(update_fields=["revision"])
+    return area
 
 
 @transaction.atomic

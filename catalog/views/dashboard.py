@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import selectors
-from catalog.access import category_for, customer_product_for, product_model_for
-from catalog.forms import CategoryForm, CustomerProductForm, ProductModelForm
-from catalog.models import Category, CustomerProduct, ProductModel
-from catalog.services.products import Circle, save_category, save_customer_product, save_product_model
+from catalog.access import category_for, customer_product_for, print_area_for, product_model_for
+from catalog.forms import CategoryForm, CustomerProductForm, PrintAreaForm, ProductModelForm
+from catalog.models import Category, CustomerProduct, PrintArea, ProductModel
+from catalog.services.products import Circle, save_category, save_customer_product, save_print_area, save_product_model
 from pod_hub.accounts.access import staff_only
 from pod_hub.core.twins import AlreadyThere
 from pod_hub.ui.form_pages import Caution, Crumb, FormPage
@@ -114,6 +114,8 @@ def _product_model(request: HttpRequest, row: ProductModel, title: str) -> HttpR
             form.add_error("sku", str(error))
         else:
             messages.success(request, _("“%(name)s” was saved.") % {"name": row})
+            if row.needs_design and not row.print_areas.exists():
+                return redirect("catalog:add_print_area", row.public_id)
             return redirect("catalog:product_model", row.public_id)
     cautions = []
     if not known and not Category.objects.exists():
@@ -121,6 +123,35 @@ def _product_model(request: HttpRequest, row: ProductModel, title: str) -> HttpR
         cautions.append(Caution(_("There is no category yet."), _("Every product model stands in one."), _("Add category"), add))
     crumbs = [_catalog(), *([Crumb(name, address)] if known else []), Crumb(title)]
     return FormPage(title=title, submit=_("Save product model"), cancel=address, crumbs=crumbs, cautions=cautions).answer(request, form)
+
+
+@read_or_post
+@staff_only(may="may_set_up")
+def add_print_area(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Add a place that is printed."""
+    return _print_area(request, PrintArea(product_model=product_model_for(public_id)), _("Add print area"))
+
+
+@read_or_post
+@staff_only(may="may_set_up")
+def edit_print_area(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Change a place that is printed."""
+    return _print_area(request, print_area_for(public_id), _("Edit print area"))
+
+
+def _print_area(request: HttpRequest, row: PrintArea, title: str) -> HttpResponse:
+    model, form = row.product_model, PrintAreaForm(request.POST or None, instance=row)
+    address = reverse("catalog:product_model", args=[model.public_id])
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_print_area(area=row)
+        except AlreadyThere as error:
+            form.add_error("key", str(error))
+        else:
+            messages.success(request, _("“%(name)s” was saved.") % {"name": row})
+            return redirect(address)
+    crumbs = [_catalog(), Crumb(model.name, address), Crumb(title)]
+    return FormPage(title=title, submit=_("Save print area"), cancel=address, crumbs=crumbs).answer(request, form)
 
 
 @read_or_post

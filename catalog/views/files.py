@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.access import print_file_for, product_model_for
 from catalog.forms import DesignForm
+from catalog.presentation import what_fits
 from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
 from catalog.services.products import add_design as make_design
 from pod_hub.accounts.access import member_only, staff_only
@@ -47,8 +48,7 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
         submit=_("Upload design"),
         cancel=address,
         crumbs=[Crumb(_("Catalog"), reverse("catalog:products")), Crumb(model.name, address), Crumb(_("Add design"))],
-        lead=_("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.")
-        % {"model": model, "width": model.print_width_mm, "height": model.print_height_mm, "bleed": model.bleed_mm, "dpi": model.min_dpi},
+        lead=what_fits(model),
     )
     return page.answer(request, form)
 

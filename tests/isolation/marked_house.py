@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.timezone import now
 
-from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductModel
+from catalog.models import Artwork, Category, CustomerProduct, Design, DesignSheet, Mockup, PrintArea, PrintFile, ProductModel, RenderJob, Variant
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
@@ -102,6 +102,8 @@ MERCHANT_READS = frozenset(
         "Category.name",
         "ProductModel.name",
         "ProductModel.description",
+        "PrintArea.name",
+        "Artwork.file_name",
         "CustomerProduct.name",
         "CustomerProduct.variant",
         "CustomerProduct.uid",
@@ -224,7 +226,7 @@ def _read_by_merchants(house: House, customer_id: int, marks: Marks, by_row: dic
 
 def _concerns_second_customer(row: TenantModel, ids: dict[str, str]) -> bool:
     """Return whether a row is the print provider's for all customers, or the second customer's own."""
-    if isinstance(row, Facility | Category | ProductModel):
+    if isinstance(row, Facility | Category | ProductModel | PrintArea | Variant | Mockup):
         return True
     if isinstance(row, CustomerProduct):
         return row.for_all_customers
@@ -244,6 +246,16 @@ def _fill(house: House) -> dict[str, str]:
         second = Customer.objects.create(name="Second", storefronts_enabled=True)
         sibling = Design.objects.create(customer=second, product_model=house.mug.product_model, name="Second's", print_file=house.print_file)
         house.mug.made_at.create(facility=house.facility)
+        area = house.mug.product_model.print_areas.get()
+        variant = house.mug.product_model.variants.create(size="11 oz", colour="white", sku="BLANK-MUG-11")
+        area.mockups.create(product_model=house.mug.product_model, variant=variant, picture_name="mockup.png", width_px=10, height_px=10)
+        house.mug.customer_prices.create(customer=house.customer, price="4.80")
+        art = Artwork.objects.create(
+            customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
+        )
+        sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
+        sheet.placed.create(artwork=art)
+        RenderJob.objects.create(sheet=sheet, delivery="confirmed")
         keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
         map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=owner)
         Hold.objects.filter(order=released).update(released_at=now(), released_by=house.owner, release_reason="seen")
@@ -318,6 +330,7 @@ def _fill(house: House) -> dict[str, str]:
             "category": house.mug.product_model.category.public_id,
             "category pk": str(house.mug.product_model.category_id),
             "product model": house.mug.product_model.public_id,
+            "print area": area.public_id,
             "customer product": house.mug.public_id,
             "design": house.design.public_id,
             "second customer's design": sibling.public_id,

@@ -123,8 +123,13 @@ def _place(north: MarkedHouse) -> dict[str, Any]:
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
-    sizes = {"print_width_mm": "10", "print_height_mm": "10", "bleed_mm": "0", "min_dpi": "100", "target_dpi": "300", "weight_g": "1"}
+    sizes = {"weight_g": "1", "length_mm": "10", "width_mm": "10", "height_mm": "10"}
     return {"name": "Cup", "sku": "BLANK-CUP", "category": north.ids["category pk"]} | sizes
+
+
+def _area(north: MarkedHouse) -> dict[str, Any]:
+    sizes = {"width_mm": "10", "height_mm": "10", "bleed_mm": "0", "safe_mm": "0", "min_dpi": "100", "target_dpi": "300"}
+    return {"name": "Back", "key": "back", "position": "1", "colour_modes": ["rgb"], "file_types": ["png"], "output": "png"} | sizes
 
 
 def _product(north: MarkedHouse) -> dict[str, Any]:
@@ -265,6 +270,8 @@ HUB = {
     "catalog:add_product_model": Page(SET_UP, replace(SETTLED, foreign=REFUSED), data=_model),
     "catalog:product_model": one(replace(ONE, colleague=200), "product model"),
     "catalog:edit_product_model": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_model),
+    "catalog:add_print_area": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_area),
+    "catalog:edit_print_area": one(SET_UP_ONE, "print area", SETTLED_ONE, data=_area),
     "catalog:add_customer_product": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_product),
     "catalog:add_design": one(replace(MANAGE_ONE, colleague=200), "product model", replace(MANAGED_ONE, colleague=REFUSED), data=_design),
     "catalog:customer_product": one(ONE, "customer product"),

@@ -10,7 +10,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Design, ProductFacility, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, Design, PrintArea, ProductFacility, ProductGrant, ProductModel
 from catalog.services.print_files import keep_print_file
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
@@ -172,20 +172,21 @@ class Command(BaseCommand):
         home = Category.objects.create(name="Home & living", position=1)
         wear = Category.objects.create(name="Clothing", position=2)
         mug = ProductModel.objects.create(
-            category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", print_width_mm=210, print_height_mm=90, min_dpi=200, weight_g=340
+            category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", weight_g=340, length_mm=120, width_mm=100, height_mm=110
         )
+        PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, safe_mm=5, min_dpi=200)
         tee = ProductModel.objects.create(
-            category=wear, name="Classic T-shirt", sku="BLANK-TEE", print_width_mm=300, print_height_mm=400, min_dpi=150, weight_g=180
+            category=wear, name="Classic T-shirt", sku="BLANK-TEE", weight_g=180, length_mm=300, width_mm=250, height_mm=30
         )
+        PrintArea.objects.create(product_model=tee, key="chest", name="Chest", width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
         sheet = ProductModel.objects.create(
             category=home,
             name="Sticker sheet, stock design",
             sku="STOCK-STICKER",
             needs_design=False,
-            print_width_mm=148,
-            print_height_mm=210,
             weight_g=20,
         )
+        PrintArea.objects.create(product_model=sheet, key="sheet", name="Sheet", width_mm=148, height_mm=210)
         products = (
             CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
             CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"),

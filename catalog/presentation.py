@@ -1,0 +1,21 @@
+"""How the catalog is said to people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from catalog.models import ProductModel
+
+
+def what_fits(model: ProductModel) -> str:
+    """Return the sentence that says which file fits a model's first print area; empty where nothing is printed."""
+    area = model.main_area
+    if area is None:
+        return ""
+    return _("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.") % {
+        "model": model,
+        "width": area.width_mm,
+        "height": area.height_mm,
+        "bleed": area.bleed_mm,
+        "dpi": area.min_dpi,
+    }
