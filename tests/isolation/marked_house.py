@@ -112,6 +112,9 @@ MERCHANT_READS = frozenset(
     [
         "Customer.name",
         "TradingName.name",
+        "TradingName.sender",
+        "TradingName.sender_email",
+        "TradingName.sender_phone",
         "Category.name",
         "ProductModel.name",
         "ProductModel.description",

@@ -457,6 +457,9 @@ ADMIN = {
     # The first choice of the list; posting nothing chosen is refused with words.
     "admin:choose": Page(operators(200), operators(REFUSED)),
     # Asking without a reason is refused with words, so not even an operator sees a mark.
+    "admin:stores_authorization_release": Page(
+        operators(200), operators(REFUSED), {"object_id": "stores_authorization"}, has_marks=False, people=FEW
+    ),
     "admin:orders_order_buyer": Page(operators(200), operators(REFUSED), {"object_id": "orders_order"}, has_marks=False, people=FEW),
     "system": Page(operators(200), operators(200)),
     "operator/(?P<url>.*)$": Page(operators(404), operators(404), {"url": "no-such-page"}),

@@ -19,6 +19,7 @@ from pod_hub.accounts.colours import HEX, lit, mixed
 from pod_hub.accounts.forms import BrandForm
 from pod_hub.accounts.middleware import WANTED_KEY
 from pod_hub.accounts.models import Psp
+from pod_hub.accounts.own_look import remember_provider
 from pod_hub.accounts.services.logos import store_logo
 from pod_hub.core.pictures import BadPicture
 
@@ -117,12 +118,13 @@ class SignInAt(LoginView):  # type: ignore[misc]
         if request.method == "POST":
             request.session[WANTED_KEY] = self.provider.pk
         answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        remember_provider(answer, self.provider)
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whose page it is."""
+        """Let the form come back to this page."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"provider": self.provider, "sign_in_url": reverse("accounts:sign_in_at", args=[self.provider.slug])}
+        return context | {"sign_in_url": reverse("accounts:sign_in_at", args=[self.provider.slug])}
 
 
 sign_in_at = SignInAt.as_view()
