@@ -140,7 +140,7 @@ def products_to_grant(*, query: str = "") -> list[CustomerProduct]:
 
 def products_of_model(model: ProductModel) -> list[CustomerProduct]:
     """Return a model's customer products with ``granted`` (customers) and ``mapped`` (listings that use it now)."""
-    mapped = Count("mappings", filter=Q(mappings__retired_at=None), distinct=True)
+    mapped = Count("mapping_parts__mapping__listing", filter=Q(mapping_parts__mapping__retired_at=None), distinct=True)
     rows = (
         CustomerProduct.objects.filter(product_model=model)
         .select_related("model_variant")
@@ -151,8 +151,9 @@ def products_of_model(model: ProductModel) -> list[CustomerProduct]:
 
 def mapped_listings(product: CustomerProduct, *, customer: Customer | None = None) -> int:
     """Return how many listings are mapped to a product now, of one customer only where it is named."""
-    rows = product.mappings.filter(retired_at=None)
-    return (rows.filter(listing__store__customer=customer) if customer else rows).count()
+    rows = product.mapping_parts.filter(mapping__retired_at=None)
+    rows = rows.filter(mapping__listing__store__customer=customer) if customer else rows
+    return rows.values("mapping__listing").distinct().count()
 
 
 def designs_of(model: ProductModel, *, customer: Customer | None = None) -> list[Design]:

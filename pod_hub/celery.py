@@ -81,6 +81,7 @@ def _settings() -> dict[str, Any]:
             for name in (
                 "orders.take_in",
                 "orders.personalise",
+                "orders.accept_suggestions",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
@@ -99,6 +100,7 @@ def _settings() -> dict[str, Any]:
             "stores.self_tests": "poll",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
+            "orders.accept_suggestions": "intake",
             "orders.personalise": "files",
             "orders.reconcile": "poll",
             "fulfillment.push": "push",
