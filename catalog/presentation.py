@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import CatalogImport, ProductModel
+from catalog.models import CatalogImport, Design, ProductModel
 from catalog.tables.changes import Outcome
 from pod_hub.ui.look import Look, Tone
 
@@ -48,3 +48,10 @@ def what_fits(model: ProductModel) -> str:
         "bleed": area.bleed_mm,
         "dpi": area.min_dpi,
     }
+
+
+def design_was_added(design: Design) -> str:
+    """Return the sentence that says what came of an upload."""
+    if design.print_file is not None:
+        return _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": design.print_file.dpi}
+    return _("The design “%(name)s” was added. Its print file is being made; you may use the design already.") % {"name": design}

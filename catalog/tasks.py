@@ -7,8 +7,11 @@ import time
 from celery import shared_task
 
 from catalog.services.importing import import_next
+from catalog.services.rendering import render_next
 
 TURN_S = 25
+# A drawing may take most of a task's time limit, so none is begun late in a turn; the next tick goes on.
+RENDER_TURN_S = 10
 
 
 @shared_task(name="catalog.imports")
@@ -18,3 +21,12 @@ def imports() -> int:
     while time.monotonic() < ends and import_next() is not None:
         done += 1
     return done
+
+
+@shared_task(name="catalog.render")
+def render() -> int:
+    """Make print files that are due, one after the other. Returns how many had a turn."""
+    ends, turns = time.monotonic() + RENDER_TURN_S, 0
+    while time.monotonic() < ends and render_next():
+        turns += 1
+    return turns

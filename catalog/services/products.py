@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import CustomerPrice, CustomerProduct, Design, PrintFile, ProductFacility, ProductGrant, ProductModel
+from catalog.models import CustomerPrice, CustomerProduct, ProductFacility, ProductGrant
 from catalog.services.product_models import Unfit
 from pod_hub.accounts.models import Customer, Facility
 from pod_hub.core.twins import refuse_twins
@@ -77,9 +77,3 @@ def change_access(*, products: Iterable[CustomerProduct], customers: Iterable[Cu
     wanted = [(product, customer) for product in product_ids for customer in customer_ids if (product, customer) not in known]
     ProductGrant.objects.bulk_create([ProductGrant(customer_product_id=one, customer_id=other) for one, other in wanted], ignore_conflicts=True)
     return Access(len(wanted), 0)
-
-
-def add_design(*, customer: Customer, model: ProductModel, name: str, print_file: PrintFile) -> Design:
-    """Add a customer's artwork for a product model, with its checked print file."""
-    design: Design = Design.objects.create(customer=customer, product_model=model, name=name, print_file=print_file)
-    return design

@@ -4,5 +4,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0009_audit_connecting")]
+    dependencies = [("stores", "0011_mapping_parts_alone")]
     operations = [migrations.AddIndex("Authorization", models.Index("account_id", name="authorizations_by_seller"))]
