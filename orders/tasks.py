@@ -8,11 +8,13 @@ from celery import shared_task
 
 from orders.services.approving import release_due
 from orders.services.digests import send_due_digests
-from orders.services.mapping import sweep_mapped
+from orders.services.filling import designs_ready, sweep_mapped
+from orders.services.ignoring import sweep_ignored
 from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
+from orders.services.suggesting import run_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
 
@@ -57,8 +59,17 @@ def take_in_due() -> int:
 
 @shared_task(name="orders.sweep_mapped")
 def sweep() -> int:
-    """Fill lines that missed their listing's mapping. Returns how many."""
-    return sweep_mapped()
+    """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
+    return designs_ready() + sweep_mapped() + sweep_ignored()
+
+
+@shared_task(name="orders.accept_suggestions")
+def accept_suggestions() -> int:
+    """Go on with accepting suggestions, or taking them back, where somebody asked for it. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and run_next():
+        turns += 1
+    return turns
 
 
 @shared_task(name="orders.reconcile")

@@ -22,7 +22,8 @@ from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
 from stores.services.authorizations import attach_grant
-from stores.services.listings import listings_for, start_sync
+from stores.services.listings import listings_for
+from stores.services.syncing import start_sync
 
 PASSWORD = "print-on-demand"  # noqa: S105 - the demo's, shown on the terminal; production never runs this command
 
@@ -199,7 +200,8 @@ class Command(BaseCommand):
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),
         )
-        for product in products:
+        large = CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-L", name="T-shirt", variant="black, L", price="8.40", currency="EUR")
+        for product in (*products, large):
             ProductFacility.objects.create(customer_product=product, facility=plant)
             if not product.for_all_customers:
                 ProductGrant.objects.create(customer_product=product, customer=customer)
