@@ -11,6 +11,7 @@ from pathlib import Path
 import dj_database_url
 import dj_email_url
 import django_stubs_ext
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
@@ -288,8 +289,37 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Print files and artwork: a folder of this machine, or a bucket of any S3-compatible service.
+FILE_STORAGE = env.text("FILE_STORAGE", purpose="where print files and artwork are kept: local, or s3", default="local")
+if FILE_STORAGE not in {"local", "s3"}:
+    raise env.SettingMissing(f"FILE_STORAGE={FILE_STORAGE!r} is unknown. Use local or s3.")
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork, where they are kept locally", default=str(LOCAL_DIR / "media")))
+_BUCKET = {
+    "bucket_name": env.text("S3_BUCKET", purpose="the bucket of print files and artwork, where FILE_STORAGE is s3", default=""),
+    "endpoint_url": env.text("S3_ENDPOINT_URL", purpose="the S3 service's address; unset means Amazon's own", default="") or None,
+    "region_name": env.text("S3_REGION", purpose="the bucket's region", default="") or None,
+    "location": env.text("S3_PREFIX", purpose="what the names of the hub's files begin with in the bucket", default="").strip("/"),
+    "access_key": env.text("S3_ACCESS_KEY_ID", purpose="the access key; unset, the machine's own role is used", default="") or None,
+    "secret_key": env.text("S3_SECRET_ACCESS_KEY", purpose="the access key's secret", default="") or None,
+}
+if FILE_STORAGE == "s3" and not _BUCKET["bucket_name"]:
+    raise env.SettingMissing("S3_BUCKET is not set, and FILE_STORAGE is s3. Name the bucket of print files and artwork.")
+if FILE_STORAGE == "s3" and PRODUCTION and (_BUCKET["endpoint_url"] or "https://").startswith("http://"):
+    raise env.SettingMissing("S3_ENDPOINT_URL is not https: print files and keys would travel in the open. Give the https address.")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "pod_hub.core.storage.WholeFiles"}
+    if FILE_STORAGE == "local"
+    else {
+        "BACKEND": "pod_hub.core.storage.PrivateBucket",
+        "OPTIONS": _BUCKET
+        | {
+            "client_config": Config(
+                signature_version="s3v4", connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+            ),
+            "querystring_expire": 600,
+            "file_overwrite": True,  # names are made of the content
+        },
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -297,7 +327,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork", default=str(LOCAL_DIR / "media")))
 COLOUR_PROFILES = env.text(
     "COLOUR_PROFILES", purpose="folder of the plants' own colour profiles (*.icc), offered by file name; unset, there are none", default=""
 )

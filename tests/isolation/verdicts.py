@@ -311,6 +311,7 @@ HUB = {
     "catalog:customer_product": one(ONE, "customer product"),
     "catalog:edit_customer_product": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=_product),
     "catalog:preview": one(SHARED_PICTURE, "print file", has_marks=False),
+    "stored_file": Page(Row.all(410), ids={"token": "no such link"}),  # whoever holds a link gets its file: tests/core/test_storage.py
     "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
