@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 
 from catalog.models import PrintFile
-from orders.models import Hold, IntakeRecord, Order, OrderLine
+from orders.models import BulkImport, Hold, IntakeRecord, Order, OrderLine
 from stores.models import Authorization, Listing
 
 
@@ -42,3 +42,8 @@ def authorization_for(public_id: str) -> Authorization:
 def print_file_for(public_id: str) -> PrintFile:
     """Return a print file."""
     return get_object_or_404(PrintFile, public_id=public_id)
+
+
+def bulk_import_for(public_id: str) -> BulkImport:
+    """Return a bulk import with its store and customer, and who started it."""
+    return get_object_or_404(BulkImport.objects.select_related("store__customer", "started_by"), public_id=public_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views.dashboard import buyer, editing, files, ledger, mapping, order, orders, reconciliation
+from orders.views.dashboard import bulk, buyer, editing, files, ledger, mapping, order, orders, reconciliation
 
 app_name = "orders"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),
     path("map/<slug:public_id>/", mapping.map_listing, name="map_listing"),
+    path("bulk/<slug:public_id>/", bulk.bulk, name="bulk"),
+    path("bulk/<slug:public_id>/export/", bulk.export, name="bulk_export"),
+    path("imports/<slug:public_id>/", bulk.bulk_import, name="bulk_import"),
+    path("imports/<slug:public_id>/progress/", bulk.progress, name="bulk_progress"),
+    path("imports/<slug:public_id>/apply/", bulk.apply, name="bulk_apply"),
+    path("imports/<slug:public_id>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("imports/<slug:public_id>/undo/", bulk.undo, name="bulk_undo"),
+    path("imports/<slug:public_id>/result/", bulk.result, name="bulk_result"),
     path("print-files/", files.print_files, name="print_files"),
     path("files/<slug:public_id>/preview/", files.preview, name="file_preview"),
     path("lines/<slug:public_id>/print-file/", files.print_file, name="print_file"),

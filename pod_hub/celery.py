@@ -27,7 +27,7 @@ QUEUES = {
     "poll": "asking channels for orders and listings",
     "intake": "turning intake records into orders",
     "push": "telling channels what left",
-    "files": "print files, job tickets, personalisation archives",
+    "files": "print files, job tickets, personalisation archives, bulk imports, remote storages",
 }
 
 TICK_S = 5.0
@@ -81,6 +81,8 @@ def _settings() -> dict[str, Any]:
             for name in (
                 "orders.take_in",
                 "orders.personalise",
+                "orders.bulk_imports",
+                "orders.fetch_linked_files",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
@@ -99,6 +101,8 @@ def _settings() -> dict[str, Any]:
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
+            "orders.bulk_imports": "files",
+            "orders.fetch_linked_files": "files",
             "orders.reconcile": "poll",
             "fulfillment.push": "push",
         },

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from catalog.models import CustomerProduct, Design
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from orders.services.holds import open_hold, release_holds
-from orders.states import BEFORE_PRINT
+from orders.states import BEFORE_PRINT, LineState
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import Listing, ListingMapping
@@ -76,6 +76,34 @@ def map_listing(*, listing_id: int, customer_product_id: int, design_id: int | N
         )
     filled, released = fill_waiting_lines(mapping, actor=actor)
     return Mapped(mapping, filled, released)
+
+
+@transaction.atomic
+def undo_mapping(*, mapping_id: int, actor: Actor) -> Mapped | None:
+    """Take one version back: what it took the place of is made again, or nothing (None). Raises ``CannotMap`` when it is not the active one."""
+    mapping = ListingMapping.objects.select_related("listing").get(pk=mapping_id)
+    Listing.reread(mapping.listing_id)
+    mapping.refresh_from_db()
+    if mapping.retired_at is not None:
+        raise CannotMap(_("“%(listing)s” has been connected anew since, so there is nothing to undo.") % {"listing": mapping.listing})
+    former = mapping.listing.mappings.filter(version__lt=mapping.version).order_by("-version").first()
+    if former is not None:
+        return map_listing(
+            listing_id=mapping.listing_id,
+            customer_product_id=former.customer_product_id,
+            design_id=former.design_id,
+            actor=actor,
+            quantity=former.quantity,
+        )
+    mapping.retired_at = now()
+    mapping.save(update_fields=["retired_at"])
+    waiting = OrderLine.objects.filter(mapping=mapping, state=LineState.RECEIVED.value)
+    list(Order.objects.select_for_update().filter(pk__in=list(waiting.values_list("order_id", flat=True))).order_by("pk"))
+    for line in waiting.select_related("order").select_for_update(of=("self",)).order_by("order_id", "pk"):
+        line.mapping = line.customer_product = line.print_file = None
+        line.save(update_fields=["mapping", "customer_product", "print_file"])
+        open_hold(line.order, HoldKind.UNMAPPED, _("The listing's connection was undone. Connect it to a product."), line=line, actor=actor)
+    return None
 
 
 def fill_waiting_lines(mapping: ListingMapping, *, actor: Actor) -> tuple[int, int]:
