@@ -97,15 +97,16 @@ def shelves_of(customer: Customer) -> list[OfferShelf]:
 
 def products_of_model(model: ProductModel) -> list[CustomerProduct]:
     """Return a model's customer products with ``granted`` (customers) and ``mapped`` (listings that use it now)."""
-    mapped = Count("mappings", filter=Q(mappings__retired_at=None), distinct=True)
+    mapped = Count("mapping_parts__mapping__listing", filter=Q(mapping_parts__mapping__retired_at=None), distinct=True)
     rows = CustomerProduct.objects.filter(product_model=model).annotate(granted=Count("grants", distinct=True), mapped=mapped)
     return list(rows.order_by("name", "variant", "pk"))
 
 
 def mapped_listings(product: CustomerProduct, *, customer: Customer | None = None) -> int:
     """Return how many listings are mapped to a product now, of one customer only where it is named."""
-    rows = product.mappings.filter(retired_at=None)
-    return (rows.filter(listing__store__customer=customer) if customer else rows).count()
+    rows = product.mapping_parts.filter(mapping__retired_at=None)
+    rows = rows.filter(mapping__listing__store__customer=customer) if customer else rows
+    return rows.values("mapping__listing").distinct().count()
 
 
 def designs_of(model: ProductModel, *, customer: Customer | None = None) -> list[Design]:

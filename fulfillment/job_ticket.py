@@ -30,6 +30,7 @@ from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
+from orders.states import NOT_MADE
 from pod_hub.core.sealing import CannotOpen
 
 THUMBNAIL = 34 * mm
@@ -50,7 +51,7 @@ def _sheets(order: Order) -> Sheets:
     lines = list(
         order.lines.select_related("customer_product__product_model", "mapping", "print_file")
         .prefetch_related("customer_product__product_model__print_areas")
-        .exclude(state="cancelled")
+        .exclude(state__in=NOT_MADE)
         .order_by("pk")
     )
     holds = list(Hold.objects.filter(order=order, released_at=None).order_by("opened_at", "pk"))

@@ -16,7 +16,7 @@ from orders.states import OrderState
 from pod_hub.accounts.models import Customer, TradingName
 from pod_hub.core.outbox import Delivery
 from stores.channels.registry import ChannelKind
-from stores.models import Connection, ListingMapping, Store
+from stores.models import Connection, ListingMapping, ListingSync, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _facts(customer: Customer) -> dict[str, Any]:
             any_store=Exists(Store.objects.filter(customer=mine)),
             connected=Exists(Connection.objects.filter(store__customer=mine, state=Connection.State.CONNECTED)),
             needs_none=Exists(without_consent),
-            synced=Exists(Store.objects.filter(customer=mine, listings_synced_at__isnull=False)),
+            synced=Exists(ListingSync.objects.filter(store__customer=mine, delivery=Delivery.CONFIRMED)),
             mapped=Exists(ListingMapping.objects.filter(listing__store__customer=mine, retired_at=None)),
             ordered=Exists(orders),
             shipped=Exists(orders.filter(state=OrderState.SHIPPED)),

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404
 
 from orders.buyer_data import BuyerDetails, opened
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
+from stores.models import MappingPart
 
 MOST_LINES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in ten queries. ``packages`` carry their ``push``; ``cancellations`` are pushes without a package."""
+    """Everything the order page shows, read in eleven queries. ``packages`` carry their ``push``; ``cancellations`` are pushes without a package."""
 
     order: Order
     lines: list[OrderLine]
@@ -41,8 +43,10 @@ def order_sheet(public_id: str) -> OrderSheet:
     if order is None:
         raise Http404
     lines = list(
-        order.lines.select_related("listing", "mapping__design", "customer_product__product_model", "print_file", "personalisation")
-        .prefetch_related("customer_product__product_model__print_areas")
+        order.lines.select_related("listing", "mapping", "customer_product__product_model", "print_file", "personalisation")
+        .prefetch_related(
+            "customer_product__product_model__print_areas", Prefetch("mapping__parts", MappingPart.objects.select_related("customer_product"))
+        )
         .order_by("pk")[:MOST_LINES_SHOWN]
     )
     for number, line in enumerate(lines, start=1):

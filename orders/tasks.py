@@ -10,7 +10,8 @@ from orders.services.approving import release_due
 from orders.services.bulk.applying import wake_imports, work_next
 from orders.services.bulk.fetching import fetch_one, imports_with_files
 from orders.services.digests import send_due_digests
-from orders.services.mapping import sweep_mapped
+from orders.services.filling import designs_ready, sweep_mapped
+from orders.services.ignoring import sweep_ignored
 from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
@@ -60,8 +61,8 @@ def take_in_due() -> int:
 
 @shared_task(name="orders.sweep_mapped")
 def sweep() -> int:
-    """Fill lines that missed their listing's mapping. Returns how many."""
-    return sweep_mapped()
+    """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
+    return designs_ready() + sweep_mapped() + sweep_ignored()
 
 
 @shared_task(name="orders.reconcile")

@@ -14,10 +14,14 @@ from stores.models import (
     ConsentByStaff,
     ConsentLink,
     Listing,
+    ListingChange,
     ListingMapping,
+    ListingSync,
+    MappingPart,
     SelfTest,
     SelfTestStep,
     Store,
+    SuggestionRun,
 )
 
 
@@ -25,8 +29,8 @@ from stores.models import (
 class StoreAdmin(TenantAdmin[Store]):
     """Shops."""
 
-    list_display = ("name", "customer", "kind", "marketplace", "account_id", "listing_sync_state", "listings_synced_at")
-    list_filter = ("kind", "listing_sync_state")
+    list_display = ("name", "customer", "kind", "marketplace", "account_id", "created_at", "removed_at")
+    list_filter = ("kind",)
     search_fields = ("public_id",)
 
 
@@ -70,7 +74,8 @@ class ConsentAttemptAdmin(TenantAdmin[ConsentAttempt]):
 class ListingAdmin(TenantAdmin[Listing]):
     """What stores sell."""
 
-    list_display = ("__str__", "product_id", "title", "store", "channel_state", "seen_at", "gone_at")
+    list_display = ("__str__", "product_id", "title", "store", "state", "channel_state", "seen_at", "gone_at")
+    list_filter = ("state",)
     search_fields = ("public_id",)
 
 
@@ -78,7 +83,53 @@ class ListingAdmin(TenantAdmin[Listing]):
 class ListingMappingAdmin(TenantAdmin[ListingMapping]):
     """Which listing is printed as what, by version."""
 
-    list_display = ("listing", "version", "customer_product", "design", "mapped_by", "mapped_at", "retired_at")
+    list_display = ("listing", "version", "mapped_by", "mapped_at", "because", "retired_at")
+
+
+@admin.register(MappingPart)
+class MappingPartAdmin(TenantAdmin[MappingPart]):
+    """What mappings make."""
+
+    list_display = ("mapping", "position", "quantity", "customer_product", "design", "print_file")
+
+
+@admin.register(ListingSync)
+class ListingSyncAdmin(TenantAdmin[ListingSync]):
+    """Readings of stores' listings and what they found."""
+
+    list_display = ("store", "delivery", "started_at", "finished_at", "seen", "total", "added", "changed", "gone", "attempts", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)
+
+
+@admin.register(ListingChange)
+class ListingChangeAdmin(TenantAdmin[ListingChange]):
+    """What syncs found different."""
+
+    list_display = ("sync", "listing", "kind", "before")
+    list_filter = ("kind",)
+
+
+@admin.register(SuggestionRun)
+class SuggestionRunAdmin(TenantAdmin[SuggestionRun]):
+    """Suggestions that were accepted together."""
+
+    list_display = (
+        "store",
+        "level",
+        "delivery",
+        "undoing",
+        "started_by",
+        "started_at",
+        "finished_at",
+        "seen",
+        "total",
+        "accepted",
+        "undone",
+        "last_error",
+    )
+    list_filter = ("delivery", "undoing")
+    search_fields = ("public_id",)
 
 
 @admin.register(ConnectionWizard)

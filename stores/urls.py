@@ -44,4 +44,5 @@ urlpatterns = [
     path("<slug:public_id>/delete/", connecting.remove_store, name="delete"),
     path("<slug:public_id>/sync/", dashboard.sync, name="sync"),
     path("<slug:public_id>/sync/progress/", dashboard.sync_progress, name="sync_progress"),
+    path("<slug:public_id>/sync/cancel/", dashboard.cancel_sync, name="cancel_sync"),
 ]

@@ -54,7 +54,7 @@ class PrintFile(TenantModel):
     """
 
     narrowed_by = UsedBy(
-        "catalog.Design.print_file", "catalog.DesignSheet.print_file", "stores.ListingMapping.print_file", "orders.OrderLine.print_file", writes=False
+        "catalog.Design.print_file", "catalog.DesignSheet.print_file", "stores.MappingPart.print_file", "orders.OrderLine.print_file", writes=False
     )
 
     public_id = PublicIdField(prefix="prf")

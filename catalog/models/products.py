@@ -204,7 +204,7 @@ class CustomerProduct(TenantModel):
     """A product model as offered to given customers, with the product UID that people type."""
 
     # What a customer's listings print from stays visible when the leave to use it has ended.
-    narrowed_by = UsedBy("catalog.ProductGrant.customer_product", "stores.ListingMapping.customer_product", shared="for_all_customers", writes=False)
+    narrowed_by = UsedBy("catalog.ProductGrant.customer_product", "stores.MappingPart.customer_product", shared="for_all_customers", writes=False)
 
     public_id = PublicIdField(prefix="prd")
     product_model = TenantForeignKey(ProductModel, related_name="customer_products")

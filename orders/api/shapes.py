@@ -279,7 +279,7 @@ class NewOrder(serializers.Serializer[Any]):
 class Move(serializers.Serializer[Any]):
     """A move of lines. Without ``lines``, every line that can go there."""
 
-    to = serializers.ChoiceField(choices=[state.value for state in LineState if state != LineState.SHIPPED])
+    to = serializers.ChoiceField(choices=[state.value for state in LineState if state not in {LineState.SHIPPED, LineState.NOT_OURS}])
     lines = serializers.ListField(child=serializers.CharField(max_length=40), required=False, min_length=1, max_length=200, help_text="Ids of lines.")
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True, help_text="Shown on the timeline. No buyer data.")
 

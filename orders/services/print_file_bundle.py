@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import PrintFile
 from orders.models import Hold, Order, OrderEvent, OrderLine
-from orders.states import LineState
+from orders.states import NOT_MADE
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Psp
 from pod_hub.core.csv_files import csv_bytes
@@ -71,12 +71,12 @@ class Bundle:
 
 
 def gather(*, order_ids: Iterable[str] = (), line_ids: Iterable[str] = ()) -> Bundle:
-    """Read the lines of the given orders and the given lines themselves (public ids; unknown ones and cancelled lines are passed over).
+    """Read the lines of the given orders and the given lines themselves (public ids; unknown ones and lines of which nothing is made are passed over).
 
     Raises ``TooMuch``. Held lines are left out: what waits must not be printed.
     """
     wanted = Q(order__public_id__in=list(order_ids)) | Q(public_id__in=list(line_ids))
-    rows = OrderLine.objects.filter(wanted).exclude(state=LineState.CANCELLED)
+    rows = OrderLine.objects.filter(wanted).exclude(state__in=NOT_MADE)
     rows = rows.select_related("order__store__customer", "print_file", "customer_product__product_model").order_by("order__ship_by", "order_id", "pk")
     lines = list(rows[: MOST_LINES + 1])
     if len(lines) > MOST_LINES:

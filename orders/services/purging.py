@@ -44,7 +44,7 @@ from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.models import Connection, ListingMapping
+from stores.models import Connection, MappingPart
 
 log = structlog.get_logger(__name__)
 
@@ -203,7 +203,7 @@ def _remove_print_files(order: Order) -> int:
     for print_file in files:
         elsewhere = OrderLine.objects.filter(print_file=print_file).exclude(order=order, is_personalised=True)
         designed = Design.objects.filter(print_file=print_file)
-        mapped = ListingMapping.objects.filter(print_file=print_file)
+        mapped = MappingPart.objects.filter(print_file=print_file)
         if elsewhere.exists() or designed.exists() or mapped.exists():
             continue
         lines.filter(print_file=print_file).update(print_file=None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pod_hub.accounts.access import member_only, membership_of, staff_only
+from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Customer
 from pod_hub.core.hints import hint
 from pod_hub.ui.form_pages import Crumb, FormPage
@@ -18,9 +19,10 @@ from stores.access import store_for
 from stores.channels.registry import CAPABILITIES, capabilities
 from stores.forms import AddStoreForm, ConnectionForm, ListingSearch, StoreForm, StoreSearch
 from stores.models import Connection
-from stores.services.listings import start_sync
 from stores.services.setup import add_store as make_store
 from stores.services.setup import change_settings, change_store
+from stores.services.syncing import cancel_sync as end_sync
+from stores.services.syncing import start_sync
 from stores.views.pages import store_page, sync_state
 from stores.views.wizard import cautions_about
 
@@ -155,9 +157,21 @@ def sync(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, _("Stores of this kind have no products to sync."))
     elif getattr(row, "connection", None) is None or row.connection.authorization is None:
         messages.error(request, _("The store is not connected, so its products cannot be read. Connect it first, then sync."))
-    elif not start_sync(store_id=row.pk):
+    elif not start_sync(store_id=row.pk, actor=Actor.person(request.user)):  # type: ignore[arg-type]
         messages.info(request, _("A sync is running already; its progress is shown below."))
     hint("stores.sync_listings")
+    return redirect("stores:store", public_id)
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def cancel_sync(request: HttpRequest, public_id: str) -> HttpResponse:
+    """End the running sync of a store's listings."""
+    row = store_for(public_id)
+    if end_sync(store_id=row.pk):
+        messages.success(request, _("The sync was cancelled. What it had read already is kept; nothing was marked as gone."))
+    else:
+        messages.info(request, _("No sync is running, so there was nothing to cancel."))
     return redirect("stores:store", public_id)
 
 
@@ -166,7 +180,7 @@ def sync(request: HttpRequest, public_id: str) -> HttpResponse:
 def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
     row = store_for(public_id)
-    state = sync_state(row)
+    state = sync_state(row, selectors.latest_sync(row))
     response = render(request, "dashboard/stores/_sync.html", {"sync": state, "store": row})
     if not state.get("poll"):
         response["HX-Refresh"] = "true"

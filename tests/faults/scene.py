@@ -31,9 +31,9 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
 from stores.channels.types import CancelReason, ChannelState, Grant
-from stores.models import Authorization, Listing, Store
+from stores.models import Authorization, Listing, ListingSync, Store
 from stores.services.authorizations import attach_grant
-from stores.services.listings import start_sync
+from stores.services.syncing import start_sync
 from stores.tasks import sync_listings
 from tests.faults.amazon import GERMANY, Amazon
 
@@ -177,7 +177,7 @@ class Scene:
                 (PushBatch, {"delivery__in": [Delivery.PENDING, Delivery.ACCEPTED]}),
                 (Reconciliation, {"delivery": Delivery.PENDING}),
                 (Personalisation, {"delivery": Delivery.PENDING}),
-                (Store, {"listing_sync_state": "running"}),
+                (ListingSync, {"delivery": Delivery.PENDING}),
             ):
                 if count := model.objects.filter(**wanted).count():
                     return f"{count} rows of {model._meta.verbose_name} are not done"

@@ -17,7 +17,7 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection, Listing, Store
 from stores.services.authorizations import permission_lost
-from stores.services.listings import sync_next
+from stores.services.syncing import sync_next
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 from tests.stores.conftest import Trip

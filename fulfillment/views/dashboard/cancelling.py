@@ -15,7 +15,7 @@ from fulfillment.forms import CancelForm
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines, decline_cancellation
 from orders.access import line_for, order_for
 from orders.models import Hold, HoldKind, OrderLine
-from orders.states import LineState
+from orders.states import NOT_MADE
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -57,7 +57,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _cancelled(request: HttpRequest, public_id: str, order_id: int, form: CancelForm) -> HttpResponse:
     chosen: Sequence[OrderLine] = form.chosen()
-    count = sum(line.state != LineState.CANCELLED for line in chosen)
+    count = sum(line.state not in NOT_MADE for line in chosen)
     push = cancel_lines(
         order_id=order_id,
         reason=CancelReason(form.cleaned_data["reason"]),

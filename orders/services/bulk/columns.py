@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from pod_hub.core.csv_files import csv_head, csv_lines
 from pod_hub.core.narrowing import Narrowing
 from pod_hub.core.spreadsheets import Row
 from pod_hub.core.tenancy import tenant
-from stores.models import Listing, ListingMapping
+from stores.models import Listing, ListingMapping, MappingPart
 
 LISTING, SKU, PRODUCT_ID, TITLE, STATE, NOW = "Listing ID", "SKU", "Marketplace product ID", "Title", "State", "Connected to"
 UID, LINK = "Product UID", "Design File URL"
@@ -65,9 +65,8 @@ def exported(*, store_id: int, psp_id: int, narrowed: Narrowing) -> Iterator[byt
     last = 0
     while True:
         with tenant(psp_id, customers=narrowed.customers, facilities=narrowed.facilities):
-            active = ListingMapping.objects.filter(retired_at=None).select_related("customer_product")
-            rows = Listing.objects.filter(store=store_id, gone_at=None, pk__gt=last).order_by("pk")
-            found = list(rows.prefetch_related(Prefetch("mappings", queryset=active, to_attr="active_mappings"))[:PORTION])
+            rows = Listing.objects.filter(store=store_id, gone_at=None, is_parent=False, pk__gt=last).order_by("pk")
+            found = list(rows.prefetch_related(Prefetch("mappings", queryset=_active(), to_attr="active_mappings"))[:PORTION])
             lines = [_line(listing) for listing in found]
         if not found:
             return
@@ -75,8 +74,16 @@ def exported(*, store_id: int, psp_id: int, narrowed: Narrowing) -> Iterator[byt
         yield csv_lines(lines)
 
 
+def _active() -> QuerySet[ListingMapping]:
+    return ListingMapping.objects.filter(retired_at=None).prefetch_related(
+        Prefetch("parts", queryset=MappingPart.objects.select_related("customer_product"))
+    )
+
+
 def _line(listing: Listing) -> tuple[str, ...]:
     mapping: ListingMapping | None = next(iter(listing.active_mappings), None)  # type: ignore[attr-defined]
-    product = mapping.customer_product if mapping else None
-    now = str(product) if product else ""
-    return listing.public_id, listing.sku, listing.product_id, listing.title, listing.channel_state, now, product.uid if product else "", ""
+    parts = list(mapping.parts.all()) if mapping else []
+    now = " + ".join(f"{part.quantity} x {part.customer_product}" if part.quantity > 1 else str(part.customer_product) for part in parts)
+    # A bundle has no one product that could stand in the column; left empty, it stays what it is.
+    uid = parts[0].customer_product.uid if len(parts) == 1 else ""
+    return listing.public_id, listing.sku, listing.product_id, listing.title, listing.channel_state, now, uid, ""

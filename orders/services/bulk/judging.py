@@ -15,7 +15,7 @@ from orders.services.bulk.columns import Told
 from pod_hub.core.http import UnsafeAddress
 from pod_hub.core.share_links import direct_link
 from pod_hub.core.typed_addresses import plain_address
-from stores.models import Listing, ListingMapping
+from stores.models import Listing, MappingPart
 
 LONGEST = 200
 
@@ -48,16 +48,19 @@ class Judge:
             .exclude(verdict__in=[Verdict.BLANK, Verdict.TWICE])
             .values_list("listing_id", "number")
         )
-        active = {mapping.listing_id: mapping.customer_product_id for mapping in ListingMapping.objects.filter(listing__in=found, retired_at=None)}
+        made_of: dict[int, list[int]] = {}
+        parts = MappingPart.objects.filter(mapping__listing__in=found, mapping__retired_at=None)
+        for listing_id, product_id in parts.values_list("mapping__listing", "customer_product"):
+            made_of.setdefault(listing_id, []).append(product_id)
         judged = []
         for told in rows:
-            one = self._one(told, listings, seen, active)
+            one = self._one(told, listings, seen, made_of)
             if one.listing is not None and one.verdict not in {Verdict.BLANK, Verdict.TWICE}:
                 seen.setdefault(one.listing.pk, told.number)
             judged.append(one)
         return judged
 
-    def _one(self, told: Told, listings: dict[str, Listing], seen: dict[int, int], active: dict[int, int]) -> Judged:
+    def _one(self, told: Told, listings: dict[str, Listing], seen: dict[int, int], made_of: dict[int, list[int]]) -> Judged:
         if not told.uid and not told.link:
             return Judged(told, Verdict.BLANK)
         listing = next((listings[key] for key in _keys(told) if key in listings), None)
@@ -66,13 +69,15 @@ class Judge:
         if listing.pk in seen:
             message = _("Row %(n)s names the same product of the store, and only the first one counts. Delete one of them.")
             return Judged(told, Verdict.TWICE, message % {"n": seen[listing.pk]}, listing)
+        if listing.is_parent:
+            return Judged(told, Verdict.REFUSED, _("This row is the heading of several variants, which nobody buys. Connect its variants."), listing)
         if not told.uid:
             return Judged(told, Verdict.NO_PRODUCT, _("There is a design file but no Product UID. Fill in which product it is printed on."), listing)
         product = self._products.get(told.uid.casefold())
         if product is None:
             message = _("No product with the UID “%(uid)s” is offered to this customer. The catalog shows the UIDs; check the spelling.")
             return Judged(told, Verdict.NO_PRODUCT, message % {"uid": told.uid[:80]}, listing)
-        verdict, message = _about_file(told, product, already=active.get(listing.pk) == product.pk)
+        verdict, message = _about_file(told, product, already=made_of.get(listing.pk) == [product.pk])
         return Judged(told, verdict, message, listing, product)
 
 

@@ -15,17 +15,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import CustomerProduct, Design
+from catalog.selectors import usable_products
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from orders.access import listing_for
 from orders.forms import MOST_UPLOAD_NAME, MapForm
 from orders.models import OrderLine
-from orders.services.mapping import CannotMap, Mapped, usable_products
+from orders.services.mapping import CannotMap, Mapped
 from orders.services.mapping import map_listing as save_mapping
 from orders.states import BEFORE_PRINT
 from pod_hub.accounts.access import member_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
 from stores.models import Listing
+from stores.services.mappings import parts_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,12 +35,13 @@ from stores.models import Listing
 def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Without ``?product=`` the catalog to choose from, with it the artwork; POST saves."""
     listing = listing_for(public_id)
-    products = usable_products(listing)
-    active = listing.mappings.filter(retired_at=None).select_related("customer_product", "design__print_file").first()
+    products = list(usable_products(listing.store.customer).select_related("product_model__category"))
+    active = listing.mappings.filter(retired_at=None).first()
+    first = parts_of(active)[0] if active else None
     product = next((one for one in products if one.public_id == request.GET.get("product", "")), None)
     form = None
     if product is not None:
-        same = active if active and active.customer_product_id == product.pk else None
+        same = first if first and first.customer_product_id == product.pk else None
         newest = (
             None
             if same
@@ -61,6 +64,7 @@ def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "listing": listing,
         "active": active,
+        "first": first,
         "product": product,
         "form": form,
         "shelves": _shelves(products) if product is None else [],

@@ -20,7 +20,7 @@ from orders.presentation import HOLD, LINE_STATE, channel_look, order_look
 from orders.services.approving import approve_orders
 from orders.services.holds import record_event
 from orders.services.remembering_looks import remember_look
-from orders.states import LineState
+from orders.states import OPEN_ORDER_STATES, LineState
 from orders.views.portal.orders import package_as_seen
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.actors import Actor
@@ -80,7 +80,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "channel_look": channel_look(found),
         "marketplace": place.name if place else found.marketplace,
         "country": countries.name(found.ship_to_country) or found.ship_to_country,
-        "is_over": found.state in {"shipped", "cancelled"},
+        "is_over": found.state not in OPEN_ORDER_STATES,
         "may_act": membership.may_act_for_customer,
         "psp": membership.psp.shown_name,
         "holds": [_hold(hold, sheet.lines) for hold in mine],

@@ -22,7 +22,7 @@ from pod_hub.core.narrowing import Narrowing
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.delivering import message_of
 from pod_hub.mail.models import Mail
-from stores.models import Listing, ListingMapping
+from stores.models import Listing, MappingPart
 from tests.channels.tiny_server import Reply
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.orders.bulk.conftest import Shop, png
@@ -38,9 +38,13 @@ def applied(shop: Shop, row: BulkImport, drain: Drain) -> BulkImport:
     return shop.fresh(row)
 
 
-def active(shop: Shop, sku: str) -> ListingMapping | None:
+def active(shop: Shop, sku: str) -> MappingPart | None:
     with tenant(shop.house.psp.pk):
-        return ListingMapping.objects.filter(listing__sku=sku, retired_at=None).select_related("customer_product", "design", "print_file").first()
+        return (
+            MappingPart.objects.filter(mapping__listing__sku=sku, mapping__retired_at=None)
+            .select_related("mapping", "customer_product", "design")
+            .first()
+        )
 
 
 def test_a_file_is_checked_first_and_connects_only_after_a_yes(shop: Shop, drain: Drain) -> None:
@@ -53,8 +57,8 @@ def test_a_file_is_checked_first_and_connects_only_after_a_yes(shop: Shop, drain
     row = applied(shop, row, drain)
     assert (row.stage, row.counts) == ("done", {"connected": 1})
     mapping = active(shop, "CARD-1")
-    assert mapping is not None and mapping.customer_product == shop.house.mug and mapping.print_file is not None
-    assert mapping.mapped_by_id == shop.house.owner.pk
+    assert mapping is not None and mapping.customer_product == shop.house.mug and mapping.print_file_id is not None
+    assert mapping.mapping.mapped_by_id == shop.house.owner.pk
 
 
 def test_orders_that_wait_go_on_when_their_listing_is_connected_by_a_file(shop: Shop, drain: Drain) -> None:
@@ -265,7 +269,7 @@ def test_undo_goes_back_to_the_version_before_where_nobody_changed_it_since(shop
     row = shop.fresh(row)
     assert (row.stage, row.counts) == ("undone", {"undone": 2, "kept": 1})
     again = active(shop, "HAD-1")
-    assert again is not None and (again.design, again.quantity, again.version) == (house.design, 2, 3)
+    assert again is not None and (again.design, again.quantity, again.mapping.version) == (house.design, 2, 3)
     assert active(shop, none.sku) is None
     kept = active(shop, "CHANGED-1")
     assert kept is not None and kept.design == house.design

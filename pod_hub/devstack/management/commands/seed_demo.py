@@ -21,7 +21,8 @@ from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
 from stores.services.authorizations import attach_grant
-from stores.services.listings import listings_for, start_sync
+from stores.services.listings import listings_for
+from stores.services.syncing import start_sync
 
 PASSWORD = "print-on-demand"  # noqa: S105 - the demo's, shown on the terminal; production never runs this command
 

@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_remote_files"),
         ("catalog", "0004_artwork"),
-        ("orders", "0009_print_files_of_sheets"),
-        ("stores", "0009_audit_connecting"),
+        ("orders", "0010_not_ours"),
+        ("stores", "0011_mapping_parts_alone"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
