@@ -16,6 +16,8 @@ from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
+from orders.services.remote.attaching import attach_next
+from orders.services.remote.scanning import scan_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
 
@@ -127,3 +129,24 @@ def fetch_linked_files() -> int:
         wake_imports(waiting)
         hint("orders.bulk_imports")
     return fetched
+
+
+@shared_task(name="orders.scan_storages")
+def scan_storages() -> int:
+    """Look through remote storages that are due. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and scan_next():
+        turns += 1
+        hint("orders.attach_files")
+    return turns
+
+
+@shared_task(name="orders.attach_files")
+def attach_files() -> int:
+    """Copy and attach found files that are due. Returns how many were worked on; late in the turn no new one is begun, as with linked files."""
+    ends, files = time.monotonic() + FETCH_TURN_S, 0
+    while time.monotonic() < ends and attach_next():
+        files += 1
+    if files:
+        hint("orders.attach_files")
+    return files
