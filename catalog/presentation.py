@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalog.models import ProductModel
+from catalog.models import Design, ProductModel
 
 
 def what_fits(model: ProductModel) -> str:
@@ -19,3 +19,10 @@ def what_fits(model: ProductModel) -> str:
         "bleed": area.bleed_mm,
         "dpi": area.min_dpi,
     }
+
+
+def design_was_added(design: Design) -> str:
+    """Return the sentence that says what came of an upload."""
+    if design.print_file is not None:
+        return _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": design.print_file.dpi}
+    return _("The design “%(name)s” was added. Its print file is being made; you may use the design already.") % {"name": design}

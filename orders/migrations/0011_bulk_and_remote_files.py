@@ -33,7 +33,7 @@ SCANNING = (
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_remote_files"),
-        ("catalog", "0004_artwork"),
+        ("catalog", "0005_checked_files"),
         ("orders", "0010_not_ours"),
         ("stores", "0011_mapping_parts_alone"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -12,8 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from catalog.models import Artwork, CustomerProduct, Design
-from catalog.services.artwork import BadArtwork
-from catalog.services.designs import design_from_artwork
+from catalog.services.designs import BadDesign, design_from_artwork
 from orders.bulk_models import BulkImport, BulkImportRow, Verdict
 from orders.services.bulk.counting import counted
 from orders.services.bulk.fetching import queue_files
@@ -119,7 +118,7 @@ def _connect(row: BulkImport, one: BulkImportRow, actor: Actor) -> None:
         with transaction.atomic():
             design = _design(row, product, file.artwork) if file is not None and file.artwork is not None else None
             mapped = map_listing(listing_id=one.listing_id, customer_product_id=product.pk, design_id=design.pk if design else None, actor=actor)
-    except BadArtwork as error:
+    except BadDesign as error:
         one.verdict, one.message = Verdict.BAD_FILE, str(error)
     except CannotMap as error:
         one.verdict, one.message = Verdict.REFUSED, str(error)

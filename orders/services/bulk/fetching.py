@@ -76,18 +76,15 @@ def fetch_one(import_id: int) -> bool:
 
 
 def _keep(file: BulkImportFile, content: tempfile.SpooledTemporaryFile[bytes], fetched: Fetched) -> None:
+    """Have a fetched file checked and stored, outside any scope: both take their time."""
     content.seek(0)
+    try:
+        artwork = keep_artwork(customer=file.bulk_import.store.customer, content=content, file_name=fetched.file_name)  # type: ignore[arg-type]
+    except BadArtwork as error:
+        _parked(file, str(error))
+        return
     with tenant(file.psp_id):
-        if not file.still_leased():
-            return
-        try:
-            artwork = keep_artwork(customer=file.bulk_import.store.customer, content=content, file_name=fetched.file_name)  # type: ignore[arg-type]
-        except BadArtwork as error:
-            why = str(error)
-        else:
-            file.settle(delivery=Delivery.CONFIRMED, artwork=artwork, fetched_at=now(), last_error="")
-            return
-    _parked(file, why)
+        file.settle(delivery=Delivery.CONFIRMED, artwork=artwork, fetched_at=now(), last_error="")
 
 
 def _not_fetched(file: BulkImportFile, error: NotFetched) -> None:

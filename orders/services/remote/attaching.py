@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Design
+from catalog.models import Artwork, Design
 from catalog.services.artwork import BadArtwork, keep_artwork
-from catalog.services.designs import design_from_artwork
+from catalog.services.designs import BadDesign, design_from_artwork
 from orders.models import FoundFile, Order, OrderLine
 from orders.remote_storage.opening import opened
 from orders.remote_storage.types import StorageProblem
@@ -73,36 +73,33 @@ def _copy(file: FoundFile) -> None:
 
 
 def _keep(file: FoundFile, content: tempfile.SpooledTemporaryFile[bytes]) -> None:
-    """Keep the copy (named by its checksum) and have its print file made for the line's product."""
-    why = ""
+    """Keep the copy (named by its checksum) and have its print file made for the line's product. Looking at the file needs no scope, and none waits."""
+    name = file.name.rpartition("/")[2]
+    try:
+        artwork = keep_artwork(customer=file.source.customer, content=content, file_name=name)  # type: ignore[arg-type]
+        if not _designed(file, artwork, name):
+            return
+    except (BadArtwork, BadDesign) as error:
+        _refused(file, str(error))
+        return
+    _attach(file)
+
+
+def _designed(file: FoundFile, artwork: Artwork, name: str) -> bool:
+    """Make the design; False when the file is not this worker's any more, or its line is gone. Raises ``BadDesign``."""
     with tenant(file.psp_id):
         if not file.still_leased():
-            return
+            return False
         line = OrderLine.objects.select_related("customer_product__product_model").filter(pk=file.line_id).first()
         if line is None or line.customer_product is None:
-            file.settle(
-                state=State.UNMATCHED, delivery=Delivery.CONFIRMED, line=None, message=_("The order's item changed meanwhile; it is looked at again.")
-            )
-            return
-        name = file.name.rpartition("/")[2]
-        try:
-            with transaction.atomic():
-                artwork = keep_artwork(customer=file.source.customer, content=content, file_name=name)  # type: ignore[arg-type]
-                design = design_from_artwork(
-                    customer=file.source.customer,
-                    product_model=line.customer_product.product_model,
-                    artwork=artwork,
-                    name=name.rpartition(".")[0] or name,
-                )
-        except BadArtwork as error:
-            why = str(error)
-        else:
-            file.renew(seconds=LEASE_S, state=State.PREPARING, artwork=artwork, design=design, attempts=0)
-            file.state, file.artwork, file.design = State.PREPARING, artwork, design
-    if why:
-        _refused(file, why)
-    else:
-        _attach(file)
+            message = _("The order's item changed meanwhile; it is looked at again.")
+            file.settle(state=State.UNMATCHED, delivery=Delivery.CONFIRMED, line=None, message=message)
+            return False
+        model = line.customer_product.product_model
+        design = design_from_artwork(customer=file.source.customer, product_model=model, artwork=artwork, name=name.rpartition(".")[0] or name)
+        file.renew(seconds=LEASE_S, state=State.PREPARING, artwork=artwork, design=design, attempts=0)
+        file.state, file.artwork, file.design = State.PREPARING, artwork, design
+        return True
 
 
 def _attach(file: FoundFile) -> None:
