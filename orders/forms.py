@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, Design
@@ -205,10 +206,16 @@ class MapForm(forms.Form):
         self.product = product
         if product.product_model.needs_design:
             field = cast("forms.ModelChoiceField[Design]", self.fields["design"])
-            made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id).select_related("print_file")
-            field.queryset = made.order_by("-created_at", "-pk")
+            field.queryset = self.designs_for(listing, product)
         else:
             del self.fields["design"], self.fields["upload"]
+
+    @staticmethod
+    def designs_for(listing: Listing, product: CustomerProduct) -> QuerySet[Design]:
+        """Return the customer's designs for a product that may be printed, newest first: ready ones, and those whose print file is being made."""
+        usable = [Design.State.READY, Design.State.RENDERING]
+        made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id, state__in=usable, replaced_by=None)
+        return made.select_related("print_file").order_by("-created_at", "-pk")
 
     def clean(self) -> dict[str, Any]:
         """Ask for a design where the product needs one."""
@@ -216,6 +223,23 @@ class MapForm(forms.Form):
         if self.product.product_model.needs_design and not (cleaned.get("design") or cleaned.get("upload") or self.errors):
             self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a PNG or JPEG.") % {"product": self.product})
         return cleaned
+
+
+class LevelForm(forms.Form):
+    """From which confidence on suggestions are accepted."""
+
+    level = forms.TypedChoiceField(
+        label=_("Accept suggestions from"),
+        coerce=int,
+        initial=92,
+        widget=forms.RadioSelect,
+        choices=[
+            (100, _("100 %: the SKU is the product UID")),
+            (92, _("92 %: also the UID spelled differently, and what you connected elsewhere")),
+            (80, _("80 %: also SKUs that hold the UID, and variants of what is connected")),
+            (65, _("65 %: also titles that are alike; look at the result")),
+        ],
+    )
 
 
 class DigestForm(forms.ModelForm[DigestSetting]):

@@ -21,7 +21,7 @@ ORDER_STATE = {
     OrderState.PARTIALLY_SHIPPED: Look(_("Partially shipped"), Tone.ACTIVE, "truck"),
     OrderState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
     OrderState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
-    OrderState.NOT_OURS: Look(_("Not made here"), Tone.NEUTRAL, "eye-off"),
+    OrderState.NOT_OURS: Look(_("Not made here"), Tone.NEUTRAL, "building-store"),
 }
 LINE_STATE = {
     LineState.RECEIVED: Look(_("Received"), Tone.INFO, "circle-dashed"),
@@ -30,7 +30,7 @@ LINE_STATE = {
     LineState.PACKING: Look(_("Packing"), Tone.ACTIVE, "package"),
     LineState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
     LineState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
-    LineState.NOT_OURS: Look(_("Not made here"), Tone.NEUTRAL, "eye-off"),
+    LineState.NOT_OURS: Look(_("Not made here"), Tone.NEUTRAL, "building-store"),
 }
 # What the marketplace says, in our reading; its own word stands beside it.
 CHANNEL_STATE = {

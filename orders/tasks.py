@@ -18,6 +18,7 @@ from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
 from orders.services.remote.attaching import attach_next
 from orders.services.remote.scanning import scan_next
+from orders.services.suggesting import run_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
 
@@ -65,6 +66,15 @@ def take_in_due() -> int:
 def sweep() -> int:
     """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
     return designs_ready() + sweep_mapped() + sweep_ignored()
+
+
+@shared_task(name="orders.accept_suggestions")
+def accept_suggestions() -> int:
+    """Go on with accepting suggestions, or taking them back, where somebody asked for it. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and run_next():
+        turns += 1
+    return turns
 
 
 @shared_task(name="orders.reconcile")

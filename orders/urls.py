@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views.dashboard import bulk, buyer, editing, files, ledger, mapping, order, orders, reconciliation
+from orders.views.dashboard import bulk, buyer, editing, files, ledger, listing, mapping, order, orders, reconciliation, suggestions
 
 app_name = "orders"
 urlpatterns = [
@@ -23,6 +23,18 @@ urlpatterns = [
     path("imports/<slug:public_id>/cancel/", bulk.cancel, name="bulk_cancel"),
     path("imports/<slug:public_id>/undo/", bulk.undo, name="bulk_undo"),
     path("imports/<slug:public_id>/result/", bulk.result, name="bulk_result"),
+    path("listings/<slug:public_id>/", listing.listing, name="listing"),
+    path("listings/<slug:public_id>/accept/", listing.accept, name="accept_suggestion"),
+    path("listings/<slug:public_id>/ignore/", listing.ignore, name="ignore_listing"),
+    path("listings/<slug:public_id>/make-again/", listing.make_again, name="stop_ignoring"),
+    path("listings/<slug:public_id>/disconnect/", listing.disconnect, name="disconnect_listing"),
+    path("mappings/<slug:public_id>/undo/", listing.undo, name="undo_mapping"),
+    path("mappings/<slug:public_id>/restore/", listing.restore, name="restore_mapping"),
+    path("suggestions/<slug:public_id>/", suggestions.suggestions, name="suggestions"),
+    path("suggestion-runs/<slug:public_id>/", suggestions.run, name="suggestion_run"),
+    path("suggestion-runs/<slug:public_id>/progress/", suggestions.run_progress, name="suggestion_progress"),
+    path("suggestion-runs/<slug:public_id>/stop/", suggestions.stop, name="stop_suggestions"),
+    path("suggestion-runs/<slug:public_id>/undo/", suggestions.undo, name="undo_suggestions"),
     path("print-files/", files.print_files, name="print_files"),
     path("files/<slug:public_id>/preview/", files.preview, name="file_preview"),
     path("lines/<slug:public_id>/print-file/", files.print_file, name="print_file"),

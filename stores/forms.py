@@ -14,7 +14,8 @@ from catalog.forms import offer
 from pod_hub.accounts.models import Customer, Facility, TradingName
 from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
-from stores.models import Approval, Connection, Store
+from stores.listing_selectors import SHOWS
+from stores.models import Approval, Connection, ListingChange, Store
 from stores.selectors import connectable_stores
 from stores.services.setup import ConnectionSettings
 from stores.services.wizard import StoreChoice
@@ -31,11 +32,9 @@ class ListingSearch(forms.Form):
     """The filters of a store's listings."""
 
     q = forms.CharField(label=_("SKU, ASIN or title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
-    show = forms.ChoiceField(
-        label=_("Show"),
-        required=False,
-        choices=[("", _("All products")), ("unmapped", _("Not connected")), ("mapped", _("Connected")), ("gone", _("Gone from the store"))],
-    )
+    show = forms.ChoiceField(required=False, choices=[(show, show) for show in SHOWS], widget=forms.HiddenInput)
+    sync = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    found = forms.ChoiceField(required=False, choices=[("", ""), *ListingChange.Kind.choices], widget=forms.HiddenInput)
 
 
 class StoreForm(forms.Form):

@@ -1,4 +1,4 @@
-"""How stores, connections and listings look: labels, tones, icons and the remedy for each state, in one place."""
+"""How stores and connections look: labels, tones, icons and the remedy for each state, in one place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
 from stores.channels.registry import capabilities
-from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, Listing, SelfTestStep, Store
+from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, SelfTestStep, Store
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
 CALM = timedelta(seconds=60)
@@ -35,10 +35,6 @@ RESTING = Look(gettext_lazy("Marketplace does not answer"), Tone.WARN, "hourglas
 DELETED = Look(gettext_lazy("Deleted"), Tone.NEUTRAL, "trash")
 PAUSED = Look(gettext_lazy("Paused"), Tone.WARN, "player-pause")
 IMPORT_PAUSED = Look(gettext_lazy("Import paused"), Tone.WARN, "player-pause")
-
-MAPPED = Look(gettext_lazy("Connected"), Tone.OK, "link")
-UNMAPPED = Look(gettext_lazy("Not connected"), Tone.WARN, "circle-dashed")
-GONE = Look(gettext_lazy("Gone from the store"), Tone.NEUTRAL, "ban")
 
 
 _REST_IS_NO_LOSS = gettext_lazy(
@@ -144,13 +140,6 @@ def expiry_tone(authorization: Authorization, *, now: datetime) -> Tone:
     if authorization.expires_at is None or authorization.expires_at - now > SOON:
         return Tone.NEUTRAL
     return Tone.BAD if authorization.expires_at - now <= URGENT else Tone.WARN
-
-
-def listing_look(listing: Listing, *, mapped: bool) -> Look:
-    """Return how a listing's link to a product looks; being gone from the store says more than being mapped."""
-    if listing.gone_at is not None:
-        return GONE
-    return MAPPED if mapped else UNMAPPED
 
 
 def attempt_look(attempt: ConsentAttempt, *, now: datetime) -> tuple[Look, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import billing, by_hand, connecting, dashboard, permission, self_test, wizard
+from stores.views import billing, by_hand, connecting, dashboard, listings, permission, self_test, wizard
 
 app_name = "stores"
 urlpatterns = [
@@ -30,7 +30,7 @@ urlpatterns = [
     path("permission/<str:token>/", permission.permission, name="permission"),
     path("permission/<str:token>/give/", permission.permission_give, name="permission_give"),
     path("permission/<str:token>/decline/", permission.permission_decline, name="permission_decline"),
-    path("<slug:public_id>/", dashboard.store, name="store"),
+    path("<slug:public_id>/", listings.listings, name="store"),
     path("<slug:public_id>/settings/", dashboard.store_settings, name="settings"),
     path("<slug:public_id>/edit/", dashboard.edit_store, name="edit"),
     path("<slug:public_id>/connection/", connecting.connection, name="connection"),
@@ -42,7 +42,8 @@ urlpatterns = [
     path("<slug:public_id>/test/result/", self_test.self_test, name="test_result"),
     path("<slug:public_id>/disconnect/", connecting.disconnect_store, name="disconnect"),
     path("<slug:public_id>/delete/", connecting.remove_store, name="delete"),
-    path("<slug:public_id>/sync/", dashboard.sync, name="sync"),
-    path("<slug:public_id>/sync/progress/", dashboard.sync_progress, name="sync_progress"),
-    path("<slug:public_id>/sync/cancel/", dashboard.cancel_sync, name="cancel_sync"),
+    path("<slug:public_id>/sync/", listings.sync, name="sync"),
+    path("<slug:public_id>/sync/progress/", listings.sync_progress, name="sync_progress"),
+    path("<slug:public_id>/sync/cancel/", listings.cancel_sync, name="cancel_sync"),
+    path("<slug:public_id>/syncs/", listings.syncs, name="syncs"),
 ]

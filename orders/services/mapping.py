@@ -37,6 +37,7 @@ class Mapped:
     """What mapping a listing did."""
 
     mapping: ListingMapping
+    what: str
     lines_filled: int
     holds_released: int
 
@@ -54,10 +55,11 @@ def map_bundle(*, listing_id: int, parts: Sequence[Chosen], actor: Actor, becaus
     made from. A listing that was ignored is not any more. Raises ``CannotMap``.
     """
     listing = Listing.objects.select_for_update().select_related("store__customer").get(pk=listing_id)
-    mapping = save_version(listing, _checked(listing, parts), actor=actor, because=because, run=run)
+    checked = _checked(listing, parts)
+    mapping = save_version(listing, checked, actor=actor, because=because, run=run)
     take_back_lines(listing, actor=actor)
     filled, released = fill_waiting_lines(listing, actor=actor)
-    return Mapped(mapping, filled, released)
+    return Mapped(mapping, " + ".join(str(part.product) for part in checked), filled, released)
 
 
 def _checked(listing: Listing, parts: Sequence[Chosen]) -> list[NewPart]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from pod_hub.ui.moulds import kept, poured
 from pod_hub.ui.navigation import DASHBOARD, PORTAL, LinkGroup, Section, links
+from pod_hub.ui.shortcuts import PageKey
 from pod_hub.ui.templatetags.ui import drawn_avatar
 
 
@@ -137,7 +138,12 @@ class Chrome:
     @cached_property
     def shortcuts(self) -> SafeString:
         """The help dialog of its keyboard shortcuts, drawn."""
-        return kept("layouts/_shortcuts.html", groups=self.dashboard)
+        return kept("layouts/_shortcuts.html", groups=self.dashboard, keys=self.page_keys)
+
+    @cached_property
+    def page_keys(self) -> tuple[PageKey, ...]:
+        """The keys that this page has beside every page's (``pod_hub.ui.shortcuts``)."""
+        return tuple(getattr(self.request, "page_keys", ()))
 
     @cached_property
     def account_menu(self) -> SafeString:

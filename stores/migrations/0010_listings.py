@@ -54,7 +54,7 @@ AS $search$
       )
       AND (found.title ILIKE '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'
         OR found.sku ILIKE '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-        OR found.product_id = upper(needle))
+        OR (found.product_id = upper(needle) AND found.product_id <> ''))
     ORDER BY found.sorted_by, found.family, found.sorted_within, found.id
     LIMIT greatest(most, 0)
 $search$

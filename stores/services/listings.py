@@ -68,8 +68,9 @@ def keep_listings(store: Store, told: Sequence[IncomingListing]) -> Difference:
     """Write one page of listings: new ones appear, known ones are brought up to date, gone ones come back. Returns what was different."""
     moment = now()
     wanted = {one.key[:200]: one for one in told}
-    rows = Listing.objects.filter(store=store, key__in=list(wanted)).values("pk", "key", "gone_at", *WRITTEN)
-    known: dict[str, dict[str, Any]] = {row["key"]: row for row in rows}
+    # Locked in one order, the one in which suggestions are accepted, too.
+    held_rows = Listing.objects.select_for_update().filter(store=store, key__in=list(wanted)).order_by("pk")
+    known: dict[str, dict[str, Any]] = {row["key"]: row for row in held_rows.values("pk", "key", "gone_at", *WRITTEN)}
     difference = Difference()
     fresh: list[tuple[Any, ...]] = []
     same: list[int] = []

@@ -5,7 +5,7 @@ What waiting order lines make of it is the upper floor's business (``orders.serv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
@@ -85,3 +85,32 @@ def _settle(listing: Listing, state: Listing.State, *, actor: Actor) -> None:
         listing.decided_at, listing.decided_by_id = now(), actor.user_id
     listing.state = state
     listing.save(update_fields=["state", "decided_at", "decided_by"])
+
+
+def save_first_versions(wanted: Mapping[Listing, tuple[Sequence[NewPart], str]], *, actor: Actor, run: SuggestionRun) -> None:
+    """Map many locked listings that have no mapping, each to its parts for its reason. Five statements, whatever their number."""
+    tops = dict(ListingMapping.objects.filter(listing__in=list(wanted)).order_by().values_list("listing").annotate(top=Max("version")))
+    made = ListingMapping.objects.bulk_create(
+        ListingMapping(listing=listing, version=tops.get(listing.pk, 0) + 1, mapped_by_id=actor.user_id, because=because, run=run)
+        for listing, (_parts, because) in wanted.items()
+    )
+    MappingPart.objects.bulk_create(
+        MappingPart(
+            mapping=mapping,
+            position=position,
+            customer_product=part.product,
+            design=part.design,
+            print_file_id=part.design.print_file_id if part.design else None,
+            quantity=part.quantity,
+        )
+        for mapping, (parts, _because) in zip(made, wanted.values(), strict=True)
+        for position, part in enumerate(parts)
+    )
+    Listing.objects.filter(pk__in=[listing.pk for listing in wanted]).update(state=Listing.State.MAPPED)
+
+
+def retire_first_versions(mappings: Sequence[ListingMapping], *, actor: Actor) -> None:
+    """Take many active mappings back whose listings are locked and had none before. Two statements."""
+    ListingMapping.objects.filter(pk__in=[mapping.pk for mapping in mappings], retired_at=None).update(retired_at=now(), retired_by=actor.user_id)
+    retired = [mapping.listing_id for mapping in mappings]
+    Listing.objects.filter(pk__in=retired, state=Listing.State.MAPPED).update(state=Listing.State.UNMAPPED)

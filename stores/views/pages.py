@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Tone
-from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info, page_origins
-from stores.models import Authorization, Connection, ListingSync, Store
+from stores.listing_presentation import CHANGE_LABELS, sync_look
+from stores.listing_selectors import latest_sync, unmapped_listings
+from stores.models import Authorization, Connection, ListingChange, ListingSync, Store
 from stores.presentation import status_of
 
 CHECKS_LOOKED_AT = 10
@@ -23,11 +24,12 @@ CHECKS_LOOKED_AT = 10
 
 def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, status: int = 200, **context: Any) -> HttpResponse:
     """Draw one tab of a store's page, with the head that all tabs share."""
-    unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
+    unmapped = context.get("unmapped") or unmapped_listings(store)
     authorization = getattr(getattr(store, "connection", None), "authorization", None)
     channel = capabilities(store.kind)
     labels = {"store": _("All products")}
     if channel.needs_consent:
+        labels |= {"syncs": _("Syncs")} if channel.syncs_listings else {}
         labels |= {"settings": _("Settings"), "connection": _("Connection")}
     tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in labels.items()]
     frame = {
@@ -39,7 +41,7 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
         "tabs": tabs,
         "tab": tab,
         "unmapped": unmapped,
-        "sync": sync_state(store, selectors.latest_sync(store)),
+        "sync": sync_state(store, latest_sync(store)),
         "checks": checks_of(authorization) if authorization else {},
     }
     return reach_channel(render(request, template, frame | context, status=status), store.kind)
@@ -108,7 +110,17 @@ def sync_state(store: Store, sync: ListingSync | None) -> dict[str, Any]:
         }
     if sync.delivery == Delivery.PARKED:
         return {"label": _("The sync stopped"), "value": seen, "max": total or max(seen, 1), "text": sync.last_error, "poll": "", "tone": "bad"}
-    return {"poll": "", "tone": "ok", "sync": sync, "cancelled": sync.delivery == Delivery.WITHDRAWN}
+    address = reverse("stores:store", args=[store.public_id])
+    return {"poll": "", "tone": "ok", "row": sync, "look": sync_look(sync), "found": found_by(sync, address), "seen": f"{seen:,}"}
+
+
+def found_by(sync: ListingSync, address: str) -> list[dict[str, Any]]:
+    """Return what a sync found, each number with the address of its list."""
+    numbers = {ListingChange.Kind.ADDED: sync.added, ListingChange.Kind.CHANGED: sync.changed, ListingChange.Kind.GONE: sync.gone}
+    return [
+        {"label": CHANGE_LABELS[kind], "n": f"{n:,}", "href": f"{address}?sync={sync.public_id}&found={kind.value}" if n else ""}
+        for kind, n in numbers.items()
+    ]
 
 
 def reach_channel(response: HttpResponse, kind: str) -> HttpResponse:

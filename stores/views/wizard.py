@@ -23,6 +23,7 @@ from stores.access import store_for, wizard_for
 from stores.channels.errors import Refused
 from stores.channels.registry import CAPABILITIES, ChannelKind, NoAdapter, capabilities, consent_for, marketplace_info
 from stores.forms import FirstSettingsForm, MerchantEmailForm, StoreSetupForm, suggested_name
+from stores.listing_selectors import unmapped_listings
 from stores.models import Connection, ConnectionWizard, ConsentLink, Store
 from stores.presentation import link_look
 from stores.services import wizard as steps
@@ -366,7 +367,7 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
         "place": marketplace_info(row.kind, row.store.marketplace),
         "by_merchant": bool(link and link.wizard_id == row.pk and link.state == ConsentLink.State.AUTHORISED and membership.is_staff_of_psp),
         "cautions": cautions_about(row.customer, membership),
-        "unmapped": selectors.unmapped_listings(row.store) if row.step == Step.DONE else "",
+        "unmapped": unmapped_listings(row.store) if row.step == Step.DONE else "",
     }
     return draw(request, row, "stores/wizard/finish.html", Step.FINISH, **context)
 

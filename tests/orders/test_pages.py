@@ -355,9 +355,8 @@ def test_a_new_file_becomes_a_design_and_a_small_one_is_refused(north: House, no
         assert not ListingMapping.objects.exists()
     nora.post(address, {"quantity": 2, "upload": SimpleUploadedFile("fresh art.png", artwork(colour="navy"), "image/png")})
     with tenant(north.psp.pk):
-        mapping = ListingMapping.objects.select_related("design", "print_file").get()
-        assert mapping.design is not None and mapping.print_file is not None
-        assert (mapping.design.name, mapping.print_file.file_name, mapping.quantity) == ("fresh art", "fresh art.png", 2)
+        part = ListingMapping.objects.get().parts.select_related("design", "print_file").get()
+        assert (part.design.name, part.print_file.file_name, part.quantity) == ("fresh art", "fresh art.png", 2)
 
 
 def test_artwork_and_amount_are_asked_for_in_words(north: House, nora: Client) -> None:

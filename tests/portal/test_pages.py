@@ -18,7 +18,7 @@ from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.models import Customer, Invitation, Role, TradingName
 from pod_hub.core.tenancy import tenant
-from stores.models import Approval, Authorization, Connection, ListingMapping, Store
+from stores.models import Approval, Authorization, Connection, ListingMapping, ListingSync
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork, person
@@ -131,7 +131,7 @@ def test_the_checklist_goes_away_once_an_order_went_all_the_way(north: House, mi
     assert "It was shipped and the marketplace knows" in text(mia, HOME)
     with tenant(north.psp.pk):
         order.pushes.update(delivery="confirmed")
-        Store.objects.update(listings_synced_at=order.placed_at)
+        ListingSync.objects.create(store=north.store, delivery="confirmed")
         Connection.objects.update(state="connected")
     page = text(mia, HOME)
     assert "Getting started" not in page and "Nothing waits for you" in page
