@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from pytest_django import Settings
 
+from catalog.tasks import render
 from orders.bulk_models import BulkImport, BulkImportRow
 from orders.services.bulk.starting import start_import
 from orders.tasks import bulk_imports, fetch_linked_files
@@ -59,7 +60,7 @@ class Shop:
 @pytest.fixture
 def server(settings: Settings) -> Iterator[TinyServer]:
     made = TinyServer()
-    made.routes["/card.png"] = Reply(200, artwork(), {"Content-Type": "image/png"})
+    made.routes["/card.png"] = Reply(200, artwork(colour="olive"), {"Content-Type": "image/png"})
     made.routes["/other.png"] = Reply(200, artwork(colour="plum"), {"Content-Type": "image/png"})
     settings.TYPED_ADDRESSES_ALSO = [made.url.removeprefix("http://")]
     yield made
@@ -76,7 +77,7 @@ def drain() -> Callable[[], None]:
     """Run the real tasks until nothing is due."""
 
     def run() -> None:
-        while bulk_imports() + fetch_linked_files():
+        while bulk_imports() + fetch_linked_files() + render():
             pass
 
     return run

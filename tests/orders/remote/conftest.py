@@ -12,6 +12,7 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
+from catalog.tasks import render
 from orders.models import FileSource, FoundFile, Order
 from orders.services.remote.setting_up import Settings as Entered
 from orders.services.remote.setting_up import save_source
@@ -84,8 +85,9 @@ class Desk:
         """An hour later: the storage is due, and the workers do what is due."""
         with tenant(self.house.psp.pk):
             FileSource.objects.update(next_scan_at="2020-01-01T00:00Z")
-        while scan_storages() + attach_files():
-            pass
+        while scan_storages() + attach_files() + render():
+            with tenant(self.house.psp.pk):
+                FoundFile.objects.filter(state="preparing").update(not_before="2020-01-01T00:00Z")
 
     def waits(self, order: Order) -> bool:
         with tenant(self.house.psp.pk):

@@ -37,7 +37,7 @@ def test_a_file_is_attached_to_the_order_that_waits_and_the_order_goes_on_by_its
     with tenant(desk.house.psp.pk):
         line = OrderLine.objects.select_related("print_file").get(order=order)
         assert line.print_file is not None
-        assert Artwork.objects.get().sha256 == hashlib.sha256(content).hexdigest()
+        assert Artwork.objects.get(file_name=f"{order.external_id}_1.png").sha256 == hashlib.sha256(content).hexdigest()
         assert not Hold.objects.filter(order=order, released_at=None).exists()
         told = OrderEvent.objects.filter(order=order, actor_label="remote file storage").values_list("kind", flat=True)
         assert {"artwork", "hold_released"} <= set(told)
