@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from orders.bulk_models import BulkImport, Verdict
-from orders.models import HoldKind, IntakeRecord, Order
+from orders.models import FileSource, FoundFile, HoldKind, IntakeRecord, Order
 from orders.states import LineState, OrderState
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
@@ -76,6 +76,31 @@ BULK_VERDICT = {
     Verdict.UNDONE: Look(_("Undone"), Tone.NEUTRAL, "refresh"),
     Verdict.KEPT: Look(_("Changed since, left alone"), Tone.WARN, "alert-triangle"),
 }
+FOUND_STATE = {
+    FoundFile.State.UNMATCHED: Look(_("No order waits for it"), Tone.INFO, "hourglass"),
+    FoundFile.State.MATCHED: Look(_("Being copied"), Tone.ACTIVE, "cloud-download"),
+    FoundFile.State.PREPARING: Look(_("Print file is being made"), Tone.ACTIVE, "printer"),
+    FoundFile.State.ATTACHED: Look(_("Attached"), Tone.OK, "check"),
+    FoundFile.State.MISNAMED: Look(_("Name does not fit"), Tone.WARN, "alert-triangle"),
+    FoundFile.State.LATE: Look(_("Came too late"), Tone.WARN, "clock"),
+    FoundFile.State.DUPLICATE: Look(_("Line has a file already"), Tone.WARN, "alert-triangle"),
+    FoundFile.State.REFUSED: Look(_("Cannot be printed"), Tone.BAD, "photo"),
+}
+
+
+def storage_look(source: FileSource) -> Look:
+    """Return how a remote file storage is doing."""
+    if not source.customer.remote_files_enabled:
+        return Look(_("Not in the plan"), Tone.NEUTRAL, "lock")
+    if not source.is_active:
+        return Look(_("Paused"), Tone.NEUTRAL, "player-pause")
+    if source.last_error:
+        return Look(_("Does not work"), Tone.BAD, "alert-circle")
+    if source.scan_started_at is not None or source.scanned_at is None:
+        return Look(_("Being looked through"), Tone.ACTIVE, "hourglass")
+    return Look(_("Works"), Tone.OK, "check")
+
+
 # What a merchant sees of holds that are the print provider's to solve.
 BEING_CHECKED = Look(_("Being checked"), Tone.INFO, "eye")
 # What a person does about a pile of holds, as the button to it says.

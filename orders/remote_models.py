@@ -63,6 +63,10 @@ class FileSource(TenantModel):
     scanned_at = models.DateTimeField(_("last scan"), null=True)
     scan_result = models.JSONField(default=dict)  # of the last whole scan: seen, new, ignored
     last_error = models.TextField(blank=True)
+    # A test that a person asked for: due from this moment on, None when none is.
+    test_due_at = models.DateTimeField(null=True)
+    tested_at = models.DateTimeField(null=True)
+    test_result = models.JSONField(default=dict)  # {"works", "said", "examples"}
 
     class Meta(TenantModel.Meta):
         verbose_name = _("remote file storage")
@@ -70,7 +74,10 @@ class FileSource(TenantModel):
             models.UniqueConstraint(fields=["customer", "name"], name="one_file_source_per_name", condition=Q(removed_at=None)),
             models.CheckConstraint(name="known_storage_kind", condition=Q(kind__in=[kind.value for kind in StorageKind])),
         ]
-        indexes = [models.Index("next_scan_at", name="file_sources_due", condition=Q(is_active=True, removed_at=None))]
+        indexes = [
+            models.Index("next_scan_at", name="file_sources_due", condition=Q(is_active=True, removed_at=None)),
+            models.Index("test_due_at", name="storage_tests_due", condition=Q(test_due_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -18,6 +18,7 @@ from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
 from orders.services.remote.attaching import attach_next
 from orders.services.remote.scanning import scan_next
+from orders.services.remote.setting_up import try_next
 from orders.services.suggesting import run_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
@@ -143,9 +144,9 @@ def fetch_linked_files() -> int:
 
 @shared_task(name="orders.scan_storages")
 def scan_storages() -> int:
-    """Look through remote storages that are due. Returns how many turns were taken."""
+    """Test remote storages that somebody wants tested, and look through those that are due. Returns how many turns were taken."""
     ends, turns = time.monotonic() + TURN_S, 0
-    while time.monotonic() < ends and scan_next():
+    while time.monotonic() < ends and (try_next() or scan_next()):
         turns += 1
         hint("orders.attach_files")
     return turns

@@ -25,6 +25,9 @@ SCANNING = (
     "scan_failures",
     "scanned_at",
     "scan_result",
+    "test_due_at",
+    "tested_at",
+    "test_result",
     "last_error",
     "created_at",
 )
@@ -272,6 +275,9 @@ class Migration(migrations.Migration):
                 ("scanned_at", models.DateTimeField(null=True, verbose_name="last scan")),
                 ("scan_result", models.JSONField(default=dict)),
                 ("last_error", models.TextField(blank=True)),
+                ("test_due_at", models.DateTimeField(null=True)),
+                ("tested_at", models.DateTimeField(null=True)),
+                ("test_result", models.JSONField(default=dict)),
                 (
                     "customer",
                     pod_hub.core.tenancy.TenantForeignKey(
@@ -465,6 +471,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="filesource",
             index=models.Index(models.F("next_scan_at"), condition=models.Q(("is_active", True), ("removed_at", None)), name="file_sources_due"),
+        ),
+        migrations.AddIndex(
+            model_name="filesource",
+            index=models.Index(models.F("test_due_at"), condition=models.Q(("test_due_at__isnull", False)), name="storage_tests_due"),
         ),
         migrations.AddConstraint(
             model_name="filesource",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -19,10 +20,12 @@ from pod_hub.core.file_names import BadPattern
 from pod_hub.core.http import UnsafeAddress
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
+from pod_hub.core.tenancy import across_tenants, tenant
 from pod_hub.core.typed_addresses import plain_address
 from stores.models import Store
 
 SHOWN = 5
+TEST_LEASE = timedelta(seconds=40)
 
 
 class CannotSetUp(Exception):
@@ -73,6 +76,7 @@ def save_source(*, customer: Customer, settings: Settings, source: FileSource | 
         row.key_hint = f"…{settings.key_id[-4:]}" if settings.key_id else _("key or token")
     row.next_scan_at, row.scan_page, row.scan_lease, row.scan_leased_until, row.scan_started_at = now(), "", None, None, None
     row.last_error, row.scan_failures = "", 0
+    row.test_due_at, row.tested_at, row.test_result = now(), None, {}
     try:
         with transaction.atomic():
             row.save()
@@ -136,6 +140,29 @@ def _read_as(reader: NameReader, name: str) -> str:
         if found.item
         else _("order %(order)s") % {"order": found.order}
     )
+
+
+@transaction.atomic
+def ask_for_test(*, source_id: int) -> None:
+    """Have a worker test a storage now; the result stands on its row."""
+    FileSource.objects.filter(pk=source_id, removed_at=None).update(test_due_at=now(), tested_at=None, test_result={})
+
+
+def try_next() -> bool:
+    """Test the storage that waits longest for it, over all tenants. False when none does."""
+    with across_tenants(reason="find a storage that somebody wants tested"):
+        due = FileSource.objects.filter(test_due_at__lte=now(), removed_at=None).order_by("test_due_at", "pk")
+        source = due.select_for_update(skip_locked=True, of=("self",)).first()
+        if source is None:
+            return False
+        # Also the lease: a worker that dies over it leaves it due again a little later.
+        source.test_due_at = now() + TEST_LEASE
+        source.save(update_fields=["test_due_at"])
+    tested = try_source(source)
+    with tenant(source.psp_id):
+        result = {"works": tested.works, "said": tested.said, "examples": [list(pair) for pair in tested.examples]}
+        FileSource.objects.filter(pk=source.pk, test_due_at=source.test_due_at).update(test_due_at=None, tested_at=now(), test_result=result)
+    return True
 
 
 @transaction.atomic
