@@ -272,6 +272,7 @@ DEFAULT_FROM_EMAIL = env.text(
 if PRODUCTION and not env.is_set("MAIL_FROM"):
     raise env.SettingMissing(f"MAIL_FROM is not set. It is {env.READ['MAIL_FROM'].purpose}. Give one, such as hub@example.com.")
 MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
+MAIL_ATTACHMENTS = {"bulk_import": "orders.services.bulk.reporting.result_file"}
 
 # --- Links that people type -------------------------------------------------------------------------------------------
 # Otherwise only public addresses are asked (pod_hub/core/typed_addresses.py).

@@ -155,6 +155,7 @@ class Customer(TenantModel):
     public_id = PublicIdField(prefix="cus")
     name = models.CharField(_("name"), max_length=120)
     storefronts_enabled = models.BooleanField(_("enable storefronts"), default=False)
+    remote_files_enabled = models.BooleanField(_("remote file storage"), default=False)  # part of a paid plan (RF-01); an owner turns it on
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

@@ -128,6 +128,22 @@ def switch_storefronts(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("accounts:customer", public_id)
 
 
+@require_POST
+@staff_only(may="is_owner")
+def switch_remote_files(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Put remote file storage into a customer's plan, or take it out (RF-01); an owner's decision, because it is paid for."""
+    row = customer_for(public_id)
+    row.remote_files_enabled = request.POST.get("enabled") == "yes"
+    customer_services.save_customer(customer=row)
+    said = (
+        _("Remote file storage is part of the plan of “%(name)s” now.")
+        if row.remote_files_enabled
+        else _("Remote file storage is off for “%(name)s”: its storages are kept and no longer looked through.")
+    )
+    messages.success(request, said % {"name": row})
+    return redirect("accounts:customer", public_id)
+
+
 def _after_switching(row: Customer, *, was_open: bool) -> str:
     """End the portal's sessions when it was closed, and say what holds now."""
     if row.storefronts_enabled:
