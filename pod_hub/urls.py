@@ -20,4 +20,5 @@ urlpatterns = [
     path("portal/", include("pod_hub.portal_urls")),
     path("stores/", include("stores.urls")),
     path("catalog/", include("catalog.urls")),
+    path("designs/", include("catalog.design_urls")),
 ]
