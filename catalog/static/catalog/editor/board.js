@@ -31,7 +31,6 @@ export class Board {
     this.repaint();
     new ResizeObserver(() => this.#resize()).observe(host);
     this.#resize();
-    this.sync();
     this.view.fit(draft.area);
   }
 
@@ -42,10 +41,12 @@ export class Board {
 
   // Takes the colours of the page's light or dark look.
   repaint() {
-    const style = getComputedStyle(this.host), colour = (name) => style.getPropertyValue(name).trim();
+    const probe = this.host.appendChild(document.createElement("span"));
+    const colour = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
     this.look = Object.fromEntries(["shadow", "outside", "bleed", "cut", "safe", "guide"].map((name) => [name, colour(`--ed-${name}`)]));
     paintHandles(colour("--ed-handle"), colour("--ed-dot"));
-    this.canvas.requestRenderAll();
+    probe.remove();
+    this.sync();
   }
 
   #listen() {

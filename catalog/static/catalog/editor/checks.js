@@ -5,10 +5,11 @@ import { missing } from "./fonts.js";
 import { say, short } from "./words.js";
 
 const INCH = 25.4;
+const NEARLY = 0.05; // 299.97 is 300; the same in catalog/placing.py
 const HAIR = 0.05; // millimetres that nobody sees
 const SIDES = ["left", "top", "right", "bottom"];
 
-export const dpiOf = (layer, artwork) => (artwork ? Math.floor(Math.min(artwork.width / (layer.width / INCH), artwork.height / (layer.height / INCH))) : null);
+export const dpiOf = (layer, artwork) => (artwork ? Math.floor(Math.min(artwork.width / layer.width, artwork.height / layer.height) * INCH + NEARLY) : null);
 
 // What a layer is called: its name, or the beginning of its text.
 export function nameOf(layer) {

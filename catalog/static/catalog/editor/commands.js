@@ -7,6 +7,12 @@ import { say, short } from "./words.js";
 
 const INCH = 25.4;
 
+// Dark on light, light on dark.
+function readableOn(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return red * 0.3 + green * 0.59 + blue * 0.11 > 130 ? "#1a1f29" : "#ffffff";
+}
+
 export function commandsOf({ draft, board, pictures, limits, announce, focus }) {
   const { view } = board;
   const ids = (layers) => layers.map((layer) => layer.id);
@@ -59,7 +65,7 @@ export function commandsOf({ draft, board, pictures, limits, announce, focus }) 
     "add-text": () => {
       const font = draft.scene.layers.findLast((layer) => layer.kind === "text")?.font ?? "inter-bold";
       load(font).catch(() => {});
-      add(textLayer(say("your_text"), draft.area, { font, colour: "#1a1f29" }), say("did_add", { name: say("text") }));
+      add(textLayer(say("your_text"), draft.area, { font, colour: readableOn(draft.scene.background || board.blank) }), say("did_add", { name: say("text") }));
       focus.text();
     },
     background: (colour) => { draft.change(say("did_background"), (scene) => ({ ...scene, background: colour }), { merge: "background" }); },

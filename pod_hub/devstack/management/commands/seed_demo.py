@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Design, PrintArea, ProductFacility, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
 from catalog.services.print_files import keep_print_file
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
-from pod_hub.core.tenancy import tenant
-from pod_hub.devstack.artwork import mug_wrap, tee_print
+from pod_hub.core.tenancy import current_psp_id, tenant
+from pod_hub.devstack.artwork import BLANK_PX, mug_blank, mug_wrap, tee_blank, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
@@ -45,6 +48,14 @@ ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
 GRETE = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
+
+
+def mockup(area: PrintArea, picture: bytes, *, variant: Variant | None = None, left: int, top: int, width: int, height: int) -> None:
+    """Keep a picture of a blank with the place of a print area on it, in hundredths of a percent."""
+    name = default_storage.save(f"psp-{current_psp_id()}/mockups/{hashlib.sha256(picture).hexdigest()}.png", ContentFile(picture))
+    size = {"width_px": BLANK_PX, "height_px": BLANK_PX}
+    place = {"left": left, "top": top, "width": width, "height": height}
+    Mockup.objects.create(product_model=area.product_model, print_area=area, variant=variant, picture_name=name, **size, **place)
 
 
 class Command(BaseCommand):
@@ -174,11 +185,20 @@ class Command(BaseCommand):
         mug = ProductModel.objects.create(
             category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", weight_g=340, length_mm=120, width_mm=100, height_mm=110
         )
-        PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, safe_mm=5, min_dpi=200)
+        wrap = PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, bleed_mm=2, safe_mm=4, min_dpi=200)
+        mockup(wrap, mug_blank(), left=1000, top=3900, width=7000, height=3000)
         tee = ProductModel.objects.create(
             category=wear, name="Classic T-shirt", sku="BLANK-TEE", weight_g=180, length_mm=300, width_mm=250, height_mm=30
         )
-        PrintArea.objects.create(product_model=tee, key="chest", name="Chest", width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        chest = PrintArea.objects.create(product_model=tee, key="chest", name="Chest", width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        back = PrintArea.objects.create(product_model=tee, key="back", name="Back", position=1, width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        PrintArea.objects.create(product_model=tee, key="sleeve", name="Left sleeve", position=2, width_mm=80, height_mm=80, min_dpi=150)
+        for position, (colour, code) in enumerate((("black", "#1d2129"), ("white", "#f4f4f1"), ("forest", "#24543f"))):
+            blank = Variant.objects.create(
+                product_model=tee, size="M", colour=colour, colour_code=code, sku=f"BLANK-TEE-{colour.upper()}-M", position=position
+            )
+            mockup(chest, tee_blank(code), variant=blank, left=3150, top=2500, width=3700, height=4933)
+            mockup(back, tee_blank(code, back=True), variant=blank, left=3150, top=2100, width=3700, height=4933)
         sheet = ProductModel.objects.create(
             category=home,
             name="Sticker sheet, stock design",
