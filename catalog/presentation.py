@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from catalog.models import ProductModel
+from catalog.models import Design, ProductModel
+from pod_hub.ui.look import Look, Tone
+
+DESIGN_STATE = {
+    Design.State.DRAFT: Look(gettext_lazy("Draft"), Tone.INFO, "writing"),
+    Design.State.RENDERING: Look(gettext_lazy("Print files are being made"), Tone.ACTIVE, "loader-2"),
+    Design.State.READY: Look(gettext_lazy("Ready"), Tone.OK, "circle-check"),
+    Design.State.FAILED: Look(gettext_lazy("Print files failed"), Tone.BAD, "alert-circle"),
+}
 
 
 def what_fits(model: ProductModel) -> str:

@@ -206,7 +206,7 @@ class MapForm(forms.Form):
         if product.product_model.needs_design:
             field = cast("forms.ModelChoiceField[Design]", self.fields["design"])
             made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id).select_related("print_file")
-            field.queryset = made.order_by("-created_at", "-pk")
+            field.queryset = made.exclude(state=Design.State.DRAFT).order_by("-created_at", "-pk")
         else:
             del self.fields["design"], self.fields["upload"]
 

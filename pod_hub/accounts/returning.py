@@ -10,8 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wanted_return(request: HttpRequest) -> str:
-    """Return the address in the form's or the page's ``next``; empty when there is none or it leads to another host."""
-    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    """Return the address in the page's or the form's ``next``; empty when there is none or it leads to another host.
+
+    The page's comes first: a button may send a form elsewhere (``formaction``), whose own ``next`` was meant for another page.
+    """
+    wanted = request.GET.get("next", "") or request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return wanted if ours else ""
 

@@ -48,7 +48,7 @@ def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
         )
         initial = {
             "quantity": same.quantity if same else 1,
-            "design": same.design.public_id if same and same.design else newest.public_id if newest else None,
+            "design": request.GET.get("design") or (same.design.public_id if same and same.design else newest.public_id if newest else None),
         }
         form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
         if request.method == "POST" and form.is_valid():
@@ -68,6 +68,7 @@ def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "chosen_design": (form["design"].value() if form is not None and "design" in form.fields else None),
         "waiting": OrderLine.objects.filter(listing=listing, mapping=None, state__in=[state.value for state in BEFORE_PRINT]).count(),
         "next": request.POST.get("next") or request.GET.get("next", ""),
+        "editor_return": request.get_full_path(),
     }
     return render(request, "dashboard/orders/map_listing.html", context)
 

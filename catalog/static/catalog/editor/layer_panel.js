@@ -4,6 +4,9 @@ import { dpiOf, nameOf } from "./checks.js";
 import { changed, LEAST_MM, layerOf, round, upright } from "./scene.js";
 import { say, short } from "./words.js";
 
+// -8 says more than 352.
+const signed = (degrees) => (degrees > 180 ? degrees - 360 : degrees);
+
 const COLOUR = /^#[0-9a-f]{6}$/;
 
 export class LayerPanel {
@@ -43,7 +46,7 @@ export class LayerPanel {
 
   #fill(layer) {
     const box = boxOf(layer), { width, height } = sizeOf(layer);
-    const values = { left: short(box.left), top: short(box.top), width: short(width), height: short(height), rotation: short(layer.rotation), opacity: Math.round(layer.opacity * 100) };
+    const values = { left: short(box.left), top: short(box.top), width: short(width), height: short(height), rotation: short(signed(layer.rotation)), opacity: Math.round(layer.opacity * 100) };
     if (layer.kind === "text") {
       Object.assign(values, { text: layer.text, size: short(layer.size), colour: layer.colour, colour_picker: layer.colour, line_height: layer.line_height, letter_spacing: Math.round(layer.letter_spacing * 100) });
       for (const button of this.form.querySelectorAll("[data-set='align']")) button.setAttribute("aria-pressed", String(button.value === layer.align));
@@ -65,10 +68,10 @@ export class LayerPanel {
 
   #facts(list) {
     const { area } = this.draft;
-    const facts = [["fact_size", `${area.width} × ${area.height} mm`], ["fact_bleed", area.bleed && `${area.bleed} mm`], ["fact_safe", area.safe && `${area.safe} mm`], ["fact_dpi", say("dpi_range", { least: area.least_dpi, target: area.target_dpi })]];
+    const facts = [["size", `${area.width} × ${area.height} mm`], ["bleed", area.bleed && `${area.bleed} mm`], ["safe", area.safe && `${area.safe} mm`], ["dpi", say("dpi_range", { least: area.least_dpi, target: area.target_dpi })]];
     list.replaceChildren(...facts.filter(([, value]) => value).flatMap(([key, value]) => {
-      const row = document.createElement("div");
-      row.append(Object.assign(document.createElement("dt"), { textContent: say(key) }), Object.assign(document.createElement("dd"), { textContent: value }));
+      const row = Object.assign(document.createElement("div"), { className: `is-${key}` });
+      row.append(Object.assign(document.createElement("dt"), { textContent: say(`fact_${key}`) }), Object.assign(document.createElement("dd"), { textContent: value }));
       return [row];
     }));
   }

@@ -19,8 +19,12 @@ export const upright = (degrees) => round(((degrees % 360) + 360) % 360, 2) % 36
 
 const COMMON = { rotation: 0, opacity: 1, visible: true, locked: false };
 
-export function imageLayer(artwork, area, { fit = "fit", at = null } = {}) {
-  const { width, height } = fitted(artwork, area, fit);
+const ALIKE = 1.05;
+
+// A new picture shows whole; one that has the area's shape all but for the bleed covers that too.
+export function imageLayer(artwork, area, { at = null } = {}) {
+  const ratio = (artwork.width / artwork.height) / (area.width / area.height);
+  const { width, height } = fitted(artwork, area, !at && Math.max(ratio, 1 / ratio) < ALIKE ? "fill" : "fit");
   const { x, y } = at ?? { x: area.width / 2, y: area.height / 2 };
   return { ...COMMON, id: newId(), kind: "image", artwork: artwork.id, name: artwork.name.slice(0, 120), x, y, width, height, flip_x: false, flip_y: false };
 }
