@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -10,17 +10,17 @@ from django.utils.timezone import localtime
 
 from catalog.editor_words import words
 from catalog.fonts import FONTS
-from catalog.models import Artwork, Design, Mockup, PrintArea
+from catalog.models import Artwork, Design, DesignSheet, Mockup, PrintArea
 from catalog.scenes import MOST_CHARACTERS, MOST_LAYERS, read_scene, write_scene
 from catalog.services.print_files import MOST_BYTES
 
 PAGE = 40
 
 
-def editor_document(design: Design) -> dict[str, Any]:
+def editor_document(design: Design, sheets: Iterable[DesignSheet]) -> dict[str, Any]:
     """Return everything the editor begins with, as JSON."""
     areas = list(PrintArea.objects.filter(product_model=design.product_model_id).prefetch_related("mockups"))
-    scenes = {sheet.print_area_id: read_scene(sheet.scene) for sheet in design.sheets.all()}
+    scenes = {sheet.print_area_id: read_scene(sheet.scene) for sheet in sheets}
     recent, more = artwork_page(design.customer_id)
     known = {one.public_id for one in recent}
     placed = {one for scene in scenes.values() for one in scene.artwork_ids} - known

@@ -185,10 +185,10 @@ class StartDesignForm(StartOwnDesignForm):
         offer(self, "customer", Customer.objects.order_by("name"))
 
 
-class PlaceForm(forms.Form):
+class PlacePictureForm(forms.Form):
     """One picture on one print area, without the editor's canvas: a new file, or artwork that the customer has uploaded before."""
 
-    area: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Print area"), to_field_name="key", empty_label=None)
+    area: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Print area"), to_field_name="public_id", empty_label=None)
     file = forms.FileField(label=_("Upload a picture"), required=False)
     artwork: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None, label=_("Or use earlier artwork"), to_field_name="public_id", required=False, empty_label=_("None")

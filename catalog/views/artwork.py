@@ -14,7 +14,7 @@ from catalog.services.print_files import MOST_BYTES
 from catalog.views.files import conditional
 from pod_hub.accounts.access import member_only
 
-REFUSED = 422
+CREATED, REFUSED = 201, 422
 
 
 @require_POST
@@ -32,7 +32,7 @@ def upload(request: HttpRequest, public_id: str) -> HttpResponse:
         artwork = keep_artwork(customer=design.customer, content=file, file_name=file.name or _("artwork"))  # type: ignore[arg-type]  # an upload reads like a file
     except BadArtwork as error:
         return JsonResponse({"error": str(error)}, status=REFUSED)
-    return JsonResponse({"artwork": told_artwork(artwork)})
+    return JsonResponse({"artwork": told_artwork(artwork)}, status=CREATED)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.access import design_for
 from catalog.editor_document import editor_document, told_design
-from catalog.forms import PlaceForm
+from catalog.forms import PlacePictureForm
 from catalog.models import Design
 from catalog.placing import Fit
 from catalog.scenes import BadScene
@@ -26,13 +26,14 @@ from pod_hub.accounts.returning import wanted_return
 CHANGED, REFUSED = 409, 422
 
 
-def page(request: HttpRequest, design: Design, *, form: PlaceForm | None = None, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, design: Design, *, form: PlacePictureForm | None = None, status: int = 200) -> HttpResponse:
     """Draw the editor of a draft; ``form`` is the plain one when it was refused."""
+    sheets = list(design.sheets.select_related("print_area").order_by("print_area__position", "pk"))
     context = {
         "design": design,
-        "document": editor_document(design),
-        "form": form or PlaceForm(design=design),
-        "sheets": [one for one in design.sheets.select_related("print_area").order_by("print_area__position", "pk") if one.scene],
+        "document": editor_document(design, sheets),
+        "form": form or PlacePictureForm(design=design),
+        "sheets": [one for one in sheets if one.scene],
         "back": wanted_return(request) or leaving(request, design.product_model.public_id),
         "save": with_return(request, "designs:save", design),
         "place": with_return(request, "designs:place", design),
@@ -48,7 +49,7 @@ def draft(request: HttpRequest, public_id: str) -> HttpResponse:
     Answers the new count; 409 when somebody else saved meanwhile, 422 with a sentence when it cannot be kept.
     """
     design = design_for(public_id)
-    told = _read(request.body)
+    told = _read(request.body) if request.content_type == "application/json" else None
     if told is None:
         return JsonResponse({"error": _("The design did not arrive whole. It is sent again by itself.")}, status=REFUSED)
     try:
@@ -77,7 +78,7 @@ def _read(body: bytes) -> dict[str, Any] | None:
 def place(request: HttpRequest, public_id: str) -> HttpResponse:
     """Put one picture on one print area; what was there goes."""
     design = design_for(public_id)
-    form = PlaceForm(request.POST, request.FILES, design=design)
+    form = PlacePictureForm(request.POST, request.FILES, design=design)
     if form.is_valid():
         area, artwork, file = form.cleaned_data["area"], form.cleaned_data["artwork"], form.cleaned_data["file"]
         try:

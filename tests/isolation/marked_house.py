@@ -59,6 +59,7 @@ CODES = frozenset(
         "ship_to_country",
         "storage_name",
         "preview_name",
+        "picture_name",
         "logo_name",
         "content_type",
         "sha256",
@@ -99,6 +100,7 @@ MERCHANT_READS = frozenset(
         "Category.name",
         "ProductModel.name",
         "ProductModel.description",
+        "PrintArea.key",
         "PrintArea.name",
         "Artwork.file_name",
         "CustomerProduct.name",
@@ -245,11 +247,15 @@ def _fill(house: House) -> dict[str, str]:
         house.mug.made_at.create(facility=house.facility)
         area = house.mug.product_model.print_areas.get()
         variant = house.mug.product_model.variants.create(size="11 oz", colour="white", sku="BLANK-MUG-11")
-        area.mockups.create(product_model=house.mug.product_model, variant=variant, picture_name="mockup.png", width_px=10, height_px=10)
-        house.mug.customer_prices.create(customer=house.customer, price="4.80")
-        art = Artwork.objects.create(
-            customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
+        mockup = area.mockups.create(
+            product_model=house.mug.product_model, variant=variant, picture_name=house.print_file.preview_name, width_px=10, height_px=10
         )
+        house.mug.customer_prices.create(customer=house.customer, price="4.80")
+        looks = {"storage_name": house.print_file.storage_name, "preview_name": house.print_file.preview_name, "file_name": "a.png"}
+        art = Artwork.objects.create(
+            customer=house.customer, content_type="image/png", size_bytes=1, sha256="a", width_px=1700, height_px=740, **looks
+        )
+        draft = Design.objects.create(customer=house.customer, product_model=house.mug.product_model, name="Draft", state=Design.State.DRAFT)
         sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
@@ -330,6 +336,9 @@ def _fill(house: House) -> dict[str, str]:
             "print area": area.public_id,
             "customer product": house.mug.public_id,
             "design": house.design.public_id,
+            "draft": draft.public_id,
+            "artwork": art.public_id,
+            "mockup": mockup.public_id,
             "second customer's design": sibling.public_id,
             "print file": house.print_file.public_id,
             "order": released.public_id,

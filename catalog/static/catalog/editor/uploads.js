@@ -20,7 +20,7 @@ export class Uploads {
       request.onerror = () => reject(new Error(say("upload_failed", { name: file.name })));
       request.onload = () => {
         const answer = request.response ?? {};
-        if (request.status === 200 && answer.artwork) resolve(answer.artwork);
+        if (request.status === 201 && answer.artwork) resolve(answer.artwork);
         else reject(new Error(answer.error ?? say("upload_failed", { name: file.name })));
       };
       request.send(body);
