@@ -10,9 +10,10 @@ from django.utils.timezone import localtime
 
 from catalog.editor_words import words
 from catalog.fonts import FONTS
-from catalog.models import Artwork, Design, DesignSheet, Mockup, PrintArea
+from catalog.models import Artwork, ColourMode, Design, DesignSheet, FileType, Mockup, PrintArea
 from catalog.scenes import MOST_CHARACTERS, MOST_LAYERS, read_scene, write_scene
-from catalog.services.print_files import MOST_BYTES
+from catalog.services.designs import KINDS
+from catalog.services.preflight import MOST_BYTES, Verdict, told
 
 PAGE = 40
 
@@ -55,13 +56,18 @@ def told_design(design: Design) -> dict[str, Any]:
 
 
 def told_artwork(artwork: Artwork) -> dict[str, Any]:
-    """Return an artwork as the editor places it. ``vector`` files print sharply at any size."""
+    """Return an artwork as the editor places it: its size in pixels, what it is, and what preflight would have people look at."""
+    found = told(artwork.findings, name=artwork.file_name)
     return {
         "id": artwork.public_id,
         "name": artwork.file_name,
         "width": artwork.width_px,
         "height": artwork.height_px,
         "picture": reverse("designs:picture", args=[artwork.public_id]),
+        "vector": artwork.is_vector,
+        "type": KINDS[artwork.content_type],
+        "colours": artwork.colour_mode,
+        "notes": [str(one) for one in found if one.verdict == Verdict.WARNING],
     }
 
 
@@ -87,6 +93,10 @@ def _area(area: PrintArea, scene: Mapping[str, Any]) -> dict[str, Any]:
         "safe": area.safe_mm,
         "least_dpi": area.min_dpi,
         "target_dpi": area.target_dpi,
+        "takes": {
+            "types": {one: FileType(one).label for one in area.file_types},
+            "colours": {one: str(ColourMode(one).label) for one in area.colour_modes},
+        },
         "scene": scene,
         "mockups": [_mockup(one) for one in area.mockups.all()],
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from catalog.services.preflight import words_of
+
 
 def words() -> dict[str, str]:
     """Return every sentence by the name under which the scripts say it; ``%(name)s`` is filled in there."""
@@ -32,6 +34,8 @@ def _findings() -> dict[str, str]:
         "outside": _("“%(name)s” lies outside the print area and is not printed."),
         "near_edge": _("“%(name)s” reaches %(mm)s mm into the safe zone (%(sides)s) and may be cut off there."),
         "short_of_bleed": _("“%(name)s” ends before the bleed does (%(sides)s), so a blank line may show. Make it reach %(mm)s mm further."),
+        "type_not_taken": words_of("type_not_taken"),
+        "colours_not_taken": words_of("colours_not_taken"),
         "side_left": _("left"),
         "side_top": _("top"),
         "side_right": _("right"),

@@ -9,7 +9,6 @@ from catalog.models import Artwork, PrintArea
 from catalog.scenes import ImageLayer
 
 MM_PER_INCH = 25.4
-NEARLY = 0.05  # 299.97 is 300; the same in the editor's checks.js
 
 
 class Fit(models.TextChoices):
@@ -37,4 +36,4 @@ def placed(artwork: Artwork, area: PrintArea, *, fit: Fit, layer_id: str = "laye
 
 def resolution_of(layer: ImageLayer, artwork: Artwork) -> int:
     """Return the dpi that a placed picture gives: the worse of both directions."""
-    return int(min(artwork.width_px / layer.width, artwork.height_px / layer.height) * MM_PER_INCH + NEARLY)
+    return int(min(artwork.width_px / layer.width, artwork.height_px / layer.height) * MM_PER_INCH)

@@ -28,3 +28,10 @@ def what_fits(model: ProductModel) -> str:
         "bleed": area.bleed_mm,
         "dpi": area.min_dpi,
     }
+
+
+def design_was_added(design: Design) -> str:
+    """Return the sentence that says what came of an upload."""
+    if design.print_file is not None:
+        return _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": design.print_file.dpi}
+    return _("The design “%(name)s” was added. Its print file is being made; you may use the design already.") % {"name": design}

@@ -271,6 +271,14 @@ if PRODUCTION and not env.is_set("MAIL_FROM"):
     raise env.SettingMissing(f"MAIL_FROM is not set. It is {env.READ['MAIL_FROM'].purpose}. Give one, such as hub@example.com.")
 MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
 
+# --- Links that people type -------------------------------------------------------------------------------------------
+# Otherwise only public addresses are asked (pod_hub/core/typed_addresses.py).
+TYPED_ADDRESSES_ALSO = env.words(
+    "TYPED_ADDRESSES_ALSO", purpose="servers of this machine, as host:port, that typed links and storages may name (demo and tests)", default=[]
+)
+if PRODUCTION and TYPED_ADDRESSES_ALSO:
+    raise env.SettingMissing("TYPED_ADDRESSES_ALSO is set in production: whoever types a link could reach into your network. Unset it.")
+
 # --- Pages ------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = ["pod_hub.formats"]

@@ -78,6 +78,7 @@ def test_a_development_value_stops_the_start_and_is_not_repeated(name: str) -> N
     [
         ("DEBUG", "1", "DEBUG is on in production"),
         ("AMAZON_SANDBOX_URL", "http://localhost:8090", "orders would come from an imitation"),
+        ("TYPED_ADDRESSES_ALSO", "127.0.0.1:9100", "whoever types a link could reach into your network"),
         ("TIME_FACTOR", "60", "TIME_FACTOR is not 1 in production"),
         ("TIME_FACTOR", "soon", "TIME_FACTOR='soon' is not a number"),
         ("DEBUG", "perhaps", "neither yes nor no"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductFacility, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, PrintArea, ProductFacility, ProductGrant, ProductModel
 from pod_hub.accounts.models import Customer, Facility
 from pod_hub.core.twins import refuse_twins
 
@@ -63,9 +63,3 @@ def save_customer_product(*, product: CustomerProduct, customers: Iterable[Custo
     there = set(ProductFacility.objects.filter(customer_product=product).values_list("facility_id", flat=True))
     ProductFacility.objects.bulk_create(ProductFacility(customer_product=product, facility_id=pk) for pk in sorted(made_at - there))
     return product
-
-
-def add_design(*, customer: Customer, model: ProductModel, name: str, print_file: PrintFile) -> Design:
-    """Add a customer's artwork for a product model, with its checked print file."""
-    design: Design = Design.objects.create(customer=customer, product_model=model, name=name, print_file=print_file)
-    return design

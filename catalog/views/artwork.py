@@ -10,24 +10,24 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.access import artwork_for, design_for, mockup_for
 from catalog.editor_document import artwork_page, told_artwork
 from catalog.services.artwork import BadArtwork, keep_artwork
-from catalog.services.print_files import MOST_BYTES
 from catalog.views.files import conditional
-from pod_hub.accounts.access import member_only
+from pod_hub.accounts.access import member_only, membership_of
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.core.tenancy import tenant
 
 CREATED, REFUSED = 201, 422
 
 
+@outside_scope
 @require_POST
 @member_only(may="may_act_for_customer")
 def upload(request: HttpRequest, public_id: str) -> HttpResponse:
     """Keep one file for the design's customer; JSON with the artwork, or with a sentence that says why not."""
-    design = design_for(public_id)
+    with tenant(membership_of(request).psp_id):
+        design = design_for(public_id)
     file = request.FILES.get("file")
     if file is None:
         return JsonResponse({"error": _("No file arrived. Choose it again.")}, status=REFUSED)
-    if (file.size or 0) > MOST_BYTES:
-        sentence = _("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": file.name}
-        return JsonResponse({"error": sentence}, status=REFUSED)
     try:
         artwork = keep_artwork(customer=design.customer, content=file, file_name=file.name or _("artwork"))  # type: ignore[arg-type]  # an upload reads like a file
     except BadArtwork as error:
@@ -48,7 +48,8 @@ def earlier(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only()
 def picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer an artwork as the editor shows it."""
-    return _stored(request, artwork_for(public_id).preview_name)
+    artwork = artwork_for(public_id)
+    return _stored(request, artwork.screen_name or artwork.preview_name)
 
 
 @require_safe

@@ -12,8 +12,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from catalog.access import design_for, designable_model_for
 from catalog.forms import StartDesignForm, StartOwnDesignForm
 from catalog.models import Design
-from catalog.services.designs import revise, save_design
-from catalog.services.drafts import NotADraft, Unprintable, refuse_unless_printable, start_design
+from catalog.services.designs import BadDesign, revise, save_design
+from catalog.services.drafts import start_design
 from catalog.views import editor
 from catalog.views.design_addresses import leaving, with_return
 from pod_hub.accounts.access import member_only, portal_customer
@@ -73,11 +73,10 @@ def save(request: HttpRequest, public_id: str) -> HttpResponse:
     """Have the print files made, and show how far they are."""
     row = design_for(public_id)
     try:
-        refuse_unless_printable(row)
-    except (NotADraft, Unprintable) as error:
+        save_design(design=row, actor=Actor.person(request.user))  # type: ignore[arg-type]
+    except BadDesign as error:
         messages.error(request, str(error))
         return redirect(with_return(request, "designs:design", row))
-    save_design(design=row, actor=Actor.person(request.user))  # type: ignore[arg-type]
     return redirect(with_return(request, "designs:progress", row))
 
 

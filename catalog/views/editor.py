@@ -20,8 +20,10 @@ from catalog.scenes import BadScene
 from catalog.services.artwork import BadArtwork, keep_artwork
 from catalog.services.drafts import ChangedElsewhere, NotADraft, put_on_area, save_draft
 from catalog.views.design_addresses import leaving, with_return
-from pod_hub.accounts.access import member_only
+from pod_hub.accounts.access import member_only, membership_of
+from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.returning import wanted_return
+from pod_hub.core.tenancy import tenant
 
 CHANGED, REFUSED = 409, 422
 
@@ -73,24 +75,30 @@ def _read(body: bytes) -> dict[str, Any] | None:
     return {"edits": edits, "scenes": scenes, "name": name} if whole else None
 
 
+@outside_scope
 @require_POST
 @member_only(may="may_act_for_customer")
 def place(request: HttpRequest, public_id: str) -> HttpResponse:
     """Put one picture on one print area; what was there goes."""
-    design = design_for(public_id)
-    form = PlacePictureForm(request.POST, request.FILES, design=design)
-    if form.is_valid():
-        area, artwork, file = form.cleaned_data["area"], form.cleaned_data["artwork"], form.cleaned_data["file"]
+    psp_id = membership_of(request).psp_id
+    with tenant(psp_id):
+        design = design_for(public_id)
+        form = PlacePictureForm(request.POST, request.FILES, design=design)
+        artwork = form.cleaned_data["artwork"] if form.is_valid() else None
+    try:
+        if form.is_valid() and form.cleaned_data["file"]:
+            file = form.cleaned_data["file"]
+            artwork = keep_artwork(customer=design.customer, content=file, file_name=file.name)
+    except BadArtwork as error:
+        form.add_error("file", str(error))
+    with tenant(psp_id):
+        if artwork is None or not form.is_valid():
+            return page(request, design, form=form, status=REFUSED)
+        area = form.cleaned_data["area"]
         try:
-            if file:
-                artwork = keep_artwork(customer=design.customer, content=file, file_name=file.name)
             put_on_area(design_id=design.pk, area=area, artwork=artwork, fit=Fit(form.cleaned_data["fit"]))
-        except BadArtwork as error:
-            form.add_error("file", str(error))
         except NotADraft as error:
             messages.error(request, str(error))
-            return redirect(with_return(request, "designs:design", design))
         else:
             messages.success(request, _("“%(picture)s” was placed on %(area)s.") % {"picture": artwork, "area": area})
-            return redirect(with_return(request, "designs:design", design))
-    return page(request, design, form=form, status=REFUSED)
+        return redirect(with_return(request, "designs:design", design))

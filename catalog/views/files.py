@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.access import print_file_for, product_model_for
 from catalog.forms import DesignForm
-from catalog.presentation import what_fits
-from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
-from catalog.services.products import add_design as make_design
+from catalog.presentation import design_was_added, what_fits
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
+from catalog.services.print_files import BadPrintFile, content_of
 from pod_hub.accounts.access import member_only, staff_only
 from pod_hub.ui.form_pages import Crumb, FormPage
 
@@ -34,14 +35,13 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
     form = DesignForm(request.POST or None, request.FILES or None)
     address = reverse("catalog:product_model", args=[public_id])
     if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["file"]
+        given = form.cleaned_data
         try:
-            print_file = keep_print_file(content=upload.read(), file_name=upload.name, product_model=model)
-        except BadPrintFile as error:
+            design = design_from_upload(customer=given["customer"], product_model=model, upload=given["file"], name=given["name"])
+        except (BadFile, BadDesign) as error:
             form.add_error("file", str(error))
         else:
-            design = make_design(customer=form.cleaned_data["customer"], model=model, name=form.cleaned_data["name"], print_file=print_file)
-            messages.success(request, _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": print_file.dpi})
+            messages.success(request, design_was_added(design))
             return redirect(address)
     page = FormPage(
         title=_("Add design"),

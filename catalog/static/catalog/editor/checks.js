@@ -5,11 +5,13 @@ import { missing } from "./fonts.js";
 import { say, short } from "./words.js";
 
 const INCH = 25.4;
-const NEARLY = 0.05; // 299.97 is 300; the same in catalog/placing.py
+const NEARLY = 0.05; // 299.97 is 300
 const HAIR = 0.05; // millimetres that nobody sees
 const SIDES = ["left", "top", "right", "bottom"];
 
-export const dpiOf = (layer, artwork) => (artwork ? Math.floor(Math.min(artwork.width / layer.width, artwork.height / layer.height) * INCH + NEARLY) : null);
+const exactly = (layer, artwork) => Math.min(artwork.width / layer.width, artwork.height / layer.height) * INCH;
+
+export const dpiOf = (layer, artwork) => (artwork ? Math.floor(exactly(layer, artwork) + NEARLY) : null);
 
 // What a layer is called: its name, or the beginning of its text.
 export function nameOf(layer) {
@@ -27,11 +29,20 @@ export function checksOf(scene, area, artwork) {
 }
 
 function resolution(layer, area, artwork, name) {
-  const dpi = dpiOf(layer, artwork);
-  if (dpi === null || artwork.vector || dpi >= area.target_dpi) return [];
+  if (!artwork) return [];
+  const found = [...artwork.notes.map((text) => ({ tone: "warn", text })), ...taken(area, artwork, name)], dpi = dpiOf(layer, artwork);
+  if (artwork.vector || dpi >= area.target_dpi) return found;
   const most = Math.min(layer.width, (layer.width * dpi) / area.least_dpi);
   const values = { name, dpi, least: area.least_dpi, target: area.target_dpi, width: short(most), height: short((most * layer.height) / layer.width) };
-  return [dpi < area.least_dpi ? { tone: "bad", text: say("dpi_too_low", values) } : { tone: "warn", text: say("dpi_below_target", values) }];
+  return [...found, exactly(layer, artwork) < area.least_dpi ? { tone: "bad", text: say("dpi_too_low", values) } : { tone: "warn", text: say("dpi_below_target", values) }];
+}
+
+// Whether the area takes files of this type and in these colours.
+function taken(area, artwork, name) {
+  const found = [], { types, colours } = area.takes;
+  if (!(artwork.type in types)) found.push({ tone: "bad", text: say("type_not_taken", { name, type: artwork.type.toUpperCase(), types: Object.values(types).join(", "), area: area.name }) });
+  if (!(artwork.colours in colours)) found.push({ tone: "bad", text: say("colours_not_taken", { name, colours: artwork.colours.toUpperCase(), wanted: Object.values(colours).join(", "), area: area.name }) });
+  return found;
 }
 
 function writing(layer, name) {

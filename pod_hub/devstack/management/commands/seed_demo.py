@@ -13,8 +13,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
-from catalog.services.print_files import keep_print_file
+from catalog.models import Category, CustomerProduct, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
+from catalog.services.artwork import keep_artwork
+from catalog.services.designs import design_from_artwork
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
@@ -120,10 +121,8 @@ class Command(BaseCommand):
             self.merchant(psp, grete, GRETE)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
-            artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
-            sunset = Design.objects.create(customer=ada, product_model=mug.product_model, name="Sunset", print_file=artwork)
-            rings = keep_print_file(content=tee_print(), file_name="tree-rings-chest.png", product_model=tee.product_model)
-            Design.objects.create(customer=ada, product_model=tee.product_model, name="Tree rings", print_file=rings)
+            sunset = self.design(ada, mug, "Sunset", mug_wrap(), "sunset-mug-wrap.png")
+            self.design(ada, tee, "Tree rings", tee_print(), "tree-rings-chest.png")
             store = Store.objects.create(
                 customer=ada,
                 facility=plant,
@@ -176,6 +175,12 @@ class Command(BaseCommand):
         """Let a person into a customer's portal."""
         user = User.objects.create_user(person.email, PASSWORD, first_name=person.first, last_name=person.last)
         Membership.objects.create(user=user, psp=psp, role=person.role, customer=customer)
+
+    @staticmethod
+    def design(customer: Customer, product: CustomerProduct, name: str, content: bytes, file_name: str) -> Design:
+        """Upload artwork of a customer and make a design of it."""
+        artwork = keep_artwork(customer=customer, content=content, file_name=file_name)
+        return design_from_artwork(customer=customer, product_model=product.product_model, artwork=artwork, name=name)
 
     @staticmethod
     def catalog(customer: Customer, plant: Facility) -> tuple[CustomerProduct, CustomerProduct, CustomerProduct]:

@@ -6,7 +6,7 @@ from pod_hub.core.audit import Audit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0004_artwork")]
+    dependencies = [("catalog", "0005_checked_files")]
 
     operations = [
         migrations.AddField(model_name="design", name="edits", field=models.PositiveIntegerField(default=0)),
