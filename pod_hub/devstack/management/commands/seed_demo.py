@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
+from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
 from catalog.services.artwork import keep_artwork
 from catalog.services.designs import design_from_artwork
 from orders.services.mapping import map_listing
