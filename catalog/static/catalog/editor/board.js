@@ -21,6 +21,7 @@ export class Board {
     this.snaps = true;
     this.stretches = false;
     this.blank = "#ffffff";
+    this.dragging = false;
     this.busy = false; // while the canvas follows the draft, its own events say nothing new
     this.canvas = new Canvas(host.querySelector("canvas"), {
       preserveObjectStacking: true, skipControlsDrawing: true, uniformScaling: true, uniScaleKey: null, fireMiddleClick: true, stopContextMenu: false,
@@ -60,8 +61,9 @@ export class Board {
     canvas.on("object:moving", ({ target, e }) => this.#moving(target, e));
     canvas.on("object:rotating", ({ target, e }) => { target.snapAngle = this.snaps && !e.ctrlKey ? 15 : null; target.snapThreshold = 3; this.#live(); });
     canvas.on("object:scaling", () => this.#live());
-    canvas.on("object:modified", ({ action }) => this.#modified(action));
-    canvas.on("mouse:up", () => { this.guides = []; canvas.requestRenderAll(); });
+    canvas.on("before:transform", () => { this.dragging = true; });
+    canvas.on("object:modified", ({ action }) => { if (!this.busy) this.done = { action, told: this.#told() }; });
+    canvas.on("mouse:up", () => queueMicrotask(() => this.#letGo())); // the library is through with the event then
     canvas.on("mouse:dblclick", ({ target }) => { if (target?.layer) this.host.dispatchEvent(new CustomEvent("open-layer", { bubbles: true, detail: target.layer })); });
     draft.addEventListener("change", () => this.sync());
     draft.addEventListener("select", () => this.#follow());
@@ -76,8 +78,9 @@ export class Board {
     ctx.restore();
   }
 
-  // Brings the canvas to what the draft says.
+  // Brings the canvas to what the draft says; while something is dragged, a moment later.
   sync() {
+    if (this.dragging) { this.late = true; return; }
     const { canvas, objects } = this, { layers } = this.draft.scene;
     this.#quietly(() => {
       canvas.discardActiveObject();
@@ -161,9 +164,12 @@ export class Board {
     this.draft.live(changed(this.draft.scene, [...told.keys()], (layer) => told.get(layer.id)));
   }
 
-  #modified(action) {
-    const told = this.#told();
-    this.guides = [];
-    this.draft.change(say(SAYINGS[action] ?? "did_move"), (scene) => changed(scene, [...told.keys()], (layer) => told.get(layer.id)));
+  // The hand let go: what it did becomes a change of the draft.
+  #letGo() {
+    const { done, late } = this;
+    Object.assign(this, { guides: [], dragging: false, done: null, late: false });
+    if (done) this.draft.change(say(SAYINGS[done.action] ?? "did_move"), (scene) => changed(scene, [...done.told.keys()], (layer) => done.told.get(layer.id)));
+    else if (late) this.sync();
+    this.canvas.requestRenderAll();
   }
 }
