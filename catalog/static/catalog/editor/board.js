@@ -148,6 +148,7 @@ export class Board {
     if (this.snaps && !event.ctrlKey) {
       const moving = this.canvas.getActiveObjects().map((object) => object.layer.id);
       const others = this.draft.scene.layers.filter((layer) => layer.visible && !moving.includes(layer.id)).map(boxOf);
+      target.setCoords(); // or the box is that of the moment before
       const { left, top, width, height } = target.getBoundingRect();
       const { move, on } = snapped({ left, top, right: left + width, bottom: top + height }, linesOf(this.draft.area, others), REACH_PX / this.view.scale);
       target.set({ left: target.left + move.x, top: target.top + move.y });

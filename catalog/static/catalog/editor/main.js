@@ -100,6 +100,8 @@ root.editor = {
   draft,
   commands,
   saving,
+  scale: () => board.view.scale,
+  corner: () => board.view.corner,
   picture: async (perMm) => {
     await Promise.all([...pictures.asked.values(), ...draft.scene.layers.filter((layer) => layer.kind === "text").map((layer) => load(layer.font))]);
     return pictureOf(draft.scene, draft.area, pictures, { perMm, beyond: draft.area.bleed }).toDataURL("image/png");

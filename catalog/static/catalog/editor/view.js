@@ -13,6 +13,9 @@ export class View extends EventTarget {
 
   get scale() { return this.canvas.viewportTransform[0]; }
 
+  // Where the area's corner stands on the canvas.
+  get corner() { const [, , , , x, y] = this.canvas.viewportTransform; return { x, y }; }
+
   get zoom() { return this.scale / REAL; }
 
   #set(scale, x, y) {
