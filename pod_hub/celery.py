@@ -81,6 +81,7 @@ def _settings() -> dict[str, Any]:
             for name in (
                 "orders.take_in",
                 "orders.personalise",
+                "catalog.render",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
@@ -99,6 +100,7 @@ def _settings() -> dict[str, Any]:
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
+            "catalog.render": "files",
             "orders.reconcile": "poll",
             "fulfillment.push": "push",
         },

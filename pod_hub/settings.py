@@ -295,6 +295,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork", default=str(LOCAL_DIR / "media")))
+COLOUR_PROFILES = env.text(
+    "COLOUR_PROFILES", purpose="folder of the plants' own colour profiles (*.icc), offered by file name; unset, there are none", default=""
+)
 MEDIA_URL = "/media-is-never-served-directly/"
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves

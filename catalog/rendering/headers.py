@@ -13,7 +13,7 @@ HEAD_BYTES = 1024
 MOST_PIXELS = 200_000_000
 MOST_SIDE = 60_000
 # Interlaced and progressive pictures are decoded as a whole, so their decoded size has to fit into the program's memory.
-MOST_PIXELS_AT_ONCE = 50_000_000
+MOST_PIXELS_AT_ONCE = 40_000_000
 MOST_CHUNKS = 100_000
 MOST_PROFILE_BYTES = 4_000_000
 MOST_FRAMES = 1

@@ -9,6 +9,7 @@ from typing import Any
 import pyvips
 
 from catalog.rendering import pdf_pages, svg_shapes
+from catalog.rendering.colours import in_srgb
 from catalog.rendering.headers import HEAD_BYTES, PDF, PNG, SVG, Header, header_of, type_of
 from catalog.rendering.refusals import Refused
 
@@ -47,7 +48,7 @@ def look_at(path: str, folder: str) -> dict[str, Any]:
     with source.open("rb") as file:
         kind = type_of(file.read(HEAD_BYTES))
         if kind == PDF:
-            look, picture = _pdf(path)
+            look, picture = _pdf(path, folder)
         elif kind == SVG:
             look, picture = _svg(source, folder)
         else:
@@ -100,18 +101,7 @@ def small(path: str, side: int) -> pyvips.Image:
     return in_srgb(picture).copy_memory()
 
 
-def in_srgb(picture: pyvips.Image) -> pyvips.Image:
-    """Return a picture in 8-bit sRGB, with its transparency if it has one."""
-    if picture.interpretation not in {"srgb", "rgb"}:
-        picture = picture.colourspace("srgb")
-    if picture.format != "uchar":
-        picture = picture.cast("uchar", shift=picture.format == "ushort")
-    if picture.bands > 4:
-        picture = picture[:3]
-    return picture.copy(interpretation="srgb")
-
-
-def _pdf(path: str) -> tuple[Look, pyvips.Image]:
+def _pdf(path: str, folder: str) -> tuple[Look, pyvips.Image]:
     facts = pdf_pages.inspect(path)
     width, height = (max(1, round(side / 72 * VECTOR_DPI)) for side in facts.size_pt)
     look = Look(PDF, path, width, height, pages=facts.pages)
@@ -122,7 +112,7 @@ def _pdf(path: str) -> tuple[Look, pyvips.Image]:
     if facts.has_links:
         look.found("links")
     look.as_is = facts.pages == 1 and not facts.fonts_missing
-    picture = pdf_pages.drawn(path, longest=SCREEN_PX)
+    picture = pdf_pages.drawn(path, *pdf_pages.within(path, SCREEN_PX), folder=folder)
     look.transparent = picture[3].min() < 255
     return look, picture
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -18,6 +20,7 @@ MOST_PAGES = 2_000
 MOST_SIDE_PT = 14_400  # what the format itself allows: 200 inches
 MOST_LEVELS = 12
 MOST_RESOURCES = 2_000
+BAND_BYTES = 32 * 1024 * 1024
 # Actions that do something beyond turning to a page. A link to a web address is left: a print has none.
 _ACTING = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"})
 _ACTIVE_ANNOTATIONS = frozenset({"/RichMedia", "/Screen", "/Movie", "/Sound", "/3D", "/FileAttachment"})
@@ -136,18 +139,38 @@ def _missing_font(font: Any) -> str:
     return str(font.get("/BaseFont", "?")).lstrip("/")[:60]
 
 
-def drawn(path: str, *, longest: int) -> pyvips.Image:
-    """Draw the first page, its longer side ``longest`` pixels, on nothing: what the page leaves free is transparent."""
+def within(path: str, longest: int) -> tuple[int, int]:
+    """Return the first page's size in pixels, its longer side as given."""
+    with _document(path) as document:
+        width, height = document[0].get_size()
+    scale = longest / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def drawn(path: str, width: int, height: int, *, folder: str, name: str = "page.raw") -> pyvips.Image:
+    """Draw the first page at exactly this size, on nothing: what the page leaves free is transparent. It lies on disc, drawn a band at a time."""
+    check_size(width, height)
+    rows = max(1, BAND_BYTES // (4 * width))
+    raw = f"{folder}/{name}"
+    with _document(path) as document, Path(raw).open("wb") as out:
+        page = document[0]
+        for top in range(0, height, rows):
+            band = pypdfium2.PdfBitmap.new_native(width, min(rows, height - top), pypdfium2.raw.FPDFBitmap_BGRA, rev_byteorder=True)
+            band.fill_rect((255, 255, 255, 0), 0, 0, width, band.height)
+            pypdfium2.raw.FPDF_RenderPageBitmap(band, page, 0, -top, width, height, 0, pypdfium2.raw.FPDF_REVERSE_BYTE_ORDER)
+            out.write(band.buffer)
+            band.close()
+    return pyvips.Image.rawload(raw, width, height, 4).copy(interpretation="srgb")
+
+
+@contextmanager
+def _document(path: str) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF. Raises ``Refused``."""
     try:
         document = pypdfium2.PdfDocument(path)
-        page = document[0]
-        width, height = page.get_size()
-        scale = longest / max(width, height)
-        check_size(round(width * scale), round(height * scale))
-        bitmap = page.render(
-            scale=scale, fill_color=(255, 255, 255, 0), maybe_alpha=False, rev_byteorder=True, force_bitmap_format=4, may_draw_forms=False
-        )
+        try:
+            yield document
+        finally:
+            document.close()
     except pypdfium2.PdfiumError:
         raise Refused("damaged") from None
-    picture = pyvips.Image.new_from_memory(bitmap.buffer, bitmap.width, bitmap.height, 4, "uchar")
-    return picture.copy(interpretation="srgb").copy_memory()

@@ -22,13 +22,13 @@ import pyvips
 import resvg_py
 import uharfbuzz
 
-from catalog.rendering import looking
+from catalog.rendering import drawing, looking
 from catalog.rendering.confining import Limits, confine
 from catalog.rendering.refusals import Refused
 
 LOADED = (pikepdf, pypdfium2, resvg_py, uharfbuzz)  # by the program, so that its jobs need not
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {"look": looking.look_at}
-_OUT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation", "unable to malloc", "unable to allocate")
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {"look": looking.look_at, "draw": drawing.draw}
+_OUT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation", "unable to malloc", "unable to allocate", "creating thread")
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def _calm_vips() -> None:
     """No cache between jobs, which have no between, and no loader but those of our file types."""
     pyvips.cache_set_max(0)
     pyvips.operation_block_set("VipsForeignLoad", True)
-    for loader in ("VipsForeignLoadPng", "VipsForeignLoadJpeg", "VipsForeignLoadVips", "VipsForeignLoadSvg"):
+    for loader in ("VipsForeignLoadPng", "VipsForeignLoadJpeg", "VipsForeignLoadVips", "VipsForeignLoadSvg", "VipsForeignLoadRaw"):
         pyvips.operation_block_set(loader, False)
 
 

@@ -159,6 +159,11 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("The stored file “%(name)s” was altered after it was checked."),
         gettext_lazy("Upload the design again."),
     ),
+    "storage_silent": (
+        Verdict.REFUSED,
+        gettext_lazy("The files of “%(name)s” could not be read or stored."),
+        gettext_lazy("Try again; if it goes on, the storage needs its operator."),
+    ),
     # The file on a print area.
     "no_area": (
         Verdict.REFUSED,
