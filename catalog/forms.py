@@ -11,7 +11,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CatalogImport, Category, ColourMode, CustomerProduct, FileType, Mockup, PrintArea, ProductModel, Variant
+from catalog.models import Artwork, CatalogImport, Category, ColourMode, CustomerProduct, Design, FileType, Mockup, PrintArea, ProductModel, Variant
+from catalog.placing import Fit
 from catalog.selectors import PriceRow
 from catalog.services.print_files import MOST_BYTES
 from pod_hub.accounts.models import Customer, Facility
@@ -295,6 +296,46 @@ class DesignForm(OwnDesignForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "customer", Customer.objects.order_by("name"))
+
+
+class StartOwnDesignForm(forms.Form):
+    """A merchant's new design."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("You find the design again by it."))
+
+
+class StartDesignForm(StartOwnDesignForm):
+    """A new design for a customer."""
+
+    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"), to_field_name="public_id")
+    field_order = ("customer", "name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "customer", Customer.objects.order_by("name"))
+
+
+class PlacePictureForm(forms.Form):
+    """One picture on one print area, without the editor's canvas: a new file, or artwork that the customer has uploaded before."""
+
+    area: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Print area"), to_field_name="public_id", empty_label=None)
+    file = forms.FileField(label=_("Upload a picture"), required=False)
+    artwork: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, label=_("Or use earlier artwork"), to_field_name="public_id", required=False, empty_label=_("None")
+    )
+    fit = forms.ChoiceField(label=_("How it is placed"), choices=Fit, initial=Fit.FILL, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "area", PrintArea.objects.filter(product_model=design.product_model_id))
+        offer(self, "artwork", Artwork.objects.filter(customer=design.customer_id).order_by("-created_at", "-pk"))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a picture."""
+        given = super().clean() or self.cleaned_data
+        if not (given.get("file") or given.get("artwork") or self.errors):
+            self.add_error("file", gettext("Nothing was chosen. Upload a picture, or choose one that was uploaded before."))
+        return given
 
 
 def offer(form: forms.BaseForm, name: str, queryset: Any) -> None:

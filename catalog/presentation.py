@@ -21,6 +21,12 @@ IMPORT_STAGE: Mapping[str, Look] = MappingProxyType(
         CatalogImport.Stage.REFUSED.value: Look(gettext_lazy("Refused"), Tone.BAD, "circle-x"),
     }
 )
+DESIGN_STATE = {
+    Design.State.DRAFT: Look(gettext_lazy("Draft"), Tone.INFO, "writing"),
+    Design.State.RENDERING: Look(gettext_lazy("Print files are being made"), Tone.ACTIVE, "loader-2"),
+    Design.State.READY: Look(gettext_lazy("Ready"), Tone.OK, "circle-check"),
+    Design.State.FAILED: Look(gettext_lazy("Print files failed"), Tone.BAD, "alert-circle"),
+}
 ROWS_ARE_WRONG = Look(gettext_lazy("Rows are wrong"), Tone.BAD, "alert-triangle")
 ROW_OUTCOME: Mapping[str, Look] = MappingProxyType(
     {

@@ -117,6 +117,7 @@ class Design(TenantModel):
     print_file = TenantForeignKey(PrintFile, related_name="designs", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(null=True)  # the editor's last autosave
+    edits = models.PositiveIntegerField(default=0)  # grows with each; an editor that has not seen the newest may not save over it
 
     class Meta(TenantModel.Meta):
         verbose_name = _("design")

@@ -8,8 +8,8 @@ from django import template
 from django.template.context import Context
 
 from catalog import selectors
-from catalog.models import CatalogImport
-from catalog.presentation import ROW_OUTCOME, stage_look
+from catalog.models import CatalogImport, Design
+from catalog.presentation import DESIGN_STATE, ROW_OUTCOME, stage_look
 from pod_hub.accounts.models import Customer
 from pod_hub.ui.templatetags.ui import status_badge
 
@@ -34,3 +34,9 @@ def products_of(context: Context, customer: Customer) -> dict[str, Any]:
     """The panel of the products a customer may use."""
     products = selectors.usable_products(customer).select_related("product_model").order_by("name", "variant", "pk")
     return {"customer": customer, "products": products[:PRODUCTS_SHOWN], "request": context["request"]}
+
+
+@register.simple_tag
+def design_state(design: Design) -> str:
+    """The badge that says where a design stands."""
+    return status_badge(DESIGN_STATE[Design.State(design.state)])

@@ -74,8 +74,8 @@ CODES = frozenset(
         "ship_to_country",
         "storage_name",
         "preview_name",
-        "logo_name",
         "picture_name",
+        "logo_name",
         "content_type",
         "sha256",
         "listing_sync_state",
@@ -118,6 +118,7 @@ MERCHANT_READS = frozenset(
         "Category.name",
         "ProductModel.name",
         "ProductModel.description",
+        "PrintArea.key",
         "PrintArea.name",
         "Artwork.file_name",
         "CustomerProduct.name",
@@ -268,9 +269,11 @@ def _fill(house: House) -> dict[str, str]:
         save_mockup(mockup=mockup, picture=artwork(90, 30))
         save_category(category=house.mug.product_model.category, picture=artwork(90, 30))
         house.mug.customer_prices.create(customer=house.customer, price="4.80")
+        looks = {"storage_name": house.print_file.storage_name, "preview_name": house.print_file.preview_name, "file_name": "a.png"}
         art = Artwork.objects.create(
-            customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
+            customer=house.customer, content_type="image/png", size_bytes=1, sha256="a", width_px=1700, height_px=740, **looks
         )
+        draft = Design.objects.create(customer=house.customer, product_model=house.mug.product_model, name="Draft", state=Design.State.DRAFT)
         sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
@@ -359,6 +362,8 @@ def _fill(house: House) -> dict[str, str]:
             "catalog import": told.public_id,
             "customer product": house.mug.public_id,
             "design": house.design.public_id,
+            "draft": draft.public_id,
+            "artwork": art.public_id,
             "second customer's design": sibling.public_id,
             "print file": house.print_file.public_id,
             "order": released.public_id,

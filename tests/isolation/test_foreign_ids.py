@@ -11,8 +11,8 @@ import pytest
 from django import forms
 from django.urls import reverse
 
-from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, ProductModelForm
-from catalog.models import CustomerProduct
+from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, PlacePictureForm, ProductModelForm, StartDesignForm
+from catalog.models import CustomerProduct, Design
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
 from pod_hub.accounts.audit_trail import AuditFilters
@@ -47,6 +47,11 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     CategoryForm: (lambda _house, data: CategoryForm(data), {"parent": "category pk"}),
     ProductModelForm: (lambda _house, data: ProductModelForm(data), {"category": "category pk"}),
     CustomerProductForm: (lambda _house, data: CustomerProductForm(data), {"customers": "customer pk", "facilities": "facility pk"}),
+    StartDesignForm: (lambda _house, data: StartDesignForm(data), {"customer": "customer"}),
+    PlacePictureForm: (
+        lambda house, data: PlacePictureForm(data, design=Design.objects.get(public_id=house.ids["draft"])),
+        {"area": "print area", "artwork": "artwork"},
+    ),
     DesignForm: (lambda _house, data: DesignForm(data), {"customer": "customer pk"}),
     StoreForm: (
         lambda house, data: StoreForm.of(Store.objects.get(public_id=house.ids["store"]), data),

@@ -33,6 +33,7 @@ KEPT_BY_BROWSERS = {
     "catalog:category_picture",
     "catalog:mockup_picture",
     "catalog:preview",
+    "designs:picture",
     "catalog:print_file",
     "orders:file_preview",
     "accounts:preview_colours",

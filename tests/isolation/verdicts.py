@@ -195,6 +195,14 @@ def _address(north: MarkedHouse) -> dict[str, str]:
     return {"name": "Cleo", "line1": "Am Markt 3", "postcode": "10115", "city": "Berlin", "country": "DE"}
 
 
+def _start(north: MarkedHouse) -> dict[str, Any]:
+    return {"name": "New", "customer": north.ids["customer"]}
+
+
+def _placing(north: MarkedHouse) -> dict[str, Any]:
+    return {"area": north.ids["print area"], "fit": "fill", "file": picture()}
+
+
 def _design(north: MarkedHouse) -> dict[str, Any]:
     return {"customer": north.ids["customer pk"], "name": "New", "file": picture()}
 
@@ -361,6 +369,22 @@ HUB = {
     "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "designs:start": Page(
+        replace(CONNECT, foreign=404, neighbour=404, colleague=200),
+        replace(CONNECTED, foreign=404, neighbour=404, colleague=REFUSED),
+        query="?model={product_model}",
+        data=_start,
+        has_marks=True,
+    ),
+    "designs:design": one(CONNECT_ONE, "draft"),
+    "designs:change": do(CONNECTED_ONE, "design"),
+    "designs:save": do(CONNECTED_ONE, "draft"),
+    "designs:progress": one(replace(CONNECT_ONE, merchant=302, owner=302), "design", has_marks=False),
+    "designs:place": do(CONNECTED_ONE, "draft", data=_placing),
+    "designs:draft": do(replace(CONNECTED_ONE, merchant=REFUSED, owner=REFUSED), "draft"),  # JSON is what it takes: test_editor_pages.py
+    "designs:artwork": one(CONNECT_ONE, "draft"),
+    "designs:upload": do(replace(CONNECTED_ONE, merchant=201, owner=201), "draft", data=lambda _: {"file": picture()}),
+    "designs:picture": one(BOTH_ONE, "artwork", has_marks=False),
     "portal:home": Page(PORTAL),
     "portal:products": Page(PORTAL),
     "portal:product": one(PORTAL_ONE, "customer product"),

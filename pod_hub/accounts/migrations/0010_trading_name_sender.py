@@ -7,7 +7,7 @@ from pod_hub.core.audit import Audit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_audit_portal_visits")]
+    dependencies = [("accounts", "0009_remote_files")]
     operations = [
         migrations.AddField(
             "TradingName",
