@@ -13,7 +13,7 @@ from pod_hub.core.walls import Narrow, RaiseWall
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_audit_portal_visits"),
-        ("catalog", "0005_checked_files"),
+        ("catalog", "0006_edits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
