@@ -36,7 +36,7 @@ class StorageForm(forms.Form):
     )  # fmt: skip
     region = forms.CharField(label=_("Region"), max_length=40, required=False, help_text=_("Such as eu-central-1. Google and Azure need none."))
     bucket = forms.CharField(label=_("Bucket or container"), max_length=255, required=False)
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]  # Django moves declared fields away from the form's own attribute of this name
         label=_("Folder"), max_length=500, required=False, help_text=_("Only files below it are looked at. Left empty: the whole bucket.")
     )
     access = forms.ChoiceField(
@@ -77,8 +77,8 @@ class StorageForm(forms.Form):
         """Return an unsent form with what was typed, its address taken apart. Raises ``NoStorage``."""
         place = split_address(typed.get("address", ""))
         form = cls(customer=customer, source=source)
-        form.initial |= {name: typed[name] for name in form.fields if name in typed}
-        form.initial |= {name: getattr(place, name) for name in SPLIT}
+        form.initial.update({name: typed[name] for name in form.fields if name in typed})
+        form.initial.update({name: getattr(place, name) for name in SPLIT})
         if place.secret:
             form.initial["access"] = KEYS  # the address stays, because the token in it is needed when the form is sent
         else:

@@ -90,7 +90,7 @@ def _designed(file: FoundFile, artwork: Artwork, name: str) -> bool:
     with tenant(file.psp_id):
         if not file.still_leased():
             return False
-        line = OrderLine.objects.select_related("customer_product__product_model").filter(pk=file.line_id).first()
+        line = OrderLine.objects.select_related("customer_product__product_model").filter(pk=file.line_id or 0).first()
         if line is None or line.customer_product is None:
             message = _("The order's item changed meanwhile; it is looked at again.")
             file.settle(state=State.UNMATCHED, delivery=Delivery.CONFIRMED, line=None, message=message)
@@ -104,7 +104,7 @@ def _designed(file: FoundFile, artwork: Artwork, name: str) -> bool:
 
 def _attach(file: FoundFile) -> None:
     with tenant(file.psp_id):
-        design = Design.objects.select_related("print_file").filter(pk=file.design_id).first()
+        design = Design.objects.select_related("print_file").filter(pk=file.design_id or 0).first()
         if design is None or design.state == Design.State.FAILED:
             why = _("The print file could not be made from it. Open the file, save it anew as PNG, JPEG or PDF, and upload it again.")
         elif design.print_file is None:

@@ -58,9 +58,8 @@ def _match(source: FileSource, files: Sequence[FoundFile], spelled: dict[str, st
     orders = _orders(source, {file.order_number for file in files}, spelled)
     lines = _lines(orders.values())
     waits = set(Hold.objects.filter(order__in=lines, kind=HoldKind.APPROVAL, released_at=None).values_list("order_id", flat=True))
-    taken = {
-        row.line_id: row.name for row in FoundFile.objects.filter(line__in=[line.pk for group in lines.values() for line in group], state__in=USED)
-    }
+    used = FoundFile.objects.filter(line__in=[line.pk for group in lines.values() for line in group], state__in=USED)
+    taken = {row.line_id: row.name for row in used if row.line_id is not None}
     matched = 0
     for file in files:
         order = orders.get(file.order_number)

@@ -73,7 +73,7 @@ def _form_page(request: HttpRequest, customer: Customer, source: FileSource | No
     form, status, not_split = StorageForm(request.POST or None, customer=customer, source=source), 200, ""
     if request.method == "POST" and "split" in request.POST:
         try:
-            form = StorageForm.with_address_split(request.POST.dict(), customer=customer, source=source)  # type: ignore[arg-type]
+            form = StorageForm.with_address_split(request.POST.dict(), customer=customer, source=source)
         except NoStorage as error:
             form = StorageForm(customer=customer, source=source, initial=request.POST.dict())
             not_split = str(error)

@@ -178,7 +178,7 @@ def test_the_listing_id_of_the_export_finds_products_without_a_sku(shop: Shop, d
 def excel(*rows: tuple[object, ...]) -> bytes:
     book, file = Workbook(), io.BytesIO()
     for one in rows:
-        book.active.append(one)
+        book.worksheets[0].append(list(one))
     book.save(file)
     return file.getvalue()
 

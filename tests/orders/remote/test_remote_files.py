@@ -167,7 +167,9 @@ def test_an_item_without_a_product_waits_and_one_that_needs_no_file_says_so(desk
 
 
 def test_a_listing_of_several_pages_is_read_whole_and_again_only_what_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(S3Storage.page.__kwdefaults__, "most", 3)
+    defaults = S3Storage.page.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "most", 3)
     for number in range(10):
         desk.bucket.put(f"302-{number:07}-0000000_1.png")
     desk.scan()
