@@ -1,4 +1,4 @@
-"""Every page of the staff, scanned by axe in light and dark, at a desk and on a phone; nothing scrolls sideways on a phone."""
+"""Every page of the staff, scanned by axe in light and dark, at a desk and on a phone; nothing scrolls sideways there or between."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.journeys.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = (DESKTOP, PHONE)
+BETWEEN = ((1280, 800), (1024, 768), (700, 900))  # a small desk and a tablet either way: axe finds nothing new, but wide lists may stick out
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
     "accounts:archive_member": "button on the people's page",
@@ -170,7 +171,10 @@ def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
 
 
 def scan(page: Page, address: str) -> Iterator[str]:
-    """Scan one page in both sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
+    """Scan one page in both sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes.
+
+    At widths between a phone and a desk it is only asked whether something sticks out.
+    """
     for (width, height), scheme in product(SIZES, ("light", "dark")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -179,6 +183,10 @@ def scan(page: Page, address: str) -> Iterator[str]:
         if scheme == "light" and (too_wide := sideways(page)):
             yield f"{address} at {width} px: {too_wide}"
         yield from (f"{address} at {width} px, {scheme}: {finding}" for finding in axe_findings(page, only_colours=scheme == "dark"))
+    for width, height in BETWEEN:
+        page.set_viewport_size({"width": width, "height": height})
+        if too_wide := sideways(page):
+            yield f"{address} at {width} px: {too_wide}"
 
 
 def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:
