@@ -30,7 +30,9 @@ def run(result: Result, *, quick: bool) -> None:
     """Start web server and workers, measure after a tenth of the tasks and after all of them."""
     total = 600 if quick else 10_000
     warm = total // 10
-    _small, large = two_hubs(small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True))
+    _small, large = two_hubs(
+        small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True)
+    )
     cookie = _signed_in(large)
     mark = f"{time.time_ns() % 10**8}"
     house = make_house(f"Memory{mark}", owner="Olga", worker="Willi", reader="Rosa", customer="Ada", seller=f"A8M{mark}")
