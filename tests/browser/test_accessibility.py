@@ -16,6 +16,7 @@ from tests.journeys.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = (DESKTOP, TABLET, PHONE)
+BETWEEN = ((1280, 800), (1024, 768))  # a small desk and a lying tablet: axe finds nothing new, but wide lists may stick out
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
     "accounts:archive_member": "button on the people's page",
@@ -180,7 +181,10 @@ def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
 
 
 def scan(page: Page, address: str) -> Iterator[str]:
-    """Scan one page in all sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
+    """Scan one page in all sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes.
+
+    Between the sizes it is only asked whether something sticks out.
+    """
     for (width, height), scheme in product(SIZES, ("light", "dark")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -189,6 +193,10 @@ def scan(page: Page, address: str) -> Iterator[str]:
         if scheme == "light" and (too_wide := sideways(page)):
             yield f"{address} at {width} px: {too_wide}"
         yield from (f"{address} at {width} px, {scheme}: {finding}" for finding in axe_findings(page, only_colours=scheme == "dark"))
+    for width, height in BETWEEN:
+        page.set_viewport_size({"width": width, "height": height})
+        if too_wide := sideways(page):
+            yield f"{address} at {width} px: {too_wide}"
 
 
 def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:
