@@ -126,8 +126,13 @@ class Suggester:
             if product is not None:
                 return Suggestion(listing.pk, (replace(parts[one.pk][0], product=product),), 85, Reason.SIBLING, str(one), "there")
         if similar is not None and similar[0] in parts:
-            confidence = round(similar[2] * MOST_BY_TITLE / 100)
-            return Suggestion(listing.pk, parts[similar[0]], confidence, Reason.SIMILAR_CHOICE, similar[1], "there")
+            chosen = parts[similar[0]]
+            if len(chosen) == 1:
+                product = self._variant_like(listing, chosen[0].product)
+                if product is None:
+                    return None
+                chosen = (replace(chosen[0], product=product),)
+            return Suggestion(listing.pk, chosen, round(similar[2] * MOST_BY_TITLE / 100), Reason.SIMILAR_CHOICE, similar[1], "there")
         return None
 
     def _variant_like(self, listing: Listing, sibling: CustomerProduct) -> CustomerProduct | None:

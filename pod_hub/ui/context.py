@@ -166,7 +166,8 @@ class Chrome:
         return self._links(PORTAL)
 
     def _links(self, sections: tuple[Section, ...]) -> tuple[LinkGroup, ...]:
-        return links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
+        path = getattr(self.request, "nav_path", self.request.path)  # a page that stands below another entry than its address says
+        return links(sections, path=path, badges=getattr(self.request, "nav_badges", None))
 
     def _name_of(self, relation: str) -> str:
         """Name of a related row, but only if it is there already: a page's frame must not query, least of all outside the tenant scope."""

@@ -61,6 +61,7 @@ def listings(request: HttpRequest, public_id: str) -> HttpResponse:
         search=search,
         chips=_chips(request, wanted),
         views=_views(request, wanted, counts),
+        filtered=bool(wanted.text or wanted.sync),
         active=bool(wanted.text or wanted.show or wanted.sync),
         total="" if wanted.text or wanted.sync else counts[wanted.show],
         counts=counts,

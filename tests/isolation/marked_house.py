@@ -52,7 +52,7 @@ from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
 from pod_hub.mail.models import Mail
 from pod_hub.mail.queueing import queue_mail
 from stores.channels.types import Address
-from stores.models import ConnectionWizard, ConsentAttempt, Listing, SelfTest, SelfTestStep
+from stores.models import ConnectionWizard, ConsentAttempt, Listing, ListingMapping, ListingSync, SelfTest, SelfTestStep, SuggestionRun
 from stores.services.consent_links import send_link
 from stores.services.setup import add_store
 from stores.services.who_authorises import allow_staff
@@ -79,8 +79,6 @@ CODES = frozenset(
         "logo_name",
         "content_type",
         "sha256",
-        "listing_sync_state",
-        "listing_sync_page",
         "poll_page",
         "step",
         "outcome",
@@ -131,7 +129,9 @@ MERCHANT_READS = frozenset(
         "Authorization.last_error",
         "Authorization.poll_waits_for",
         "Store.account_id",
-        "Store.listing_sync_error",
+        "ListingSync.last_error",
+        "ListingSync.unreadable",
+        "ListingMapping.because",
         "Invitation.email",
         "Invitation.first_name",
         "Invitation.last_name",
@@ -139,6 +139,8 @@ MERCHANT_READS = frozenset(
         "Listing.sku",
         "Listing.product_id",
         "Listing.title",
+        "Listing.family_title",
+        "Listing.problem",
         "Listing.channel_state",
         "Listing.image_url",
         "Order.external_id",
@@ -346,6 +348,10 @@ def _fill(house: House) -> dict[str, str]:
             customer=house.customer, name="Bucket", bucket="b", next_scan_at=now() + timedelta(days=1), scanned_at=now()
         )
         found = FoundFile.objects.create(source=bucket, name="1_1.png", state="late", delivery="confirmed", order=held, message="m")
+        sync = ListingSync.objects.create(store=house.store, delivery="confirmed", finished_at=now())
+        sync.changes.create(listing=house.listing, kind="changed")
+        run = SuggestionRun.objects.create(store=house.store, level=92, started_by=house.owner, delivery="confirmed")
+        ListingMapping.objects.update(run=run)
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -368,6 +374,8 @@ def _fill(house: House) -> dict[str, str]:
             "authorization": seller.public_id,
             "listing": house.listing.public_id,
             "unmapped listing": unmapped.public_id,
+            "mapping": ListingMapping.objects.get().public_id,
+            "suggestion run": run.public_id,
             "category": house.mug.product_model.category.public_id,
             "category pk": str(house.mug.product_model.category_id),
             "product model": house.mug.product_model.public_id,

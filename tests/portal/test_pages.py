@@ -18,7 +18,7 @@ from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.models import Customer, Invitation, Role, TradingName
 from pod_hub.core.tenancy import tenant
-from stores.models import Approval, Authorization, Connection, ListingMapping, ListingSync
+from stores.models import Approval, Authorization, Connection, ListingMapping, ListingSync, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork, person

@@ -35,6 +35,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     row = listing_for(public_id)
     sheet = listing_sheet(row)
     suggestion = sheet.shown.suggestion
+    request.nav_path = reverse("stores:store", args=[row.store.public_id])  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "listing": row,
         "shown": sheet.shown,

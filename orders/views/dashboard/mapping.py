@@ -29,6 +29,7 @@ from pod_hub.accounts.returning import back_to
 from stores.listing_presentation import why_suggested
 from stores.listing_selectors import shown_listing
 from stores.models import Listing
+from stores.views.pages import reach_channel
 
 MOST_PRODUCTS = 300  # on one page; the search finds the others
 
@@ -78,7 +79,7 @@ def _picker(request: HttpRequest, listing: Listing, picked: list[Picked]) -> Htt
         "rest": query_of(picked, next=_next(request)),
         "bundle_of_now": query_of(picked_of(shown.parts), next=_next(request)) if len(shown.parts) > 1 and not picked else "",
     }
-    return render(request, "dashboard/orders/map_listing.html", context)
+    return reach_channel(render(request, "dashboard/orders/map_listing.html", context), listing.store.kind)
 
 
 def _is_named(q: str, product: CustomerProduct, shelf: str) -> bool:
@@ -109,10 +110,11 @@ def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, p
         "editor": _editor(product, listing),
         "rest": query_of(picked, next=_next(request)),
     }
-    return render(request, "dashboard/orders/map_artwork.html", context)
+    return reach_channel(render(request, "dashboard/orders/map_artwork.html", context), listing.store.kind)
 
 
 def _frame(request: HttpRequest, listing: Listing, picked: list[Picked]) -> dict[str, Any]:
+    request.nav_path = reverse("stores:store", args=[listing.store.public_id])  # type: ignore[attr-defined]
     waiting = OrderLine.objects.filter(listing=listing, mapping=None, state__in=[state.value for state in BEFORE_PRINT]).count()
     return {
         "listing": listing,

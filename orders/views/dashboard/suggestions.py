@@ -33,6 +33,7 @@ def suggestions(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what would be accepted first at each level, and the last runs; POST begins one."""
     store = store_for(public_id)
     form = LevelForm(request.POST or None)
+    request.nav_path = reverse("stores:store", args=[public_id])  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
             run = start_run(store_id=store.pk, level=form.cleaned_data["level"], by=request.user)  # type: ignore[arg-type]
@@ -53,6 +54,7 @@ def suggestions(request: HttpRequest, public_id: str) -> HttpResponse:
 def run(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how far a run is and what it connected, each with its reason."""
     row = _run_for(public_id)
+    request.nav_path = reverse("stores:store", args=[row.store.public_id])  # type: ignore[attr-defined]
     made = row.mappings.select_related("listing").prefetch_related("parts__customer_product", "parts__design").order_by("pk")
     connected = made.filter(retired_at=None)
     context = {"run": _run(row), "store": row.store, "mappings": list(connected[:MAPPINGS_SHOWN]), "more": max(row.accepted - MAPPINGS_SHOWN, 0)}

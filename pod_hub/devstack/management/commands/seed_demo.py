@@ -200,7 +200,8 @@ class Command(BaseCommand):
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),
         )
-        for product in products:
+        large = CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-L", name="T-shirt", variant="black, L", price="8.40", currency="EUR")
+        for product in (*products, large):
             ProductFacility.objects.create(customer_product=product, facility=plant)
             if not product.for_all_customers:
                 ProductGrant.objects.create(customer_product=product, customer=customer)
