@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orders.bulk_models import BulkImport, BulkImportRow, Verdict
 from orders.services.bulk.counting import TROUBLES
+from pod_hub.accounts.models import Membership
 from pod_hub.core.keyset import Page, page_of
 from stores.models import Store
 
@@ -35,3 +38,13 @@ def rows_page(row: BulkImport, *, group: str, token: str) -> Page[BulkImportRow]
     if group:
         rows = rows.filter(verdict__in=sorted(GROUPS[group]))
     return page_of(rows.select_related("listing", "customer_product"), by=("number", "id"), token=token)
+
+
+def uploaders(rows: Sequence[BulkImport], viewer: Membership) -> dict[int, str]:
+    """Return who uploaded each import, in the viewer's words: merchants know their print provider, not its people."""
+    people = {row.started_by_id for row in rows}
+    staff: set[int] = set()
+    if not viewer.is_staff_of_psp:
+        members = Membership.objects.filter(psp_id=viewer.psp_id, customer=None, user__in=people)
+        staff = set(members.values_list("user_id", flat=True))
+    return {row.pk: viewer.psp.shown_name if row.started_by_id in staff else str(row.started_by) for row in rows}

@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -34,7 +35,23 @@ from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
 from orders.buyer_looks import BuyerLook
 from orders.digest_settings import DigestSetting
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
+from orders.models import (
+    BulkImport,
+    BulkImportFile,
+    BulkImportRow,
+    BuyerData,
+    FileSource,
+    FoundFile,
+    Hold,
+    HoldKind,
+    IntakeRecord,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Personalisation,
+    PurgeRecord,
+    Reconciliation,
+)
 from orders.portal_history import PLAIN
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
@@ -154,6 +171,21 @@ MERCHANT_READS = frozenset(
         "Package.carrier_code",
         "Package.carrier_name",
         "Package.tracking_number",
+        "BulkImport.file_name",
+        "BulkImport.last_error",
+        "BulkImportRow.sku",
+        "BulkImportRow.uid",
+        "BulkImportRow.link",
+        "BulkImportRow.message",
+        "FileSource.name",
+        "FileSource.endpoint",
+        "FileSource.bucket",
+        "FileSource.prefix",
+        "FileSource.pattern",
+        "FileSource.key_hint",
+        "FileSource.last_error",
+        "FoundFile.name",
+        "FoundFile.message",
     ]
 )
 
@@ -331,6 +363,18 @@ def _fill(house: House) -> dict[str, str]:
         Mail.objects.update(delivery="parked", last_error="refused")
         remember_look([released.pk], actor=owner, road=BuyerLook.Road.PAGE)
         DigestSetting.objects.create()
+        Customer.objects.filter(pk=house.customer.pk).update(remote_files_enabled=True)
+        bulk = BulkImport.objects.create(
+            store=house.store, stage="done", delivery="confirmed", file_name="f", email="a@b.test", started_by=house.owner, rows_total=1
+        )
+        linked = BulkImportFile.objects.create(bulk_import=bulk, link="l", link_hash="h", artwork=art, delivery="confirmed")
+        BulkImportRow.objects.create(
+            bulk_import=bulk, number=2, listing=house.listing, customer_product=house.mug, file=linked, verdict="no_design", message="m"
+        )
+        bucket = FileSource.objects.create(
+            customer=house.customer, name="Bucket", bucket="b", next_scan_at=now() + timedelta(days=1), scanned_at=now()
+        )
+        found = FoundFile.objects.create(source=bucket, name="1_1.png", state="late", delivery="confirmed", order=held, message="m")
         sync = ListingSync.objects.create(store=house.store, delivery="confirmed", finished_at=now())
         sync.changes.create(listing=house.listing, kind="changed")
         run = SuggestionRun.objects.create(store=house.store, level=92, started_by=house.owner, delivery="confirmed")
@@ -385,6 +429,9 @@ def _fill(house: House) -> dict[str, str]:
             "invitation": invitation.public_id,
             "member pk": str(Membership.objects.get(user=house.worker).pk),
             "psp slug": house.psp.slug,
+            "bulk import": bulk.public_id,
+            "file storage": bucket.public_id,
+            "found file": found.public_id,
             "mail": Mail.objects.get().public_id,
             "record": str(skipped.pk),
         }

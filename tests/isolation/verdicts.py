@@ -207,6 +207,11 @@ def _design(north: MarkedHouse) -> dict[str, Any]:
     return {"customer": north.ids["customer pk"], "name": "New", "file": picture()}
 
 
+def _storage(north: MarkedHouse) -> dict[str, str]:
+    place = {"kind": "s3", "bucket": "prints", "access": "public", "pattern": "{order_number}_{order_item_number}.{ext}"}
+    return place | {"name": "New", "store": north.ids["waiting store pk"]}
+
+
 HUB = {
     "accounts:start": Page(Row(IN, 302, 302, 302, 302, 302, 403, 302)),
     "accounts:customers": Page(LIST, has_marks=True),
@@ -214,6 +219,7 @@ HUB = {
     "accounts:customer": one(ONE, "customer"),
     "accounts:edit_customer": one(MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"name": "New"}),
     "accounts:switch_storefronts": do(MANAGED_ONE, "customer"),
+    "accounts:switch_remote_files": do(SETTLED_ONE, "customer", data=lambda _: {"enabled": "yes"}),
     "accounts:add_admin": one(
         MANAGE_ONE, "customer", MANAGED_ONE, data=lambda _: {"email": "admin@shop.test", "first_name": "Ada", "last_name": "Newton"}
     ),
@@ -339,6 +345,25 @@ HUB = {
         query="?product={customer_product}",
         data=lambda north: {"quantity": "1", "design": north.ids["design"]},
     ),
+    "orders:bulk": one(BOTH_ONE, "store", CONNECTED_ONE, data=lambda _: {"email": "ada@shop.test", "file": SimpleUploadedFile("x.csv", b"SKU\n")}),
+    "orders:bulk_export": one(BOTH_ONE, "store"),
+    "orders:bulk_import": one(BOTH_ONE, "bulk import"),
+    "orders:bulk_progress": one(BOTH_ONE, "bulk import", has_marks=False),
+    "orders:bulk_result": one(BOTH_ONE, "bulk import"),
+    "orders:bulk_apply": do(CONNECTED_ONE, "bulk import"),
+    "orders:bulk_cancel": do(CONNECTED_ONE, "bulk import"),
+    "orders:bulk_undo": do(CONNECTED_ONE, "bulk import"),
+    "orders:storage_pattern": Page(replace(LIST, merchant=200), query="?pattern=x", has_marks=False),
+    "orders:storages": one(BOTH_ONE, "customer"),
+    "orders:add_storage": one(CONNECT_ONE, "customer", CONNECTED_ONE, data=_storage),
+    "orders:storage": one(BOTH_ONE, "file storage"),
+    "orders:edit_storage": one(CONNECT_ONE, "file storage", CONNECTED_ONE, data=_storage),
+    "orders:storage_progress": one(BOTH_ONE, "file storage", has_marks=False),
+    "orders:test_storage": do(CONNECTED_ONE, "file storage"),
+    "orders:scan_storage": do(CONNECTED_ONE, "file storage"),
+    "orders:switch_storage": do(CONNECTED_ONE, "file storage", data=lambda _: {"active": "no"}),
+    "orders:remove_storage": do(CONNECTED_ONE, "file storage"),
+    "orders:file_again": do(CONNECTED_ONE, "found file"),
     "orders:listing": one(BOTH_ONE, "listing"),
     "orders:accept_suggestion": do(CONNECTED_ONE, "unmapped listing", data=lambda _: {"seen": "another"}),
     "orders:ignore_listing": do(CONNECTED_ONE, "listing"),

@@ -61,7 +61,9 @@ def _upload(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, public_id: str, form: BulkUploadForm, *, status: int = 200) -> HttpResponse:
     store = store_for(public_id)
-    imports = [{"row": row, "look": BULK_STAGE[Stage(row.stage)], "troubles": troubles(row.counts)} for row in selectors.recent_imports(store)]
+    rows = selectors.recent_imports(store)
+    who = selectors.uploaders(rows, membership_of(request))
+    imports = [{"row": row, "look": BULK_STAGE[Stage(row.stage)], "troubles": troubles(row.counts), "who": who[row.pk]} for row in rows]
     return render(request, "dashboard/orders/bulk.html", {"store": store, "form": form, "imports": imports}, status=status)
 
 
@@ -113,6 +115,7 @@ def bulk_import(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     context = {
         "row": row,
+        "who": selectors.uploaders([row], membership_of(request))[row.pk],
         "store": row.store,
         "look": BULK_STAGE[Stage(row.stage)],
         "progress": _progress(row),
