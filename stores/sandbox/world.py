@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from stores.sandbox.clock import Clock
@@ -27,6 +27,8 @@ class World:
     throttle: Throttle
     scenarios: Scenarios
     hub_url: str = "http://localhost:8000"
+    # What scenarios do by themselves, without waiting for a request.
+    acts: dict[str, Callable[[Running], None]] = field(default_factory=dict)
 
     def sign(self, text: str) -> str:
         """Return a signature only this imitation can make; it stays valid over restarts."""
@@ -52,14 +54,11 @@ class World:
         running = self.scenarios.start(
             name, times=given.pop("times", -1), operation=str(given.pop("operation", "")), seller_id=str(given.pop("seller_id", "")), **given
         )
-        if self.act_at_once(running):
+        if name in self.acts:
+            self.acts[name](running)
             running.struck += 1
             self.scenarios.stop(name)  # nothing is left to switch off
         return running
-
-    def act_at_once(self, running: Running) -> bool:
-        """Do what a scenario does by itself, without waiting for a request; False when it waits for one. Each imitation knows its own."""
-        return False
 
     def plant(self) -> None:
         """Put the cast into the books unless it is there already."""

@@ -48,9 +48,15 @@ def create_world(
         models=models,
         static_pairs=OfficialPairs(models) if models is not None else None,
     )
+    # Only a new consent heals it.
+    world.acts["consent_revoked"] = lambda running: _withdraw(world, running.seller_id)
     if planted:
         world.plant()
     return world
+
+
+def _withdraw(world: World, seller_id: str) -> None:
+    world.books.revoke(seller_id=seller_id or None, now=world.clock.epoch())
 
 
 def create_app(world: World) -> Flask:

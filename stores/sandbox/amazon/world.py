@@ -9,7 +9,6 @@ from typing import Any
 from stores.sandbox import world
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.books import Books
-from stores.sandbox.scenarios import Running
 
 # Published durations in seconds; the clock's factor shortens each.
 DATA_LAG_S = 120  # quality.md finding 2: "systematic delay"
@@ -55,13 +54,6 @@ class World(world.World):
     settings: Settings = field(default_factory=Settings)
     models: Path | None = None  # set: answer like Amazon's static sandbox, from the official models in this folder
     static_pairs: Any = None
-
-    def act_at_once(self, running: Running) -> bool:
-        """Withdraw the permission for ``consent_revoked``: only a new consent heals it."""
-        if running.kind.name != "consent_revoked":
-            return False
-        self.books.revoke(seller_id=running.seller_id or None, now=self.clock.epoch())
-        return True
 
     def plant(self) -> None:
         """Put the cast into the books unless it is there already."""
