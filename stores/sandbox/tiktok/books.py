@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from stores.sandbox.memory import Memory
-from stores.sandbox.tiktok.records import Account, Delivery, Grant, Shop, Subscription, Warehouse
+from stores.sandbox.tiktok.records import Account, Delivery, Grant, Image, Product, ProductFilter, Shop, Subscription, Warehouse
 from stores.sandbox.tiktok.schema import FORGOTTEN_BY_RESET, SCHEMA
 
 
@@ -116,6 +116,76 @@ class Books(Memory):
     def expire_access_token(self, token: str, *, now: float) -> None:
         """Let an access token end now."""
         self._write("UPDATE access_tokens SET expires = ? WHERE token = ?", (now, token))
+
+    # --- products ------------------------------------------------------------------------------------------------------
+    def add_brand(self, brand_id: str, *, open_id: str, name: str) -> None:
+        """Keep a brand that a seller made."""
+        self._write("INSERT INTO brands VALUES (?, ?, ?)", (brand_id, open_id, name))
+
+    def brands(self, open_id: str) -> list[tuple[str, str]]:
+        """Return ids and names of the brands that a seller made."""
+        rows = self._rows("SELECT brand_id, name FROM brands WHERE open_id = ? ORDER BY rowid", (open_id,))
+        return [(str(row["brand_id"]), str(row["name"])) for row in rows]
+
+    def keep_image(self, image: Image) -> None:
+        """Keep a picture; the same URI is the same picture."""
+        row = asdict(image)
+        self._write(f"INSERT OR REPLACE INTO images ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))  # noqa: S608
+
+    def image(self, uri: str) -> Image | None:
+        """Return a picture, or None."""
+        row = self._row("SELECT uri, use_case, width, height, media_type, drawing, content FROM images WHERE uri = ?", (uri,))
+        return Image(**dict(row)) if row else None
+
+    def keep_product(self, product: Product) -> None:
+        """Add a product, or replace the one with the same id."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    product.product_id, product.shop_id, product.created, product.updated, product.status, product.audit, product.audit_due,
+                    json.dumps(asdict(product)),
+                ),
+            )  # fmt: skip
+            self._db.execute("DELETE FROM skus WHERE product_id = ?", (product.product_id,))
+            rows = [(sku.sku_id, product.product_id, product.shop_id, sku.seller_sku) for sku in product.skus]
+            self._db.executemany("INSERT INTO skus VALUES (?, ?, ?, ?)", rows)
+
+    def product(self, product_id: str) -> Product | None:
+        """Return a product, whatever its status, or None."""
+        row = self._row("SELECT doc FROM products WHERE product_id = ?", (product_id,))
+        return Product.from_row(json.loads(row["doc"])) if row else None
+
+    def product_of_sku(self, sku_id: str) -> Product | None:
+        """Return the product that a variant belongs to, or None."""
+        row = self._row("SELECT p.doc FROM skus s JOIN products p ON p.product_id = s.product_id WHERE s.sku_id = ?", (sku_id,))
+        return Product.from_row(json.loads(row["doc"])) if row else None
+
+    def products(self, wanted: ProductFilter, *, limit: int = 1000, offset: int = 0) -> tuple[list[Product], int]:
+        """Return some of the products that a filter finds, newest change first, and how many it finds."""
+        sql = """
+            FROM products p WHERE p.shop_id = ? AND (? = '' AND p.status <> 'DELETED' OR p.status = ?)
+              AND (? OR p.audit IN (SELECT value FROM json_each(?)))
+              AND p.created BETWEEN ? AND ? AND p.updated BETWEEN ? AND ?
+              AND (? OR EXISTS (
+                SELECT 1 FROM skus s WHERE s.product_id = p.product_id
+                 AND (s.seller_sku IN (SELECT value FROM json_each(?)) OR s.sku_id IN (SELECT value FROM json_each(?)))
+              ))
+        """
+        created, updated = wanted.created or (0, 2**53), wanted.updated or (0, 2**53)
+        values = (
+            wanted.shop_id, wanted.status, wanted.status, not wanted.audits, json.dumps(wanted.audits), *created, *updated,
+            not (wanted.seller_skus or wanted.sku_ids), json.dumps(wanted.seller_skus), json.dumps(wanted.sku_ids),
+        )  # fmt: skip
+        with self.transaction():
+            counted = self._row(f"SELECT count(*) AS n {sql}", values)
+            rows = self._rows(f"SELECT p.doc {sql} ORDER BY p.updated DESC, p.product_id LIMIT ? OFFSET ?", (*values, limit, offset))
+        return [Product.from_row(json.loads(row["doc"])) for row in rows], int(counted["n"]) if counted else 0
+
+    def due_audits(self, *, now: float) -> list[str]:
+        """Return the products whose audit ends by now."""
+        rows = self._rows("SELECT product_id FROM products WHERE audit_due > 0 AND audit_due <= ? ORDER BY audit_due, product_id", (now,))
+        return [str(row["product_id"]) for row in rows]
 
     # --- webhooks ------------------------------------------------------------------------------------------------------
     def keep_subscription(self, shop_id: str, event_type: str, address: str, *, at: float) -> None:

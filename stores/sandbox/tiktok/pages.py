@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from stores.sandbox import control_pages, pages
-from stores.sandbox.tiktok import consent_pages
+from stores.sandbox.tiktok import consent_pages, downloads
 from stores.sandbox.tiktok.gateway import OPERATIONS
 from stores.sandbox.tiktok.world import World
 
@@ -28,6 +28,7 @@ def blueprint(world: World) -> Blueprint:
         return render_template("index.html", shops=world.books.shops(), application=world.application)
 
     consent_pages.add(made, world)
+    downloads.add(made, world)
     control_pages.add(
         made,
         world,

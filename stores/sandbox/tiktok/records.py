@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 
 class UserType(enum.IntEnum):
@@ -93,3 +94,108 @@ class Delivery:
     state: str = "pending"
     status: int = 0
     id: int = 0
+
+
+class ProductStatus(enum.StrEnum):
+    """``status`` of a product, which joins the product's own state and that of its audit."""
+
+    DRAFT = "DRAFT"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    ACTIVATE = "ACTIVATE"
+    SELLER_DEACTIVATED = "SELLER_DEACTIVATED"
+    PLATFORM_DEACTIVATED = "PLATFORM_DEACTIVATED"
+    FREEZE = "FREEZE"
+    DELETED = "DELETED"
+
+
+class Audit(enum.StrEnum):
+    """``audit.status`` of a product."""
+
+    NONE = "NONE"
+    AUDITING = "AUDITING"
+    FAILED = "FAILED"
+    APPROVED = "APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture that was uploaded, or one that is drawn (``drawing``: what in which colour). ``uri`` is how the API names it."""
+
+    uri: str
+    use_case: str
+    width: int
+    height: int
+    media_type: str = "image/png"
+    drawing: str = ""
+    content: bytes = b""
+
+
+@dataclass(slots=True)
+class Sku:
+    """One variant of a product. Attributes are resolved: ``{id, name, value_id, value_name, uri?}``; inventory is TikTok's own shape."""
+
+    sku_id: str
+    seller_sku: str
+    amount: str
+    currency: str
+    inventory: list[dict[str, Any]]
+    attributes: list[dict[str, str]] = field(default_factory=list)
+    further: dict[str, Any] = field(default_factory=dict)  # what was sent and only comes back: list_price, identifier_code, pre_sale, …
+    committed: int = 0  # ordered and not shipped yet
+
+    @property
+    def name(self) -> str:
+        """What an order calls the variant: "Black, M"."""
+        return ", ".join(row["value_name"] for row in self.attributes) or "Default"
+
+
+@dataclass(slots=True)
+class Product:
+    """One product with its variants. ``edited`` is a later version that waits for its audit; ``audit_due`` is when the audit ends."""
+
+    product_id: str
+    shop_id: str
+    title: str
+    description: str
+    category_id: str
+    images: list[str]
+    package_weight: dict[str, str]
+    skus: list[Sku]
+    created: float
+    updated: int
+    status: ProductStatus = ProductStatus.ACTIVATE
+    audit: Audit = Audit.APPROVED
+    audit_due: float = 0
+    was_live: bool = False
+    failures: list[str] = field(default_factory=list)
+    brand_id: str = ""
+    package_dimensions: dict[str, str] | None = None
+    attributes: list[dict[str, Any]] = field(default_factory=list)
+    further: dict[str, Any] = field(default_factory=dict)
+    edited: dict[str, Any] | None = None
+    personalisable: bool = False
+    fulfilled_by: str = "SELLER"  # or TIKTOK
+
+    def sku(self, sku_id: str) -> Sku | None:
+        """Return a variant by its id, or None."""
+        return next((sku for sku in self.skus if sku.sku_id == sku_id), None)
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Self:
+        """Return the product that ``asdict`` made this row of."""
+        parts = {"status": ProductStatus(row["status"]), "audit": Audit(row["audit"]), "skus": [Sku(**sku) for sku in row["skus"]]}
+        return cls(**{**row, **parts})
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Which products a search asks for; times are inclusive."""
+
+    shop_id: str
+    status: str = ""
+    audits: tuple[str, ...] = ()
+    seller_skus: tuple[str, ...] = ()
+    sku_ids: tuple[str, ...] = ()
+    created: tuple[int, int] | None = None
+    updated: tuple[int, int] | None = None

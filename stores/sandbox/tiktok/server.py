@@ -46,6 +46,7 @@ def create_world(
         hub_url=hub_url.rstrip("/"),
     )
     world.acts["seller_deauthorised"] = lambda running: _deauthorise(world, running.seller_id)
+    world.plant = lambda: seed.plant(books)
     if planted:
         world.plant()
     return world

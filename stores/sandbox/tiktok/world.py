@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from stores.sandbox import world
+from stores.sandbox.ledger import WriteEntry
 from stores.sandbox.throttle import Plan
-from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.books import Books
 
 # Published durations in seconds; the clock's factor shortens each.
 ACCESS_TOKEN_S = 7 * 86_400
 CODE_S = 30 * 60
+AUDIT_S = 10 * 60  # [L] real audits take from minutes to days
 # How long a seller may let an authorization live: the choices of the consent page (tiktok.md §2: one year and far-future values were seen).
 DURATIONS_S = {"1-year": 365 * 86_400, "90-days": 90 * 86_400, "unlimited": 0}
 UNLIMITED_UNTIL = 4_102_444_800  # [L] 2100-01-01: some far-future value
@@ -58,6 +61,6 @@ class World(world.World):
     settling: threading.Lock = field(default_factory=threading.Lock)  # one settles what is due …
     carrying: threading.Lock = field(default_factory=threading.Lock)  # … and one carries webhooks at a time
 
-    def plant(self) -> None:
-        """Put the cast into the books unless it is there already."""
-        seed.plant(self.books)
+    def note(self, shop_id: str, kind: str, doc: Mapping[str, Any], *, at: float, effect: str = "done", order_id: str = "") -> None:
+        """Write an accepted write, or something that happened, into the ledger."""
+        self.books.note_write(WriteEntry(at, kind, effect, shop_id, order_id, doc))

@@ -9,10 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from tiktok_shop_api import TikTokShop, TikTokShopAuth, TikTokShopError
+from tiktok_shop_api.generated.models import CreateProductRequest, RecommendCategoryRequest, SearchProductsRequest
 
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.server import ImitationTikTok
-from tests.sandbox.tiktok.conftest import SSL
+from stores.sandbox.tiktok.world import AUDIT_S
+from tests.sandbox.tiktok.conftest import SSL, Caller
+from tests.sandbox.tiktok.products import mug
 
 
 @pytest.fixture
@@ -66,3 +69,25 @@ def test_client_raises_the_code_of_a_refusal(auth: TikTokShopAuth, client: TikTo
     with pytest.raises(TikTokShopError) as missing:
         client.with_shop(shop_cipher=None).event.get_shop_webhooks()
     assert (missing.value.code, missing.value.http_status) == (106013, 400)
+
+
+def test_client_reads_every_product_and_lists_a_new_one(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    found = data(client.products.search_products(body=SearchProductsRequest(), page_size=100))
+    assert [product["title"] for product in found["products"]] == [row[0] for row in seed.ADA_ROWS]
+    for product in found["products"]:
+        assert data(client.products.get_product(product["id"]))["id"] == product["id"]
+    category = data(client.products.recommend_category(body=RecommendCategoryRequest.from_dict({"product_title": "A mug", "category_version": "v2"})))
+    ada = Caller(tiktok)
+    body = mug(ada, category_id=category["leaf_category_id"])
+    made = data(client.products.create_product(body=CreateProductRequest.from_dict(body)))
+    tiktok.clock.advance(AUDIT_S)
+    live = data(client.products.get_product(made["product_id"]))
+    assert (live["status"], live["skus"][0]["price"]["sale_price"]) == ("ACTIVATE", "14.50")
+    ada.http.close()
+
+
+def test_client_reads_categories_rules_attributes_and_brands(client: TikTokShop) -> None:
+    assert data(client.products.get_categories(category_version="v2"))["categories"]
+    assert data(client.products.get_category_rules("600031", category_version="v2"))["package_dimension"] == {"is_required": True}
+    assert data(client.products.get_category_attributes("600031", category_version="v2"))["attributes"]
+    assert data(client.products.get_brands(page_size=10))["total_count"] == 3
