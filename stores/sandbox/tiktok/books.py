@@ -7,7 +7,21 @@ from dataclasses import asdict
 from pathlib import Path
 
 from stores.sandbox.memory import Memory
-from stores.sandbox.tiktok.records import Account, Delivery, Grant, Image, Product, ProductFilter, Shop, Subscription, Warehouse
+from stores.sandbox.tiktok.records import (
+    Account,
+    Delivery,
+    Grant,
+    Image,
+    OrderFilter,
+    Package,
+    PlacedOrder,
+    Product,
+    ProductFilter,
+    Shop,
+    Status,
+    Subscription,
+    Warehouse,
+)
 from stores.sandbox.tiktok.schema import FORGOTTEN_BY_RESET, SCHEMA
 
 
@@ -186,6 +200,107 @@ class Books(Memory):
         """Return the products whose audit ends by now."""
         rows = self._rows("SELECT product_id FROM products WHERE audit_due > 0 AND audit_due <= ? ORDER BY audit_due, product_id", (now,))
         return [str(row["product_id"]) for row in rows]
+
+    # --- orders --------------------------------------------------------------------------------------------------------
+    def keep_order(self, order: PlacedOrder, *, at: float, due: float | None, listed_from: float | None = None) -> None:
+        """Add an order, or keep its next version. ``due`` is when something happens to it by itself; lists show it from ``listed_from`` on."""
+        doc = json.dumps(asdict(order))
+        with self.transaction():
+            known = self._row("SELECT listed_from FROM orders WHERE order_id = ?", (order.order_id,))
+            shown = listed_from if listed_from is not None else known["listed_from"] if known else at
+            self._db.execute(
+                "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    order.order_id, order.shop_id, int(order.created), order.updated, order.status, order.shipping_type, order.buyer_user_id,
+                    int(bool(order.cancel_asked)), order.warehouse_id, shown, due, doc,
+                ),
+            )  # fmt: skip
+            self._db.execute(
+                "INSERT INTO order_versions SELECT ?, coalesce(max(version), 0) + 1, ?, ? FROM order_versions WHERE order_id = ?",
+                (order.order_id, at, doc, order.order_id),
+            )
+
+    def order(self, order_id: str, *, as_of: float | None = None) -> PlacedOrder | None:
+        """Return an order as it is, or as it was at ``as_of`` (as it was placed, when it is younger), or None."""
+        if as_of is None:
+            row = self._row("SELECT doc FROM orders WHERE order_id = ?", (order_id,))
+        else:
+            sql = "SELECT doc FROM order_versions WHERE order_id = ? AND (at <= ? OR version = 1) ORDER BY version DESC LIMIT 1"
+            row = self._row(sql, (order_id, as_of))
+        return PlacedOrder.from_row(json.loads(row["doc"])) if row else None
+
+    def orders(self, *, shop_id: str | None = None, status: str = "", limit: int = 200, offset: int = 0) -> list[PlacedOrder]:
+        """Return orders as they are now, newest first."""
+        sql = """
+            SELECT doc FROM orders WHERE (? IS NULL OR shop_id = ?) AND (? = '' OR status = ?) ORDER BY created DESC, order_id DESC LIMIT ? OFFSET ?
+        """
+        rows = self._rows(sql, (shop_id, shop_id, status, status, limit, offset))
+        return [PlacedOrder.from_row(json.loads(row["doc"])) for row in rows]
+
+    def find_orders(self, wanted: OrderFilter, *, now: float) -> list[tuple[int, str]]:
+        """Return sort value and number of every order a list holds, in its order."""
+        column, direction = ("updated", "created")[wanted.by == "created"], "ASC" if wanted.ascending else "DESC"
+        sql = f"""
+            SELECT {column} AS stamp, order_id FROM orders WHERE shop_id = ? AND listed_from <= ?
+              AND (? = '' OR status = ?) AND (? = '' OR shipping_type = ?) AND (? = '' OR buyer_user_id = ?)
+              AND (? IS NULL OR cancel_asked = ?) AND (? OR warehouse_id IN (SELECT value FROM json_each(?)))
+              AND created >= ? AND created < ? AND updated >= ? AND updated < ?
+            ORDER BY {column} {direction}, order_id {direction}
+        """  # noqa: S608 - column and direction are among the words above
+        asked = None if wanted.cancel_asked is None else int(wanted.cancel_asked)
+        values = (
+            wanted.shop_id, now, wanted.status, wanted.status, wanted.shipping_type, wanted.shipping_type, wanted.buyer_user_id, wanted.buyer_user_id,
+            asked, asked, not wanted.warehouse_ids, json.dumps(wanted.warehouse_ids), *(wanted.created or (0, 2**53)), *(wanted.updated or (0, 2**53)),
+        )  # fmt: skip
+        return [(int(row["stamp"]), str(row["order_id"])) for row in self._rows(sql, values)]
+
+    def due_orders(self, *, now: float) -> list[str]:
+        """Return the orders to which something happens by now, the longest due first."""
+        return [str(row["order_id"]) for row in self._rows("SELECT order_id FROM orders WHERE due <= ? ORDER BY due, order_id", (now,))]
+
+    def order_count(self) -> int:
+        """Return how many orders were ever placed."""
+        row = self._row("SELECT count(*) AS n FROM orders")
+        return int(row["n"]) if row else 0
+
+    def status_counts(self) -> dict[str, int]:
+        """Return how many orders are in each status now, in the order of the life of an order."""
+        counted = {str(row["status"]): int(row["n"]) for row in self._rows("SELECT status, count(*) AS n FROM orders GROUP BY status")}
+        return {status: counted[status] for status in Status if status in counted}
+
+    # --- packages ------------------------------------------------------------------------------------------------------
+    def keep_package(self, package: Package, *, due: float | None) -> None:
+        """Add a package, or replace the one with the same id. ``due`` is when its carrier does something."""
+        self._write(
+            "INSERT OR REPLACE INTO packages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                package.package_id, package.shop_id, package.order_id, package.created, package.updated, package.status, package.tracking_number, due,
+                json.dumps(asdict(package)),
+            ),
+        )  # fmt: skip
+
+    def package(self, package_id: str) -> Package | None:
+        """Return a package, or None."""
+        row = self._row("SELECT doc FROM packages WHERE package_id = ?", (package_id,))
+        return Package(**json.loads(row["doc"])) if row else None
+
+    def packages_of(self, order_id: str) -> list[Package]:
+        """Return the packages of an order, the oldest first."""
+        return [Package(**json.loads(row["doc"])) for row in self._rows("SELECT doc FROM packages WHERE order_id = ? ORDER BY rowid", (order_id,))]
+
+    def packages(self, shop_id: str) -> list[Package]:
+        """Return a shop's packages, newest change first."""
+        rows = self._rows("SELECT doc FROM packages WHERE shop_id = ? ORDER BY updated DESC, package_id DESC", (shop_id,))
+        return [Package(**json.loads(row["doc"])) for row in rows]
+
+    def orders_with_tracking(self, shop_id: str, tracking_number: str) -> set[str]:
+        """Return the orders that a tracking number already serves."""
+        rows = self._rows("SELECT DISTINCT order_id FROM packages WHERE shop_id = ? AND tracking_number = ?", (shop_id, tracking_number))
+        return {str(row["order_id"]) for row in rows}
+
+    def due_packages(self, *, now: float) -> list[str]:
+        """Return the packages to which something happens by now."""
+        return [str(row["package_id"]) for row in self._rows("SELECT package_id FROM packages WHERE due <= ? ORDER BY due, package_id", (now,))]
 
     # --- webhooks ------------------------------------------------------------------------------------------------------
     def keep_subscription(self, shop_id: str, event_type: str, address: str, *, at: float) -> None:

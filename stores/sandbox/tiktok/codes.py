@@ -97,5 +97,6 @@ MESSAGES: dict[int, str] = {
     12052915: "package weight unit and dimension unit miss match.",
     12052990: "The check failed.",
     21001001: "Invalid parameters. Please ensure you are passing the correct request parameter(s).",
+    21008111: "The order or package does not belong to the current seller.",
     25001001: "An invalid request parameter was passed. Please check that you have the correct parameter type(s) and format.",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from stores.sandbox.tiktok import audits, authorizations, webhooks
+from stores.sandbox.tiktok import audits, authorizations, lifecycle, webhooks
 from stores.sandbox.tiktok.world import World
 
 
@@ -13,6 +13,7 @@ def settle(world: World) -> None:
     with world.settling:
         authorizations.give_notice(world)
         audits.end_due(world)
+        lifecycle.advance_due(world)
 
 
 class Courier:

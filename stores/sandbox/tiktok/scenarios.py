@@ -33,6 +33,14 @@ KINDS = table(
     Kind("create_lost_before_effect", "The connection is reset and no product was created.", ("createProduct",)),
     Kind("page_repeats", "A list's next page brings the previous page once more.", LISTS),
     Kind("pages_shift", "A list's next page starts `by` rows too early (1) or too late (-1).", LISTS, {"by": 1}),
+    Kind("order_appears_late", "The next order placed enters lists only later, with its old time.", ("placeOrder",), {"seconds": 600.0}),
+    Kind("unknown_status", "An order has a status no document names.", ORDER_READS, {"status": "ON_THE_MOON", "order_id": ""}),
+    Kind("malformed_order", "An order has no readable lines.", ORDER_READS, {"order_id": ""}),
+    Kind("address_masked", "A clear address comes masked.", ORDER_READS, {"order_id": ""}),
+    Kind(
+        "read_back_delayed", "getOrderDetail shows an order as it was some time ago.", ("getOrderDetail",), {"seconds": 600.0, "order_id": ""}, None
+    ),
+    Kind("personalisation_missing", "What the buyer typed cannot be read: 36009003.", ("getPodCustomizationDetails",)),
     Kind("webhook_lost", "The next webhook never comes.", EVENTS),
     Kind("webhook_late", "The next webhook comes so many seconds late.", EVENTS, {"seconds": 600.0}),
     Kind("webhook_doubled", "The next webhook comes twice, with the same tts_notification_id.", EVENTS),

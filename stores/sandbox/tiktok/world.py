@@ -16,6 +16,8 @@ from stores.sandbox.tiktok.books import Books
 ACCESS_TOKEN_S = 7 * 86_400
 CODE_S = 30 * 60
 AUDIT_S = 10 * 60  # [L] real audits take from minutes to days
+HOLD_S = 3600  # one hour of remorse after payment (tiktok.md §6)
+PAY_WITHIN_S = 86_400  # [L] after which an unpaid order is cancelled
 # How long a seller may let an authorization live: the choices of the consent page (tiktok.md §2: one year and far-future values were seen).
 DURATIONS_S = {"1-year": 365 * 86_400, "90-days": 90 * 86_400, "unlimited": 0}
 UNLIMITED_UNTIL = 4_102_444_800  # [L] 2100-01-01: some far-future value
@@ -48,6 +50,8 @@ class Settings:
     rates: dict[str, Plan] = field(default_factory=dict)  # "single APIs may have lower quotas"
     denied_error: str = "auth_denied"  # another official page says access_denied
     old_refresh_tokens_work: bool = False  # [L] whether a used refresh token keeps working is not published
+    mask_before_shipment: bool = False  # official: no address in UNPAID and ON_HOLD; another source: a masked one
+    mask_tiktok_shipping: bool = True  # official: masked where TikTok ships; another source: not in the US
     errors_as_200: bool = False  # [L] which HTTP status goes with which code is not published
 
 

@@ -198,6 +198,34 @@ def test_failed_audit_and_changed_product_are_announced(tiktok: ImitationTikTok,
     assert told == {(5, "PRODUCT_AUDIT_FAILURE"), (15, "title"), (5, "PRODUCT_STATUS_CHANGED")}
 
 
+# --- orders -----------------------------------------------------------------------------------------------------------------
+def test_each_change_of_an_orders_status_is_announced_when_it_happened(tiktok: ImitationTikTok, hub: Listener) -> None:
+    placed = tiktok.place_order(sku="MUG-11OZ-WHITE", paid=False)
+    tiktok.act(placed.order_id, "pay")
+    tiktok.act(placed.order_id, "note", note="no change of status")
+    tiktok.clock.advance(3600)
+    unpaid = tiktok.place_order(sku="MUG-11OZ-WHITE", paid=False)
+    tiktok.clock.advance(86_400)
+    tiktok.deliver_webhooks()
+    told = [(body["timestamp"], body["data"]["order_id"], body["data"]["order_status"]) for body in hub.bodies()]
+    began = int(placed.created)
+    assert [row for row in told if row[1] == placed.order_id] == [
+        (began, placed.order_id, "UNPAID"),
+        (began, placed.order_id, "ON_HOLD"),
+        (began + 3600, placed.order_id, "AWAITING_SHIPMENT"),
+    ]
+    assert [row[2] for row in told if row[1] == unpaid.order_id] == ["UNPAID", "CANCEL"]
+    assert [body["type"] for body in hub.bodies()] == [1] * 5
+    verified(tiktok, *hub.heard[0])
+
+
+def test_changed_address_is_announced(tiktok: ImitationTikTok, hub: Listener) -> None:
+    placed = tiktok.place_order(sku="MUG-11OZ-WHITE", holds=False)
+    tiktok.act(placed.order_id, "change-address", line1="5 New Street")
+    tiktok.deliver_webhooks()
+    assert [body["type"] for body in hub.bodies()] == [1, 3]
+
+
 # --- scenarios --------------------------------------------------------------------------------------------------------------
 def test_lost_webhook_never_comes(tiktok: ImitationTikTok, hub: Listener) -> None:
     tiktok.scenario("webhook_lost")
