@@ -9,6 +9,7 @@ from pathlib import Path
 from stores.sandbox.memory import Memory
 from stores.sandbox.tiktok.records import (
     Account,
+    Cancellation,
     Delivery,
     Grant,
     Image,
@@ -17,6 +18,7 @@ from stores.sandbox.tiktok.records import (
     PlacedOrder,
     Product,
     ProductFilter,
+    Return,
     Shop,
     Status,
     Subscription,
@@ -301,6 +303,45 @@ class Books(Memory):
     def due_packages(self, *, now: float) -> list[str]:
         """Return the packages to which something happens by now."""
         return [str(row["package_id"]) for row in self._rows("SELECT package_id FROM packages WHERE due <= ? ORDER BY due, package_id", (now,))]
+
+    # --- cancellations and returns -------------------------------------------------------------------------------------
+    def keep_cancellation(self, cancellation: Cancellation, *, due: float | None) -> None:
+        """Add a cancellation, or replace the one with the same id. ``due`` is when something happens to it by itself."""
+        row = (cancellation.cancel_id, cancellation.shop_id, cancellation.order_id, due, json.dumps(asdict(cancellation)))
+        self._write("INSERT OR REPLACE INTO cancellations VALUES (?, ?, ?, ?, ?)", row)
+
+    def cancellation(self, cancel_id: str) -> Cancellation | None:
+        """Return a cancellation, or None."""
+        row = self._row("SELECT doc FROM cancellations WHERE cancel_id = ?", (cancel_id,))
+        return Cancellation(**json.loads(row["doc"])) if row else None
+
+    def cancellations(self, *, shop_id: str | None = None, order_id: str | None = None) -> list[Cancellation]:
+        """Return the cancellations of a shop or of an order."""
+        sql = "SELECT doc FROM cancellations WHERE (? IS NULL OR shop_id = ?) AND (? IS NULL OR order_id = ?) ORDER BY cancel_id"
+        return [Cancellation(**json.loads(row["doc"])) for row in self._rows(sql, (shop_id, shop_id, order_id, order_id))]
+
+    def due_cancellations(self, *, now: float) -> list[str]:
+        """Return the cancellations to which something happens by now."""
+        return [str(row["cancel_id"]) for row in self._rows("SELECT cancel_id FROM cancellations WHERE due <= ? ORDER BY due, cancel_id", (now,))]
+
+    def keep_return(self, returned: Return, *, due: float | None) -> None:
+        """Add a return, or replace the one with the same id."""
+        row = (returned.return_id, returned.shop_id, returned.order_id, due, json.dumps(asdict(returned)))
+        self._write("INSERT OR REPLACE INTO returns VALUES (?, ?, ?, ?, ?)", row)
+
+    def returned(self, return_id: str) -> Return | None:
+        """Return a return, or None."""
+        row = self._row("SELECT doc FROM returns WHERE return_id = ?", (return_id,))
+        return Return(**json.loads(row["doc"])) if row else None
+
+    def returns(self, *, shop_id: str | None = None, order_id: str | None = None) -> list[Return]:
+        """Return the returns of a shop or of an order."""
+        sql = "SELECT doc FROM returns WHERE (? IS NULL OR shop_id = ?) AND (? IS NULL OR order_id = ?) ORDER BY return_id"
+        return [Return(**json.loads(row["doc"])) for row in self._rows(sql, (shop_id, shop_id, order_id, order_id))]
+
+    def due_returns(self, *, now: float) -> list[str]:
+        """Return the returns to which something happens by now."""
+        return [str(row["return_id"]) for row in self._rows("SELECT return_id FROM returns WHERE due <= ? ORDER BY due, return_id", (now,))]
 
     # --- webhooks ------------------------------------------------------------------------------------------------------
     def keep_subscription(self, shop_id: str, event_type: str, address: str, *, at: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from stores.sandbox.tiktok import lifecycle, webhooks
+from stores.sandbox.tiktok import lifecycle, parcels, webhooks
 from stores.sandbox.tiktok.delivery import option_for
 from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductStatus, Shop, Sku, Status
 from stores.sandbox.tiktok.world import HOLD_S, PAY_WITHIN_S, World
@@ -162,6 +162,12 @@ def _pay(world: World, order: PlacedOrder, *, at: float) -> None:
     for line in order.lines:
         line.status = Status.AWAITING_SHIPMENT
     lifecycle.set_deadlines(order, start=order.hold_until or at)
+    if order.shipping_type == "TIKTOK" and order.region != "US":
+        # Outside the US the package exists since payment (tiktok.md §7).
+        package = parcels.new_package(world, order, [line.line_id for line in order.lines], at=at)
+        for line in order.lines:
+            line.package_id = package.package_id
+        parcels.keep(world, package, at=at)
 
 
 def changeable(world: World, order_id: str) -> PlacedOrder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from stores.sandbox.tiktok import audits, authorizations, lifecycle, webhooks
+from stores.sandbox.tiktok import audits, authorizations, cancellations, lifecycle, parcels, webhooks
 from stores.sandbox.tiktok.world import World
 
 
@@ -13,7 +13,9 @@ def settle(world: World) -> None:
     with world.settling:
         authorizations.give_notice(world)
         audits.end_due(world)
+        cancellations.settle_due(world)
         lifecycle.advance_due(world)
+        parcels.advance_due(world)
 
 
 class Courier:

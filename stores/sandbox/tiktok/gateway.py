@@ -17,7 +17,22 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from stores.sandbox.door import Incoming, Misbehaviour, Outgoing, Visit, serve
-from stores.sandbox.tiktok import categories, due, images, orders, personalisation, product_edits, products, shops, signing, webhook_settings
+from stores.sandbox.tiktok import (
+    cancellation_api,
+    categories,
+    due,
+    images,
+    labels,
+    orders,
+    packages,
+    personalisation,
+    product_edits,
+    products,
+    shipping,
+    shops,
+    signing,
+    webhook_settings,
+)
 from stores.sandbox.tiktok.answers import Refusal, envelope, unexpected
 from stores.sandbox.tiktok.fields import check_body, check_query
 from stores.sandbox.tiktok.operations import Call, File, Operation
@@ -32,6 +47,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *product_edits.OPERATIONS,
     *orders.OPERATIONS,
     *personalisation.OPERATIONS,
+    *shipping.OPERATIONS,
+    *labels.OPERATIONS,
+    *packages.OPERATIONS,
+    *cancellation_api.OPERATIONS,
     *webhook_settings.OPERATIONS,
 )
 FAMILIES = "authorization|event|fulfillment|logistics|order|product|return_refund|seller"

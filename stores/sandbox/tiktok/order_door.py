@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from stores.sandbox import control
 from stores.sandbox.clock import iso
 from stores.sandbox.control import refuse_unknown
-from stores.sandbox.tiktok import buying, seed
+from stores.sandbox.tiktok import buying, cancellations, parcels, seed
 from stores.sandbox.tiktok.buying import Basket, Purchase
 from stores.sandbox.tiktok.orders import payment
 from stores.sandbox.tiktok.records import Address, PlacedOrder, Product, ProductFilter, Shop
@@ -108,10 +108,20 @@ def _product(world: World, shop: Shop, line: Mapping[str, Any]) -> Product:
     return found[0]
 
 
+def _cancelled(world: World, order_id: str, asked: Mapping[str, Any]) -> PlacedOrder:
+    return cancellations.cancel_by_seller(world, order_id, str(asked.get("reason", "")), list(asked.get("line_ids", ())))
+
+
 Action = Callable[[World, str, dict[str, Any]], PlacedOrder]
 ACTIONS: dict[str, Action] = {
     "pay": lambda world, order_id, _asked: buying.pay(world, order_id),
     "change-address": lambda world, order_id, asked: buying.change_address(world, order_id, **{name: str(value) for name, value in asked.items()}),
+    "request-cancellation": lambda world, order_id, asked: cancellations.request_by_buyer(world, order_id, str(asked.get("reason", ""))),
+    "withdraw-cancellation": lambda world, order_id, _asked: cancellations.withdraw_by_buyer(world, order_id),
+    "cancel": _cancelled,
+    "collect": lambda world, order_id, _asked: parcels.hurry(world, order_id, "collect"),
+    "deliver": lambda world, order_id, _asked: parcels.hurry(world, order_id, "deliver"),
+    "complete": lambda world, order_id, _asked: parcels.hurry(world, order_id, "complete"),
     "note": lambda world, order_id, asked: buying.write_note(world, order_id, str(asked.get("note", ""))),
 }
 

@@ -188,7 +188,7 @@ def _line(call: Call, order: PlacedOrder, line: Line, package: Package | None) -
         "is_gift": False,
         "is_dangerous_good": False,
         "needs_prescription": False,
-        "item_tax": [{"tax_type": "SALES_TAX", "tax_amount": f"{_tax(order, sale):.2f}", "tax_rate": order.tax_rate}],
+        "item_tax": [{"tax_type": "SALES_TAX", "tax_amount": f"{tax(order, sale):.2f}", "tax_rate": order.tax_rate}],
     }
     if package is not None:
         body |= {
@@ -208,7 +208,8 @@ def _line(call: Call, order: PlacedOrder, line: Line, package: Package | None) -
 
 
 # --- money ------------------------------------------------------------------------------------------------------------------
-def _tax(order: PlacedOrder, amount: Decimal) -> Decimal:
+def tax(order: PlacedOrder, amount: Decimal) -> Decimal:
+    """Return the sales tax on an amount."""
     return (amount * Decimal(order.tax_rate)).quantize(CENT, ROUND_HALF_UP)
 
 
@@ -216,7 +217,7 @@ def payment(order: PlacedOrder) -> dict[str, str]:
     """Return what the buyer paid, cancelled units included."""
     original = sum((Decimal(line.price) for line in order.lines), Decimal(0))
     discount = sum((Decimal(line.seller_discount) for line in order.lines), Decimal(0))
-    product_tax = sum((_tax(order, Decimal(line.price) - Decimal(line.seller_discount)) for line in order.lines), Decimal(0))
+    product_tax = sum((tax(order, Decimal(line.price) - Decimal(line.seller_discount)) for line in order.lines), Decimal(0))
     fee = Decimal(order.shipping_fee)
     sums = {
         "sub_total": original - discount,
@@ -244,24 +245,24 @@ def price_detail(call: Call) -> dict[str, Any]:
     rows = []
     for line in order.lines:
         sale = Decimal(line.price) - Decimal(line.seller_discount)
-        rows.append({"id": line.line_id, **_prices(order, Decimal(line.price), sale, _tax(order, sale))})
+        rows.append({"id": line.line_id, **_prices(order, Decimal(line.price), sale, tax(order, sale))})
     total = Decimal(paid["total_amount"])
     whole = _prices(order, Decimal(paid["original_total_product_price"]), Decimal(paid["sub_total"]), Decimal(paid["tax"]))
     shipping = {"shipping_list_price": paid["original_shipping_fee"], "shipping_sale_price": paid["shipping_fee"]}
     return {**whole, **shipping, "payment": f"{total:.2f}", "total": f"{total:.2f}", "line_items": rows}
 
 
-def _prices(order: PlacedOrder, listed: Decimal, sale: Decimal, tax: Decimal) -> dict[str, str]:
+def _prices(order: PlacedOrder, listed: Decimal, sale: Decimal, taxed: Decimal) -> dict[str, str]:
     amounts = {
         "sku_list_price": listed,
         "sku_sale_price": sale,
         "subtotal": sale,
         "subtotal_deduction_seller": listed - sale,
-        "subtotal_tax_amount": tax,
-        "tax_amount": tax,
+        "subtotal_tax_amount": taxed,
+        "tax_amount": taxed,
         "net_price_amount": sale,
-        "payment": sale + tax,
-        "total": sale + tax,
+        "payment": sale + taxed,
+        "total": sale + taxed,
     }
     return {"currency": order.currency, "tax_rate": order.tax_rate, **{name: f"{amount:.2f}" for name, amount in amounts.items()}}
 

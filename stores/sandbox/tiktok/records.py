@@ -259,9 +259,9 @@ class Line:
     shipped: float = 0
 
     @property
-    def is_open(self) -> bool:
-        """Say whether the unit may still be shipped."""
-        return self.status == Status.AWAITING_SHIPMENT
+    def collected_by_carrier(self) -> bool:
+        """Say whether the unit is out of the seller's hands."""
+        return self.status in (Status.IN_TRANSIT, Status.DELIVERED, Status.COMPLETED)
 
 
 @dataclass(slots=True)
@@ -369,3 +369,45 @@ class Package:
     dimension: dict[str, str] | None = None
     handover_method: str = ""
     pickup_slot: dict[str, int] | None = None
+
+
+@dataclass(slots=True)
+class Cancellation:
+    """One cancellation: a buyer's wish that waits for an answer until ``deadline``, or one that was carried out."""
+
+    cancel_id: str
+    order_id: str
+    shop_id: str
+    kind: str  # BUYER_CANCEL: needs an answer; CANCEL: by seller or system
+    status: str
+    role: str
+    reason: str
+    line_ids: list[str]
+    created: float
+    updated: int
+    deadline: float = 0
+    refund_at: float = 0
+
+
+@dataclass(slots=True)
+class Return:
+    """One return, refund or replacement. ``history`` holds who did what when."""
+
+    return_id: str
+    order_id: str
+    shop_id: str
+    kind: str  # REFUND, RETURN_AND_REFUND, REPLACEMENT
+    status: str
+    role: str
+    reason: str
+    line_ids: list[str]
+    created: float
+    updated: int
+    deadline: float = 0
+    refund_at: float = 0
+    note: str = ""
+    tracking_number: str = ""
+    partial_refund: dict[str, str] | None = None
+    replacement_id: str = ""
+    buyer_keeps: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)

@@ -7,6 +7,8 @@ from stores.sandbox.scenarios import COMMON, Kind, table
 LISTS = ("getOrderList", "searchProducts", "searchPackage", "searchCancellations", "searchReturns")
 ORDER_READS = ("getOrderList", "getOrderDetail")
 
+SHIPPING = ("markPackageAsShipped", "markPackageAsShippedByLists", "createPackages", "createPackages202512")
+CANCELLING = ("cancelOrder", "cancelOrder202602", "approveCancellation")
 EVENTS = (
     "ORDER_STATUS_CHANGE", "RECIPIENT_ADDRESS_UPDATE", "PACKAGE_UPDATE", "PRODUCT_STATUS_CHANGE", "SELLER_DEAUTHORIZATION",
     "UPCOMING_AUTHORIZATION_EXPIRATION", "CANCELLATION_STATUS_CHANGE", "RETURN_STATUS_CHANGE", "PRODUCT_INFORMATION_CHANGE", "PRODUCT_CREATION",
@@ -41,6 +43,11 @@ KINDS = table(
         "read_back_delayed", "getOrderDetail shows an order as it was some time ago.", ("getOrderDetail",), {"seconds": 600.0, "order_id": ""}, None
     ),
     Kind("personalisation_missing", "What the buyer typed cannot be read: 36009003.", ("getPodCustomizationDetails",)),
+    Kind("confirm_lost_after_success", "The package is shipped, then the connection is reset.", SHIPPING),
+    Kind("confirm_lost_before_effect", "The connection is reset and nothing was shipped.", SHIPPING),
+    Kind("cancel_lost_after_success", "The order is cancelled, then the connection is reset.", CANCELLING),
+    Kind("cancel_lost_before_effect", "The connection is reset and nothing was cancelled.", ("cancelOrder", "cancelOrder202602")),
+    Kind("label_late", "A label is not drawn yet: 11034037.", ("getPackageShippingDocument",)),
     Kind("webhook_lost", "The next webhook never comes.", EVENTS),
     Kind("webhook_late", "The next webhook comes so many seconds late.", EVENTS, {"seconds": 600.0}),
     Kind("webhook_doubled", "The next webhook comes twice, with the same tts_notification_id.", EVENTS),

@@ -42,6 +42,16 @@ CREATE INDEX IF NOT EXISTS packages_by_order ON packages (order_id);
 CREATE INDEX IF NOT EXISTS packages_by_shop ON packages (shop_id, updated, package_id);
 CREATE INDEX IF NOT EXISTS packages_by_tracking ON packages (shop_id, tracking_number);
 CREATE INDEX IF NOT EXISTS packages_by_due ON packages (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS cancellations (
+    cancel_id TEXT PRIMARY KEY, shop_id TEXT NOT NULL, order_id TEXT NOT NULL, due REAL, doc TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cancellations_by_order ON cancellations (order_id);
+CREATE INDEX IF NOT EXISTS cancellations_by_shop ON cancellations (shop_id);
+CREATE TABLE IF NOT EXISTS returns (
+    return_id TEXT PRIMARY KEY, shop_id TEXT NOT NULL, order_id TEXT NOT NULL, due REAL, doc TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS returns_by_order ON returns (order_id);
+CREATE INDEX IF NOT EXISTS returns_by_shop ON returns (shop_id);
 CREATE TABLE IF NOT EXISTS subscriptions (
     shop_id TEXT NOT NULL, event_type TEXT NOT NULL, address TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
     PRIMARY KEY (shop_id, event_type)
@@ -54,6 +64,6 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries (due) WHERE due IS NOT NULL;
 """
 FORGOTTEN_BY_RESET = (
-    "accounts", "shops", "codes", "grants", "refresh_tokens", "access_tokens", "brands", "images", "products", "skus", "orders", "order_versions", "packages", "subscriptions",
+    "accounts", "shops", "codes", "grants", "refresh_tokens", "access_tokens", "brands", "images", "products", "skus", "orders", "order_versions", "packages", "cancellations", "returns", "subscriptions",
     "deliveries",
 )  # fmt: skip

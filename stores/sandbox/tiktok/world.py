@@ -17,6 +17,12 @@ ACCESS_TOKEN_S = 7 * 86_400
 CODE_S = 30 * 60
 AUDIT_S = 10 * 60  # [L] real audits take from minutes to days
 HOLD_S = 3600  # one hour of remorse after payment (tiktok.md §6)
+COLLECT_AFTER_S, DELIVER_AFTER_S, COMPLETE_AFTER_S = 86_400, 3 * 86_400, 7 * 86_400  # [L] see parcels.py
+TRACKING_UPDATE_S = 72 * 3600  # tiktok.md §7
+LABEL_READY_S = 60  # [L] a label is drawn within some minutes
+ANSWER_S = 48 * 3600  # a request nobody answers is granted (tiktok.md §8)
+REFUND_S = 600  # [L] from the grant to the refund
+DOCUMENT_URL_S = 86_400
 PAY_WITHIN_S = 86_400  # [L] after which an unpaid order is cancelled
 # How long a seller may let an authorization live: the choices of the consent page (tiktok.md §2: one year and far-future values were seen).
 DURATIONS_S = {"1-year": 365 * 86_400, "90-days": 90 * 86_400, "unlimited": 0}
@@ -52,6 +58,8 @@ class Settings:
     old_refresh_tokens_work: bool = False  # [L] whether a used refresh token keeps working is not published
     mask_before_shipment: bool = False  # official: no address in UNPAID and ON_HOLD; another source: a masked one
     mask_tiktok_shipping: bool = True  # official: masked where TikTok ships; another source: not in the US
+    refuse_odd_tracking: bool = False  # [L] a number that does not fit its carrier: accepted with a warning, or refused (both are documented)
+    us_rejects_by_call: bool = False  # tiktok.md §8: in the US one rejects by shipping
     errors_as_200: bool = False  # [L] which HTTP status goes with which code is not published
 
 
