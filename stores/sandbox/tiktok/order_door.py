@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from stores.sandbox import control
 from stores.sandbox.clock import iso
 from stores.sandbox.control import refuse_unknown
-from stores.sandbox.tiktok import buying, cancellations, parcels, seed
+from stores.sandbox.tiktok import buying, cancellations, parcels, returns, seed
 from stores.sandbox.tiktok.buying import Basket, Purchase
 from stores.sandbox.tiktok.orders import payment
 from stores.sandbox.tiktok.records import Address, PlacedOrder, Product, ProductFilter, Shop
@@ -112,6 +112,17 @@ def _cancelled(world: World, order_id: str, asked: Mapping[str, Any]) -> PlacedO
     return cancellations.cancel_by_seller(world, order_id, str(asked.get("reason", "")), list(asked.get("line_ids", ())))
 
 
+def _returned(world: World, order_id: str, asked: Mapping[str, Any]) -> PlacedOrder:
+    return returns.request_by_buyer(
+        world,
+        order_id,
+        kind=str(asked.get("kind", "RETURN_AND_REFUND")),
+        line_ids=list(asked.get("line_ids", ())),
+        reason=str(asked.get("reason", "")),
+        note=str(asked.get("note", "")),
+    )
+
+
 Action = Callable[[World, str, dict[str, Any]], PlacedOrder]
 ACTIONS: dict[str, Action] = {
     "pay": lambda world, order_id, _asked: buying.pay(world, order_id),
@@ -122,6 +133,11 @@ ACTIONS: dict[str, Action] = {
     "collect": lambda world, order_id, _asked: parcels.hurry(world, order_id, "collect"),
     "deliver": lambda world, order_id, _asked: parcels.hurry(world, order_id, "deliver"),
     "complete": lambda world, order_id, _asked: parcels.hurry(world, order_id, "complete"),
+    "request-return": _returned,
+    "withdraw-return": lambda world, order_id, _asked: returns.withdraw_by_buyer(world, order_id),
+    "send-back": lambda world, order_id, asked: returns.send_back(world, order_id, str(asked.get("tracking_number", ""))),
+    "accept-offer": lambda world, order_id, _asked: returns.answer_offer(world, order_id, accept=True),
+    "reject-offer": lambda world, order_id, _asked: returns.answer_offer(world, order_id, accept=False),
     "note": lambda world, order_id, asked: buying.write_note(world, order_id, str(asked.get("note", ""))),
 }
 
@@ -153,8 +169,11 @@ def add(door: Blueprint, world: World) -> None:
         if found is None:
             return {"error": f"There is no order {order_id}."}, 404
         packages = [asdict(package) for package in world.books.packages_of(order_id)]
+        cancelled = [asdict(row) for row in world.books.cancellations(order_id=order_id)]
+        returned = [asdict(row) for row in world.books.returns(order_id=order_id)]
         writes = [asdict(entry) for entry in world.books.writes(order_id=order_id)]
-        return {"order": order_view(found), "packages": packages, "writes": writes}, 200
+        aftersales = {"cancellations": cancelled, "returns": returned}
+        return {"order": order_view(found), "packages": packages, **aftersales, "writes": writes}, 200
 
     @door.post("/orders/<order_id>/<action>")
     def act(order_id: str, action: str) -> dict[str, Any]:

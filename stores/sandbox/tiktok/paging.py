@@ -6,7 +6,7 @@ is skipped. The scenarios ``page_repeats`` and ``pages_shift`` make it worse. Al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from stores.sandbox import page_tokens
@@ -62,3 +62,8 @@ def slice_of(call: Call, rows: Sequence[Row], *, at_most: int, wrong_size: int |
     first = start(call, step=step)
     rest = len(rows) > first + step
     return rows[first : first + step], token(call, start=first + step) if rest else ""
+
+
+def within(body: Mapping[str, Any], name: str, at: float) -> bool:
+    """Say whether a time lies in the window of a body, from inclusive to exclusive."""
+    return bool(body.get(f"{name}_ge", 0) <= int(at) < body.get(f"{name}_lt", 2**53))
