@@ -87,7 +87,7 @@ def search(call: Call) -> dict[str, Any]:
         )
 
     rows = sorted_rows(call, [row for row in call.world.books.cancellations(shop_id=call.shop.shop_id) if fits(row)])
-    page, token = paging.slice_of(call, rows, at_most=50)
+    page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=50, default=10))
     return {"cancellations": [shape(call, row) for row in page], "total_count": len(rows), "next_page_token": token}
 
 

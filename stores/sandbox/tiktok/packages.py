@@ -26,7 +26,7 @@ def search_packages(call: Call) -> dict[str, Any]:
         and paging.within(body, "update_time", package.updated)
     ]
     rows.sort(key=lambda row: (row.updated if by_update else row.created, row.package_id), reverse=call.query.get("sort_order") != "ASC")
-    page, token = paging.slice_of(call, rows, at_most=50)
+    page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=50))
     return {"packages": [_row(call, package) for package in page], "total_count": len(rows), "next_page_token": token}
 
 

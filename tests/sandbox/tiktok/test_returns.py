@@ -85,7 +85,8 @@ def test_wishes_are_found_by_what_they_are(tiktok: ImitationTikTok, ada: Caller,
         {"buyer_user_ids": [order.buyer_user_id]},
     ):
         assert [row["return_id"] for row in ada.ask("POST", f"{RETURNS}/search", body=body)["return_orders"]] == [return_id]
-    assert ada.ask("POST", "/return_refund/202602/returns/search", body={}, page_size=1)["total_count"] == 2
+    assert ada.ask("POST", "/return_refund/202602/returns/search", body={}, page_size=10)["total_count"] == 2
+    assert ada.refused("POST", f"{RETURNS}/search", body={}, page_size=9) == 25001001
     assert ada.ask("POST", f"{RETURNS}/search", body={"arbitration_status": ["IN_PROGRESS"]})["total_count"] == 0
     assert south.ask("POST", f"{RETURNS}/search", body={})["total_count"] == 0
     assert south.refused("POST", f"{RETURNS}/{return_id}/approve", body={"decision": "APPROVE_REFUND"}) == 25020005
