@@ -115,6 +115,23 @@ def decline(world: World, returned: Return, *, comment: str, at: float) -> None:
     keep(world, returned, said="The seller rejected the request", role="SELLER", note=comment, at=at)
 
 
+def answer_by_seller(world: World, order_id: str, *, approve: bool, comment: str = "") -> PlacedOrder:
+    """The seller answers in the seller centre: to a wish, or to a parcel that came back."""
+    now = world.clock.epoch()
+    with world.books.transaction():
+        order = buying.changeable(world, order_id)
+        returned = next((row for row in world.books.returns(order_id=order_id) if row.status in (*ASKED, SENT_BACK)), None)
+        if returned is None or returned.offer == "OPEN":
+            raise NotPossible(f"No return of order {order_id} waits for the seller. Nothing was changed.")
+        if not approve:
+            decline(world, returned, comment=comment, at=now)
+        elif returned.status == SENT_BACK:
+            pay_back(world, returned, said="The seller accepted the return", role="SELLER", at=now)
+        else:
+            grant(world, returned, role="SELLER", at=now)
+    return order
+
+
 def _replace(world: World, returned: Return) -> str:
     order = world.books.order(returned.order_id)
     shop = world.books.shop(returned.shop_id)

@@ -23,7 +23,7 @@ from tests.sandbox.tiktok.test_shipping import notice, path, ready
 
 CANCEL = "/return_refund/202309/cancellations"
 NO_STOCK, UNPAID_NO_STOCK = "seller_cancel_reason_out_of_stock", "seller_cancel_unpaid_reason_out_of_stock"
-BRITISH = {"shop_id": seed.HARBOUR_SHOP.shop_id, "sku": "UK-MUG-BLUE"}
+BRITISH: dict[str, Any] = {"shop_id": seed.HARBOUR_SHOP.shop_id, "sku": "UK-MUG-BLUE"}
 
 
 def search(caller: Caller, **body: Any) -> list[dict[str, Any]]:

@@ -60,8 +60,9 @@ def hub(tiktok: ImitationTikTok) -> Iterator[Listener]:
     yield listener
     listener.server.shutdown()
     listener.server.server_close()
-    for body in listener.bodies() if CONTRACT is not None else ():
-        CONTRACT.check_webhook(body)
+    if CONTRACT is not None:
+        for body in listener.bodies():
+            CONTRACT.check_webhook(body)
 
 
 def announce(tiktok: ImitationTikTok, **changed: Any) -> None:
