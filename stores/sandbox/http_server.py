@@ -1,6 +1,6 @@
-"""A small threaded HTTP/1.1 server with keep-alive, for this imitation only.
+"""A small threaded HTTP/1.1 server with keep-alive, for the imitations only.
 
-Werkzeug's own server closes every connection; real Amazon keeps them open, and how a client behaves on kept connections is worth testing. It reads each
+Werkzeug's own server closes every connection; real marketplaces keep them open, and how a client behaves on kept connections is worth testing. It reads each
 request body completely before answering, so a refusal never leaves bytes on the line, and it can reset a connection on demand.
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 RESET = "imitation.reset"  # an application that sets environ[RESET] has the connection reset instead of answered
-REQUEST_LIMIT = 10_000_000
+REQUEST_LIMIT = 12_000_000
 IDLE_S = 75
 
 
