@@ -13,6 +13,7 @@ from stores.models import (
     ConsentAttempt,
     ConsentByStaff,
     ConsentLink,
+    GrantedShop,
     Listing,
     ListingMapping,
     SelfTest,
@@ -48,6 +49,15 @@ class AuthorizationAdmin(TenantAdmin[Authorization]):
     )
     list_filter = ("state", "kind", "region")
     search_fields = ("public_id",)
+
+
+@admin.register(GrantedShop)
+class GrantedShopAdmin(TenantAdmin[GrantedShop]):
+    """Shops that consents cover, where a consent may cover several."""
+
+    list_display = ("number", "name", "marketplace", "seller_type", "authorization", "told_at")
+    list_filter = ("marketplace",)
+    search_fields = ("number",)
 
 
 @admin.register(Connection)

@@ -107,7 +107,7 @@ def notice_of(package: Package) -> PackageNotice:
     """Return what the channel is told of a package; the same for every try."""
     return PackageNotice(
         external_id=package.order.external_id,
-        marketplace=package.order.marketplace,
+        marketplace=package.order.store.place,
         reference=str(package.number),
         carrier_code=package.carrier_code,
         carrier_name=package.carrier_name,

@@ -149,7 +149,7 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
         derive_order_state(states).value,
         told.state.value,
         told.channel_status[:40],
-        told.marketplace,
+        store.marketplace,
         told.placed_at,
         told.ship_by,
         told.ship_from,

@@ -116,7 +116,7 @@ class Desk:
 
     def __init__(self, authorization: Authorization, connections: Sequence[Connection]) -> None:
         self.authorization = authorization
-        self.by_marketplace = {one.store.marketplace: one for one in connections}
+        self.by_place = {one.store.place: one for one in connections}
         self.reader = channel_for(authorization.kind, account_of(authorization))
 
     @classmethod
@@ -145,8 +145,8 @@ class Desk:
         fresh: list[NewOrder] = []
         for record in readable:
             told = incoming[record.pk]
-            connection = self.by_marketplace.get(told.marketplace)
-            record.marketplace = told.marketplace[:24]
+            connection = self.by_place.get(told.marketplace)
+            record.marketplace = connection.store.marketplace if connection else told.marketplace[:24]
             record.store = connection.store if connection else None
             order = known.get((connection.store_id, told.external_id)) if connection else None
             if order is not None:
@@ -187,9 +187,7 @@ class Desk:
             record.not_before = now() + scaled(READ_AGAIN_S * 2 ** (record.attempts - 1))
         record.save(update_fields=["attempts", "reason", "rule", "decided_at", "verdict", "not_before"])
         order = (
-            Order.objects.select_for_update()
-            .filter(store__in=[c.store_id for c in self.by_marketplace.values()], external_id=record.external_id)
-            .first()
+            Order.objects.select_for_update().filter(store__in=[c.store_id for c in self.by_place.values()], external_id=record.external_id).first()
         )
         if order is not None:
             open_hold(order, HoldKind.UNREADABLE, _("The marketplace changed this order and the change cannot be read. %(why)s") % {"why": reason})
@@ -232,7 +230,7 @@ class Desk:
         return told
 
     def _known(self, records: Sequence[IntakeRecord]) -> dict[tuple[int, str], Order]:
-        stores = [connection.store_id for connection in self.by_marketplace.values()]
+        stores = [connection.store_id for connection in self.by_place.values()]
         numbers = [record.external_id for record in records]
         found = Order.objects.select_for_update().filter(store__in=stores, external_id__in=numbers).order_by("pk")
         return {(order.store_id, order.external_id): order for order in found}

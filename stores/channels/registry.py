@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
+from stores.channels.tiktok import markets as tiktok_markets
 from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
 
 
@@ -54,7 +55,10 @@ class NoAdapter(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting."""
+    """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting.
+
+    ``shops_have_numbers``: one consent may cover several shops of a marketplace, each known by a number of its own.
+    """
 
     label: str | Promise
     icon: str  # name in the icon set of pod_hub.ui
@@ -68,6 +72,7 @@ class Capabilities:
     takes_cancellations: bool = False
     syncs_listings: bool = False
     finds_personalisation: bool = False
+    shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
     needs: tuple[str | Promise, ...] = ()  # what a person must have before connecting, in sentences
     order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
@@ -105,11 +110,22 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
         ChannelKind.TIKTOK: Capabilities(
             label=ChannelKind.TIKTOK.label,
             icon="brand-tiktok",
-            can_connect=False,
+            can_connect=tiktok_markets.is_offered(),
             needs_consent=True,
             psp_authorises=PspAuthorises.ALWAYS,
             region_choice=False,
-            needs=(_("A shop with active product listings."), _("Administrator access to the shop for whoever allows it.")),
+            marketplaces=tuple(market.info for market in tiktok_markets.MARKETS),
+            confirms_packages=True,
+            syncs_listings=True,
+            shops_have_numbers=True,
+            starts_at_channel=True,
+            needs=(
+                _("A TikTok Shop that operates in the United States; shops of other countries cannot be connected yet."),
+                _("A shop with active product listings."),
+                _("Administrator access to the shop for whoever allows it."),
+                _("One connection for each shop; one permission may serve several."),
+            ),
+            order_numbers=r"[0-9]{15,20}",
         ),
         ChannelKind.CSV: Capabilities(
             label=ChannelKind.CSV.label,
@@ -149,17 +165,30 @@ def _amazon_consent() -> Consent:
     return AmazonConsent()
 
 
+def _tiktok_channel(account: Account) -> Channel:
+    from stores.channels.tiktok.adapter import TikTokChannel
+
+    return TikTokChannel(account)
+
+
+def _tiktok_consent() -> Consent:
+    from stores.channels.tiktok.connect import TikTokConsent
+
+    return TikTokConsent()
+
+
 def _amazon_carriers(marketplace: str) -> tuple[str, ...]:
     from stores.channels.amazon.carriers import carrier_codes
 
     return carrier_codes(marketplace)
 
 
-_CHANNELS: Mapping[ChannelKind, Callable[[Account], Channel]] = {ChannelKind.AMAZON: _amazon_channel}
-_CONSENTS: Mapping[ChannelKind, Callable[[], Consent]] = {ChannelKind.AMAZON: _amazon_consent}
+_CHANNELS: Mapping[ChannelKind, Callable[[Account], Channel]] = {ChannelKind.AMAZON: _amazon_channel, ChannelKind.TIKTOK: _tiktok_channel}
+_CONSENTS: Mapping[ChannelKind, Callable[[], Consent]] = {ChannelKind.AMAZON: _amazon_consent, ChannelKind.TIKTOK: _tiktok_consent}
 _CARRIERS: Mapping[ChannelKind, Callable[[str], tuple[str, ...]]] = {ChannelKind.AMAZON: _amazon_carriers}
 _MARKETPLACES: Mapping[ChannelKind, Mapping[str, MarketplaceInfo]] = {
     ChannelKind.AMAZON: {marketplace.id: marketplace.info for marketplace in BY_ID.values()},
+    ChannelKind.TIKTOK: {market.code: market.info for market in tiktok_markets.MARKETS},
 }
 
 
@@ -189,7 +218,11 @@ def _amazon_origins() -> PageOrigins:
     return PageOrigins(pictures=picture_origins(), consent=consent_origins())
 
 
-_ORIGINS: Mapping[ChannelKind, Callable[[], PageOrigins]] = {ChannelKind.AMAZON: _amazon_origins}
+def _tiktok_origins() -> PageOrigins:
+    return PageOrigins(pictures=tiktok_markets.picture_origins(), consent=tiktok_markets.consent_origins())
+
+
+_ORIGINS: Mapping[ChannelKind, Callable[[], PageOrigins]] = {ChannelKind.AMAZON: _amazon_origins, ChannelKind.TIKTOK: _tiktok_origins}
 
 
 def page_origins(kind: str) -> PageOrigins:

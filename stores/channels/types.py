@@ -14,6 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from stores.channels.keeping import AccountKeeper, TokenPair
+
 Raw = Mapping[str, Any]
 
 
@@ -62,18 +64,25 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who bought. The e-mail is usually a relay address; either may be missing."""
+    """Who bought, and what they wrote to the seller. The e-mail is usually a relay address; any of it may be missing."""
 
     name: str = ""
     email: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """A wish to cancel one line. ``requester`` and ``reason`` are the channel's words."""
+    """A wish to cancel one line. ``requester`` and ``reason`` are the channel's words.
+
+    ``reference`` names the wish at channels that take an answer to it, until ``answer_by``; ``quantity`` is set when only so many units are meant.
+    """
 
     requester: str
     reason: str
+    reference: str = ""
+    answer_by: datetime | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ class IncomingLine:
     """One line of an order.
 
     ``listing_key`` finds our Listing: the SKU, or another stable key where the channel gives no SKU; empty when it names no product.
+    ``units`` are the channel's numbers of the single units, where it counts them one by one; ``personalisation_url`` is where the buyer's own
+    text is fetched, and means something only to the adapter that gave it.
     """
 
     external_line_id: str
@@ -92,17 +103,30 @@ class IncomingLine:
     quantity_shipped: int
     unit_price: Amount | None
     line_total: Amount | None
-    personalisation_url: str = ""  # expires; fetched at intake
+    personalisation_url: str = ""  # may expire; fetched at intake
     gift_message: str = ""
     gift_wrap: str = ""
     cancel_request: CancelRequest | None = None
     cancelled_by: str = ""  # who cancelled this line already, in the channel's word; empty while it stands
     programs: tuple[str, ...] = ()  # the channel's words for this line, e.g. TRANSPARENCY
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalText:
+    """One text of the buyer's for a line, with the channel's name for its place. Personal data."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPackage:
-    """A package as the channel shows it back to us: the proof that a push arrived."""
+    """A package as the channel shows it back to us: the proof that a push arrived.
+
+    ``reference`` is ours where the channel keeps it; elsewhere it is the package's place in the order of shipping, and ``package_id`` the channel's
+    own number.
+    """
 
     reference: str
     carrier: str
@@ -110,6 +134,7 @@ class SeenPackage:
     shipped_at: datetime | None
     quantities: Mapping[str, int] = field(default_factory=dict)  # external line id -> quantity
     status: str = ""
+    package_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +142,9 @@ class IncomingOrder:
     """An order as the channel tells it, in our words but without our decisions.
 
     ``revision`` grows whenever the channel changes the order; intake ignores anything not newer than what it holds.
-    ``ship_to`` is None while the channel withholds the address.
+    ``ship_to`` is None while the channel withholds the address; ``address_hidden`` says that it shows one with parts blacked out instead.
+    ``held_until`` is about when the channel lets the order go on, and set only while it forbids to ship. With ``label_by_channel`` the shipping
+    label comes from the channel. ``collect_by`` is when the carrier must have scanned it, ``lapses_at`` when the channel cancels it by itself.
     """
 
     external_id: str
@@ -139,6 +166,12 @@ class IncomingOrder:
     packages: tuple[SeenPackage, ...] = ()
     replaces: str = ""  # external id of the order this one replaces or exchanges
     seller_order_id: str = ""
+    held_until: datetime | None = None
+    address_hidden: bool = False
+    label_by_channel: bool = False
+    collect_by: datetime | None = None
+    lapses_at: datetime | None = None
+    delivery_option: str = ""  # the channel's number of the way of delivery, which says what carriers there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +227,11 @@ class ListingsPage:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """One marketplace the seller takes part in (or not), as the channel tells it."""
+    """One marketplace the seller takes part in (or not), as the channel tells it.
+
+    Where a seller has shops with numbers of their own, each is one of these: ``marketplace`` is then the shop's number, ``site`` the national
+    site it sells on and ``key`` what the channel wants beside the number in every call.
+    """
 
     marketplace: str
     country: str
@@ -202,16 +239,27 @@ class Participation:
     participating: bool
     suspended: bool
     store_name: str = ""  # the seller's own name there
+    site: str = ""
+    key: str = field(default="", repr=False)
+    seller_type: str = ""  # the channel's word
+    why_not: str = ""  # why it cannot be used although the permission covers it, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a consent gave us. Both tokens are secrets: keep them sealed, never log them."""
+    """What a consent gave us. Both tokens are secrets: keep them sealed, never log them.
+
+    ``pair`` is set where tokens are renewed in pairs and end when the channel says; ``account_proven`` where the channel itself named the
+    account, so that what the browser said of it does not count.
+    """
 
     account_id: str
     refresh_token: str = field(repr=False)
     access_token: str = field(repr=False)
     access_expires_in_s: int
+    account_name: str = ""
+    account_proven: bool = False
+    pair: TokenPair | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +277,33 @@ class ConsentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ConsentStart:
-    """A consent that begins at the channel's own store of applications: where to answer, with which state of the channel's, and as whom."""
+    """A consent that begins at the channel's own store of applications: where to answer, with which state of the channel's, and as whom.
+
+    Some channels give the code at once, without a state that anybody here asked for. It is a secret, and of no use until a person who is signed
+    in says for which store it is.
+    """
 
     answer_to: str
     state: str
     account_id: str = ""
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierOption:
+    """A carrier that the channel takes for a way of delivery, under its own number."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackageNotice:
     """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package.
 
-    ``placed_at`` is when the buyer ordered: channels refuse a ship date before it, so the adapter never sends one.
+    ``placed_at`` is when the buyer ordered: channels refuse a ship date before it, so the adapter never sends one. ``carrier_id`` is the channel's
+    number of the carrier, where somebody mapped ours to it. ``declines_request`` says that a person decided to ship although the buyer asks to
+    cancel, which declines that wish.
     """
 
     external_id: str
@@ -253,6 +316,8 @@ class PackageNotice:
     shipped_at: datetime
     quantities: Mapping[str, int]  # external line id -> quantity
     placed_at: datetime | None = None
+    carrier_id: str = ""
+    declines_request: bool = False
 
 
 class CancelReason(enum.StrEnum):
@@ -306,21 +371,26 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that the channel accepted a call: its request id, HTTP status and any warning it gave."""
+    """Proof that the channel accepted a call: its request id, HTTP status, any warning it gave, and its own number of the package, if it has one."""
 
     request_id: str
     status: int
     warning: str = ""
+    package_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose permission a conversation uses. ``key`` (authorization public id) names token cache entries; secrets stay sealed until used."""
+    """Whose permission a conversation uses. ``key`` (authorization public id) names token cache entries; secrets stay sealed until used.
+
+    ``keeper`` is there for channels that renew tokens in pairs; they leave ``refresh_token`` empty.
+    """
 
     key: str
     account_id: str
     region: str
     refresh_token: str = field(repr=False)
+    keeper: AccountKeeper | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,8 +407,10 @@ class MarketplaceInfo:
 class Channel(Protocol):
     """One seller account's conversation with its channel.
 
-    Each call is one request to the channel (plus at most one token refresh, or the transfer of one document), ends within 15 seconds each, takes its token from the shared
-    bucket first and raises ``TryLater(throttled=True)`` instead of sleeping. Raises only ``ChannelError``. Never call it inside a
+    ``marketplace`` names one place where the account sells, in the channel's way: a marketplace id at Amazon, a shop's number at TikTok Shop.
+
+    Each call is one request to the channel, or the few that make up one answer (the channel's README says where), plus at most one token
+    refresh or the transfer of one document. It ends within 15 seconds, takes its token from the shared bucket first and raises ``TryLater(throttled=True)`` instead of sleeping. Raises only ``ChannelError``. Never call it inside a
     database transaction: ``pod_hub.core.http`` refuses.
     """
 
@@ -355,8 +427,11 @@ class Channel(Protocol):
         channel vouches for its answer.
         """
 
-    def fetch_order(self, external_id: str) -> RawOrder:
-        """Return one order by its number; ``NotFound`` when the channel does not know it."""
+    def fetch_order(self, external_id: str, *, marketplace: str = "") -> RawOrder:
+        """Return one order by its number; ``NotFound`` when the channel does not know it.
+
+        Naming the marketplace spares asking each of them, where numbers are looked up by marketplace.
+        """
 
     def read_order(self, payload: Raw) -> IncomingOrder:
         """Interpret a stored order. Pure; raises ``Unreadable`` naming the field and value."""
@@ -370,7 +445,7 @@ class Channel(Protocol):
     def confirm_package(self, notice: PackageNotice) -> Receipt:
         """Tell the channel that one package left. Repeating the same notice is harmless."""
 
-    def packages(self, external_id: str) -> tuple[SeenPackage, ...]:
+    def packages(self, external_id: str, *, marketplace: str = "") -> tuple[SeenPackage, ...]:
         """Read back the packages the channel knows of this order."""
 
     def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
@@ -391,11 +466,14 @@ class Channel(Protocol):
     def batch_report(self, result_id: str) -> BatchReport:
         """Read the report of a finished batch. That a batch is through does not mean that any of its facts was taken."""
 
-    def cancelled_lines(self, external_id: str) -> frozenset[str]:
+    def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:
         """Read back which lines of an order the channel shows as cancelled; all of them when it is cancelled as a whole."""
 
     def fetch_personalisation(self, url: str) -> bytes:
-        """Download a personalisation archive (at most 20 MB); the address came from the order and expires."""
+        """Fetch the buyer's own content for a line (at most 20 MB); the address came from the order and may expire."""
+
+    def read_personalisation(self, content: bytes) -> tuple[PersonalText, ...]:
+        """Read what ``fetch_personalisation`` brought, which is hostile until checked. Pure; raises ``Unreadable`` without quoting it."""
 
 
 class Consent(Protocol):

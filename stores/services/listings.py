@@ -114,7 +114,7 @@ def _begin(store_id: int, psp_id: int, lease: uuid.UUID) -> SyncTurn | None:
             psp_id,
             lease,
             store.kind,
-            store.marketplace,
+            store.place,
             account_of(connection.authorization),
             store.listing_sync_page,
             connection.authorization.pk,

@@ -29,8 +29,9 @@ from stores.services import wizard as steps
 from stores.services.authorizations import ConnectedElsewhere
 from stores.services.connecting import CannotConnect, start_consent, use_existing_consent
 from stores.services.consent_links import NotSent, mailed_to, send_link, withdraw
+from stores.services.granted_shops import shops_for
 from stores.services.who_authorises import allow_staff, ways_to_authorise
-from stores.views.browsers import browser_of, remember_start, start_of, take_start
+from stores.views.browsers import browser_of, forget_start, remember_start, start_of, take_start
 from stores.views.pages import reach_channel
 
 Step = ConnectionWizard.Step
@@ -248,6 +249,8 @@ def authorize_here(request: HttpRequest, public_id: str) -> HttpResponse:
     row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return _to_step(row)
+    if request.POST.get("begin") == "here":
+        forget_start(request)
     try:
         address = start_consent(
             store_id=row.store.pk,
@@ -353,10 +356,11 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
         return _to_step(row)
     if request.method == "POST":
         try:
-            steps.finish(wizard_id=row.pk)
+            steps.finish(wizard_id=row.pk, shop=request.POST.get("shop", "")[:24])
         except (steps.WizardOver, ConnectedElsewhere) as error:
             messages.error(request, str(error))
             return redirect("stores:wizard", public_id)
+        row = wizard_for(public_id)
         messages.success(request, _("“%(name)s” is connected. Its first orders are being fetched.") % {"name": row.store})
         return redirect("stores:wizard_finish", public_id)
     if row.store is None or row.customer is None:
@@ -366,6 +370,7 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
         "place": marketplace_info(row.kind, row.store.marketplace),
         "by_merchant": bool(link and link.wizard_id == row.pk and link.state == ConsentLink.State.AUTHORISED and membership.is_staff_of_psp),
         "cautions": cautions_about(row.customer, membership),
+        "shops": shops_for(row.store, row.authorization.pk) if row.authorization else [],
         "unmapped": selectors.unmapped_listings(row.store) if row.step == Step.DONE else "",
     }
     return draw(request, row, "stores/wizard/finish.html", Step.FINISH, **context)
