@@ -6,8 +6,8 @@ import uuid
 
 from flask import request
 
-from stores.sandbox.amazon.ledger import RequestEntry
-from stores.sandbox.amazon.world import World
+from stores.sandbox.ledger import RequestEntry
+from stores.sandbox.world import World
 
 
 def note_visit(world: World, operation: str, *, status: int, error: str = "", query: str = "", seller_id: str = "") -> None:

@@ -1,6 +1,6 @@
 """The imitation's idea of time: the wall clock, or a clock that stands still until it is set or advanced.
 
-One factor divides *durations* (data lag, quota refill, token life, report preparation). Time stamps are never scaled.
+One factor divides *durations* (data lag, quota refill, token life, preparation of documents). Time stamps are never scaled.
 """
 
 from __future__ import annotations
@@ -56,5 +56,5 @@ class Clock:
 
 
 def iso(epoch: float) -> str:
-    """Return an epoch as Amazon writes it: UTC, whole seconds, a Z."""
+    """Return an epoch in ISO 8601: UTC, whole seconds, a Z."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

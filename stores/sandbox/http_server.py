@@ -1,6 +1,6 @@
-"""A small threaded HTTP/1.1 server with keep-alive, for this imitation only.
+"""A small threaded HTTP/1.1 server with keep-alive, for the imitations only.
 
-Werkzeug's own server closes every connection; real Amazon keeps them open, and how a client behaves on kept connections is worth testing. It reads each
+Werkzeug's own server closes every connection; real marketplaces keep them open, and how a client behaves on kept connections is worth testing. It reads each
 request body completely before answering, so a refusal never leaves bytes on the line, and it can reset a connection on demand.
 """
 

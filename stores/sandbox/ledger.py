@@ -1,15 +1,18 @@
-"""Entries of the books, for a judge to read, and the question a list of orders asks of them."""
+"""Entries of an imitation's books, for a judge to read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class WriteEntry:
-    """One accepted write. ``effect`` of a confirmation: ``created``, ``corrected`` or ``repeated`` (same package told again, nothing changed)."""
+    """One accepted write. ``seller_id`` is whose books it belongs to: Amazon's seller, TikTok's shop.
+
+    ``effect`` of a notice of shipment: ``created``, ``corrected`` or ``repeated`` (same package told again, nothing changed).
+    """
 
     at: float
     kind: str
@@ -46,16 +49,3 @@ class BucketEntry:
     tokens: float
     granted: int
     throttled: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Which orders a list asks for. Times are whole seconds, inclusive; ``by`` is ``created`` or ``updated``."""
-
-    seller_id: str
-    marketplace_ids: Sequence[str]
-    by: str
-    after: int
-    before: int
-    statuses: Sequence[str] = ()
-    fulfilled_by: Sequence[str] = ()
