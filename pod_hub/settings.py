@@ -374,19 +374,17 @@ AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is stil
 
 # --- TikTok Shop ------------------------------------------------------------------------------------------------------
 # Key, secret and service id belong to one application of the Partner Center. Without all three a production hub offers no TikTok Shop.
-TIKTOK_APP_KEY = env.text("TIKTOK_APP_KEY", purpose="the TikTok Shop application's key (Partner Center)", default="" if PRODUCTION else "demoappkey")
-TIKTOK_APP_SECRET = env.text(
-    "TIKTOK_APP_SECRET", purpose="the TikTok Shop application's secret; it signs every request", default="" if PRODUCTION else "demosecret"
-)
-TIKTOK_SERVICE_ID = env.text(
-    "TIKTOK_SERVICE_ID", purpose="the service id in the application's authorization link", default="" if PRODUCTION else "7000000000000000001"
-)
+_IMITATION = {"KEY": "6hub4demo2pod", "SECRET": "0d1e3m0a5p7p9s2e4c6r8e0t1f3o5r7h9u2b4i6m", "ID": "7400000000000000001"}
+_demo = dict.fromkeys(_IMITATION, "") if PRODUCTION else _IMITATION
+TIKTOK_APP_KEY = env.text("TIKTOK_APP_KEY", purpose="the TikTok Shop application's key (Partner Center)", default=_demo["KEY"])
+TIKTOK_APP_SECRET = env.text("TIKTOK_APP_SECRET", purpose="the TikTok Shop application's secret; it signs every request", default=_demo["SECRET"])
+TIKTOK_SERVICE_ID = env.text("TIKTOK_SERVICE_ID", purpose="the service id in the application's authorization link", default=_demo["ID"])
 _tiktok = {"TIKTOK_APP_KEY": TIKTOK_APP_KEY, "TIKTOK_APP_SECRET": TIKTOK_APP_SECRET, "TIKTOK_SERVICE_ID": TIKTOK_SERVICE_ID}
 if any(_tiktok.values()):
     for _name, _value in _tiktok.items():
         if not _value:
             raise env.SettingMissing(f"{_name} is not set, but others of TikTok Shop are. It is {env.READ[_name].purpose}. Set all three, or none.")
-        if PRODUCTION and _value in {"demoappkey", "demosecret", "7000000000000000001"}:
+        if PRODUCTION and _value in _IMITATION.values():
             raise env.SettingMissing(f"{_name} still has its development value. It is {env.READ[_name].purpose}. Copy it from the Partner Center.")
 TIKTOK_REDIRECT_URI = env.text(
     "TIKTOK_REDIRECT_URI",

@@ -102,7 +102,7 @@ def test_a_setting_that_would_do_harm_stops_the_start(name: str, value: str, why
 def test_tiktok_shop_is_offered_when_its_three_settings_are_there_and_none_is_a_development_value() -> None:
     tiktok = {"TIKTOK_APP_KEY": "6abc123def456", "TIKTOK_APP_SECRET": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "TIKTOK_SERVICE_ID": "7412345678901234567"}
     assert start(COMPLETE | tiktok)[0] == 0
-    code, said = start(COMPLETE | tiktok | {"TIKTOK_APP_SECRET": "demosecret"})
+    code, said = start(COMPLETE | tiktok | {"TIKTOK_APP_SECRET": "0d1e3m0a5p7p9s2e4c6r8e0t1f3o5r7h9u2b4i6m"})
     assert code == 1
     assert "TIKTOK_APP_SECRET still has its development value." in said
 
