@@ -45,6 +45,7 @@ HOLD = {
     HoldKind.PERSONALISATION: Look(_("Personalisation to review"), Tone.WARN, "writing"),
     HoldKind.CANCEL_REQUEST: Look(_("Cancellation requested"), Tone.BAD, "ban"),
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
+    HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
 # What a merchant sees of holds that are the print provider's to solve.
@@ -57,6 +58,7 @@ REMEDY = {
     HoldKind.PERSONALISATION: _("Review…"),
     HoldKind.CANCEL_REQUEST: _("Answer…"),
     HoldKind.ADDRESS: _("Enter addresses…"),
+    HoldKind.CHANNEL_HOLD: _("Show orders"),
     HoldKind.UNREADABLE: _("Decide…"),
 }
 VERDICT = {

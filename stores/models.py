@@ -142,7 +142,7 @@ class Store(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     account_id = models.CharField(_("seller id"), max_length=64, blank=True)
     marketplace = models.CharField(_("marketplace"), max_length=24, blank=True)
-    shop_number = models.CharField(_("shop number"), max_length=24, blank=True)
+    shop_number = models.CharField(_("shop number"), max_length=24, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)  # deleted by a person: in no list, but mappings and history stay for a reconnect
     listings_synced_at = models.DateTimeField(null=True)
@@ -342,7 +342,8 @@ class ListingMapping(TenantModel):
         return f"{self.listing_id} v{self.version}"
 
 
-# Models of one folder have to be found here; these live in a file of their own.
+# Models of one folder have to be found here; these live in files of their own.
+from stores.channel_models import CarrierMapping, ChannelNotice, StoreCarrier  # noqa: E402
 from stores.connecting_models import (  # noqa: E402
     ConnectedPeriod,
     ConnectionWizard,
@@ -355,6 +356,8 @@ from stores.connecting_models import (  # noqa: E402
 __all__ = [
     "Approval",
     "Authorization",
+    "CarrierMapping",
+    "ChannelNotice",
     "ConnectedPeriod",
     "Connection",
     "ConnectionWizard",
@@ -367,5 +370,6 @@ __all__ = [
     "SelfTest",
     "SelfTestStep",
     "Store",
+    "StoreCarrier",
     "default_import_states",
 ]

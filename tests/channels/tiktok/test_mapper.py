@@ -280,7 +280,12 @@ def test_no_broken_payload_raises_anything_but_unreadable(data: strategies.DataO
             part = part[key]
             continue
         part[key] = data.draw(
-            strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(max_size=5) | strategies.just([]) | strategies.just({})
+            strategies.none()
+            | strategies.booleans()
+            | strategies.integers()
+            | strategies.text(max_size=5)
+            | strategies.just([])
+            | strategies.just({})
         )
         break
     try:
