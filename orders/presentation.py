@@ -102,6 +102,9 @@ EVENT = {
     "quantity": (Tone.WARN, "stack-2"),
     "print_file_downloaded": (Tone.NEUTRAL, "download"),
     "line_added": (Tone.INFO, "plus"),
+    "return": (Tone.WARN, "transfer"),
+    "corrected": (Tone.WARN, "edit"),
+    "label": (Tone.INFO, "file-text"),
     "artwork": (Tone.INFO, "photo"),
     "purged": (Tone.NEUTRAL, "trash"),
     "buyer_viewed": (Tone.NEUTRAL, "eye"),
@@ -112,6 +115,7 @@ PURGED = {
     "raw_payloads": _("messages of the marketplace"),
     "personalisations": _("buyer's own texts"),
     "print_files": _("print files made for them"),
+    "labels": _("shipping labels"),
 }
 # The button that takes a line to its next state.
 NEXT_STEP = {

@@ -81,6 +81,8 @@ def _settings() -> dict[str, Any]:
             for name in (
                 "orders.take_in",
                 "orders.personalise",
+                "orders.notices",
+                "orders.read_again",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
@@ -89,9 +91,15 @@ def _settings() -> dict[str, Any]:
         }
         | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
-        | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {
+            name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}
+            for name in ("orders.release_approved", "orders.reconcile", "orders.returns")
+        }
         | {"orders.digest": {"task": "orders.digest", "schedule": DIGEST_S, "options": {"expires": DIGEST_S}}}
-        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty", "stores.remind")},
+        | {
+            name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}}
+            for name in ("orders.purge", "orders.forget", "mail.empty", "stores.remind")
+        },
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
@@ -100,6 +108,9 @@ def _settings() -> dict[str, Any]:
             "orders.sweep_mapped": "intake",
             "orders.personalise": "files",
             "orders.reconcile": "poll",
+            "orders.read_again": "poll",
+            "orders.returns": "poll",
+            "orders.notices": "intake",
             "fulfillment.push": "push",
         },
         "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,9 @@ class Authorization(TenantModel):
     poll_marketplaces = ArrayField(models.CharField(max_length=24), default=list)
     poll_failures = models.PositiveIntegerField(default=0)
     poll_waits_for = models.CharField(max_length=120, blank=True)
+    # Returns are told apart from orders (orders/services/returning.py).
+    returns_cursor = models.DateTimeField(null=True)
+    next_returns_at = models.DateTimeField(default=now, db_default=Now())
     # The breaker (stores/services/breaker.py): calls of any kind that went unanswered in a row, and since when the seller's work rests for it.
     calls_unanswered = models.PositiveIntegerField(default=0)
     resting_since = models.DateTimeField(null=True)
@@ -162,6 +166,9 @@ class Store(TenantModel):
             models.UniqueConstraint(
                 fields=["psp", "kind", "account_id", "marketplace", "shop_number"], name="one_store_per_shop", condition=~Q(account_id="")
             ),
+        ]
+        indexes = [
+            models.Index("shop_number", name="stores_by_shop_number", condition=~Q(shop_number="")),
         ]
 
     def __str__(self) -> str:

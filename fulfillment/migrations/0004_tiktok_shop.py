@@ -109,6 +109,27 @@ class Migration(migrations.Migration):
                 max_length=24,
             ),
         ),
+        migrations.AlterField(
+            model_name="push",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("buyer_cancelled", "the buyer asked to cancel"),
+                    ("no_stock", "not in stock"),
+                    ("pricing_error", "the price was wrong"),
+                    ("address_undeliverable", "the address cannot be delivered to"),
+                    ("no_carrier", "no carrier delivers there"),
+                    ("exchange", "the buyer exchanges it"),
+                    ("return", "the buyer returns it"),
+                    ("goods_not_received", "the goods were not received"),
+                    ("credit_decision", "the carrier declined the credit"),
+                    ("bad_risk_data", "data for the risk check is not valid"),
+                    ("other", "another reason"),
+                ],
+                max_length=40,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="push",
             constraint=models.CheckConstraint(

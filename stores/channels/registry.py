@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
 from stores.channels.tiktok import markets as tiktok_markets
-from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
+from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo, Notices
 
 
 class ChannelKind(models.TextChoices):
@@ -30,6 +30,7 @@ class ChannelKind(models.TextChoices):
 CANCEL_REASONS = [
     (CancelReason.BUYER_CANCELLED.value, _("the buyer asked to cancel")),
     (CancelReason.NO_STOCK.value, _("not in stock")),
+    (CancelReason.PRICING_ERROR.value, _("the price was wrong")),
     (CancelReason.ADDRESS_UNDELIVERABLE.value, _("the address cannot be delivered to")),
     (CancelReason.NO_CARRIER.value, _("no carrier delivers there")),
     (CancelReason.EXCHANGE.value, _("the buyer exchanges it")),
@@ -54,6 +55,14 @@ class NoAdapter(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """How carrier and tracking number of a package that was told can be corrected: how long afterwards, and how often for one order (None: no limit)."""
+
+    within: timedelta | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting.
 
@@ -70,6 +79,14 @@ class Capabilities:
     consent_lifetime: timedelta | None = None  # a rule of the channel, never shortened by TIME_FACTOR; None where it does not end by itself
     confirms_packages: bool = False
     takes_cancellations: bool = False
+    cancels_in_batches: bool = False  # … as documents that are worked through later
+    answers_wishes: bool = False  # a buyer's wish to cancel has a number and takes an answer until a time
+    keeps_package_references: bool = True  # a package is read back under our own number
+    lists_carriers: bool = False  # only carriers of the channel's own list are taken
+    makes_labels: bool = False  # for some orders the shipping label is bought there
+    tells_returns: bool = False
+    sends_notices: bool = False  # it tells by itself what changed
+    corrections: Corrections | None = None
     syncs_listings: bool = False
     finds_personalisation: bool = False
     shops_have_numbers: bool = False
@@ -95,6 +112,8 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
             takes_cancellations=True,
+            cancels_in_batches=True,
+            corrections=Corrections(),
             starts_at_channel=True,
             needs=(
                 _("A Professional selling plan; Amazon lets no program read the orders of an Individual plan."),
@@ -116,6 +135,15 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             region_choice=False,
             marketplaces=tuple(market.info for market in tiktok_markets.MARKETS),
             confirms_packages=True,
+            takes_cancellations=True,
+            answers_wishes=True,
+            keeps_package_references=False,
+            lists_carriers=True,
+            makes_labels=True,
+            tells_returns=True,
+            sends_notices=True,
+            corrections=Corrections(within=timedelta(hours=72), times=1),
+            finds_personalisation=True,
             syncs_listings=True,
             shops_have_numbers=True,
             starts_at_channel=True,
@@ -199,6 +227,15 @@ def channel_for(kind: str, account: Account) -> Channel:
     return make(account)
 
 
+def notices_for(kind: str) -> Notices:
+    """Return the reader of what a channel tells by itself; ``NoAdapter`` for kinds that tell nothing."""
+    if not capabilities(kind).sends_notices:
+        raise NoAdapter(f"Stores of kind {kind!r} have no channel that tells anything by itself.")
+    from stores.channels.tiktok.webhooks import TikTokNotices
+
+    return TikTokNotices()
+
+
 def consent_for(kind: str) -> Consent:
     """Return the way to a seller's consent; ``NoAdapter`` for kinds that need none."""
     if (make := _CONSENTS.get(ChannelKind(kind))) is None:
@@ -238,6 +275,26 @@ def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:
     """
     offer = _CARRIERS.get(ChannelKind(kind))
     return offer(marketplace) if offer else ()
+
+
+_CANCEL_REASONS: Mapping[ChannelKind, Callable[[str], frozenset[CancelReason]]] = {
+    ChannelKind.AMAZON: lambda _marketplace: frozenset(CancelReason) - {CancelReason.PRICING_ERROR},
+    ChannelKind.TIKTOK: lambda marketplace: frozenset(tiktok_markets.BY_CODE[marketplace].cancel_reasons),
+}
+
+
+def cancel_reasons(kind: str, marketplace: str) -> list[tuple[str, str | Promise]]:
+    """Return the reasons that may be given for a cancellation on a marketplace, as choices; all of them where nobody is told."""
+    offered = _CANCEL_REASONS.get(ChannelKind(kind))
+    allowed = offered(marketplace) if offered and marketplace_info(kind, marketplace) else frozenset(CancelReason)
+    return [(value, label) for value, label in CANCEL_REASONS if CancelReason(value) in allowed]
+
+
+def shipping_declines(kind: str, marketplace: str) -> bool:
+    """Whether shipping is how a buyer's wish to cancel is declined on a marketplace; elsewhere the channel takes a call."""
+    if ChannelKind(kind) == ChannelKind.TIKTOK and marketplace in tiktok_markets.BY_CODE:
+        return tiktok_markets.BY_CODE[marketplace].declines_by_shipping
+    return True
 
 
 def marketplace_info(kind: str, marketplace: str) -> MarketplaceInfo | None:

@@ -318,6 +318,7 @@ class PackageNotice:
     placed_at: datetime | None = None
     carrier_id: str = ""
     declines_request: bool = False
+    package_id: str = ""  # the channel's own number of a package that was told before, when its carrier or tracking number is corrected
 
 
 class CancelReason(enum.StrEnum):
@@ -325,6 +326,7 @@ class CancelReason(enum.StrEnum):
 
     BUYER_CANCELLED = "buyer_cancelled"
     NO_STOCK = "no_stock"
+    PRICING_ERROR = "pricing_error"
     ADDRESS_UNDELIVERABLE = "address_undeliverable"
     NO_CARRIER = "no_carrier"
     EXCHANGE = "exchange"
@@ -339,13 +341,90 @@ class CancelReason(enum.StrEnum):
 class CancelNotice:
     """The fact "this will not be shipped", ready to be told. ``reference`` is a positive number as text, unique in its batch.
 
-    ``lines`` are the channel's line numbers that are cancelled whole; a cancelled order names all of its lines.
+    ``lines`` are the channel's line numbers that are cancelled whole; a cancelled order names all of its lines. ``site`` is the national site, which
+    at some channels decides what reasons there are.
     """
 
     reference: str
     external_id: str
     lines: tuple[str, ...]
     reason: CancelReason
+    marketplace: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WishAnswer:
+    """Our answer to a buyer's wish to cancel, ready to be given. ``key`` makes repeating it harmless; ``reason`` is the channel's own, to decline."""
+
+    wish: str
+    external_id: str
+    marketplace: str
+    key: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    """One reason with which the channel lets a wish be declined, in its own key and words."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a label is wanted for: units of one order (by external line id), their weight and size."""
+
+    external_id: str
+    marketplace: str
+    quantities: Mapping[str, int]
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOffer:
+    """One service that would carry a parcel."""
+
+    service_id: str
+    name: str
+    carrier: str
+    price: Amount | None
+    earliest_days: int | None = None
+    latest_days: int | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelBought:
+    """A label that was bought: the channel's number of the package, and what is known of carrier, tracking and price so far."""
+
+    package_id: str
+    carrier: str = ""
+    tracking_number: str = ""
+    price: Amount | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReturn:
+    """A return as the channel tells it. ``kind``, ``status`` and ``reason`` are its words; ``units`` its numbers of lines or units."""
+
+    number: str
+    external_id: str
+    marketplace: str
+    kind: str
+    status: str
+    reason: str
+    units: tuple[str, ...]
+    opened_at: datetime
+    changed_at: datetime
+    tracking_number: str = ""
+    carrier: str = ""
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +483,43 @@ class MarketplaceInfo:
     currency: str
 
 
+class NoticeAbout(enum.StrEnum):
+    """What a channel's notice says has changed. It never says what it is now: whoever handles it asks again."""
+
+    ORDER = "order"
+    RETURN = "return"
+    PRODUCT = "product"
+    DEAUTHORISED = "deauthorised"  # the seller withdrew the permission at the channel
+    EXPIRING = "expiring"  # the permission ends at ``ends_at``
+    NOTHING = "nothing"  # a kind that is not known, or not ours to act on
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice as the channel sent it, its signature already found right. ``key`` is the same for every repetition of it.
+
+    ``subjects`` are the numbers of what changed (orders, for ``ORDER`` and ``RETURN``).
+    """
+
+    key: str
+    shop: str
+    topic: str  # the channel's word
+    about: NoticeAbout
+    subjects: tuple[str, ...]
+    told_at: datetime | None
+    ends_at: datetime | None = None
+
+
+class Notices(Protocol):
+    """Reading what a channel tells by itself. One object per channel; no account."""
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Say in constant time whether the channel signed this very body. Pure."""
+
+    def read(self, body: bytes) -> Notice:
+        """Read a genuine body; whatever it holds, it is a notice, of a kind that is not known if need be. Pure, and never raises."""
+
+
 class Channel(Protocol):
     """One seller account's conversation with its channel.
 
@@ -447,24 +563,6 @@ class Channel(Protocol):
 
     def packages(self, external_id: str, *, marketplace: str = "") -> tuple[SeenPackage, ...]:
         """Read back the packages the channel knows of this order."""
-
-    def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
-        """Lay a document of cancellations ready at the channel and return its name. Nothing is cancelled yet; repeating only makes another document."""
-
-    def submit_batch(self, document_id: str, *, marketplace: str) -> str:
-        """Have the channel work through a document; return the batch's name.
-
-        ``TryLater(ambiguous=True)`` when a batch may have been made: ask ``recent_batches`` before submitting again.
-        """
-
-    def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
-        """Return the names of the cancellation batches that were made for us at or after ``since``, oldest first."""
-
-    def batch_progress(self, batch_id: str) -> BatchProgress:
-        """Return how far a batch is."""
-
-    def batch_report(self, result_id: str) -> BatchReport:
-        """Read the report of a finished batch. That a batch is through does not mean that any of its facts was taken."""
 
     def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:
         """Read back which lines of an order the channel shows as cancelled; all of them when it is cancelled as a whole."""

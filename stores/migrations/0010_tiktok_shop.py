@@ -1,6 +1,7 @@
 """Shops of a permission, tokens in pairs, carriers as a channel knows them, and a channel's notices."""
 
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -36,6 +37,8 @@ POLLING = (
     "access_ends_at",
     "token_lease",
     "token_leased_until",
+    "returns_cursor",
+    "next_returns_at",
 )
 SYNCING = (
     "listings_synced_at",
@@ -171,6 +174,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="authorization",
+            name="next_returns_at",
+            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now),
+        ),
+        migrations.AddField(
+            model_name="authorization",
+            name="returns_cursor",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="authorization",
             name="token_lease",
             field=models.UUIDField(editable=False, null=True),
         ),
@@ -183,6 +196,10 @@ class Migration(migrations.Migration):
             model_name="store",
             name="shop_number",
             field=models.CharField(blank=True, db_default="", max_length=24, verbose_name="shop number"),
+        ),
+        migrations.AddIndex(
+            model_name="store",
+            index=models.Index(models.F("shop_number"), condition=models.Q(("shop_number", ""), _negated=True), name="stores_by_shop_number"),
         ),
         migrations.AddConstraint(
             model_name="store",

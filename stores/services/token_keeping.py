@@ -14,7 +14,6 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from pod_hub.core.crash_points import crash_point
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
 from stores.channels.errors import ReconnectNeeded, TryLater
@@ -69,7 +68,6 @@ class RowKeeper:
         if turn.access_token != worn.access_token:
             self._pair = turn
             return turn
-        crash_point("tokens.claimed")
         try:
             fresh = ask(turn)
         except ReconnectNeeded as error:
@@ -78,7 +76,6 @@ class RowKeeper:
         except BaseException:
             self._give_back(lease)
             raise
-        crash_point("tokens.answered")
         self._keep(fresh, lease)
         self._pair = fresh
         return fresh
@@ -109,8 +106,6 @@ class RowKeeper:
             row.save(
                 update_fields=["refresh_token_sealed", "access_token_sealed", "access_ends_at", "expires_at", "token_lease", "token_leased_until"]
             )
-            crash_point("tokens.keeping")
-        crash_point("tokens.kept")
 
     def _give_back(self, lease: uuid.UUID, *, lost: str = "") -> None:
         with tenant(self._psp_id):

@@ -140,23 +140,23 @@ class AmazonChannel:
         return Receipt(request_id=answer.request_id, status=answer.status)
 
     def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
-        """See ``Channel.upload_cancellations``."""
+        """See ``CancelsInBatches.upload_cancellations``."""
         return feeds.upload(self._account, notices)
 
     def submit_batch(self, document_id: str, *, marketplace: str) -> str:
-        """See ``Channel.submit_batch``."""
+        """See ``CancelsInBatches.submit_batch``."""
         return feeds.submit(self._account, document_id, marketplace)
 
     def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
-        """See ``Channel.recent_batches``."""
+        """See ``CancelsInBatches.recent_batches``."""
         return feeds.recent(self._account, marketplace, since)
 
     def batch_progress(self, batch_id: str) -> BatchProgress:
-        """See ``Channel.batch_progress``."""
+        """See ``CancelsInBatches.batch_progress``."""
         return feeds.progress(self._account, batch_id)
 
     def batch_report(self, result_id: str) -> BatchReport:
-        """See ``Channel.batch_report``."""
+        """See ``CancelsInBatches.batch_report``."""
         return feeds.report(self._account, result_id)
 
     def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:

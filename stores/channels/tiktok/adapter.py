@@ -7,26 +7,37 @@ from datetime import datetime
 from typing import Any
 
 from stores.channels.errors import Refused, TryLater
-from stores.channels.tiktok import client, mapper, operations, orders, personalisation, shipping
+from stores.channels.tiktok import cancelling, carriers, client, labels, mapper, operations, orders, personalisation, returns, shipping
 from stores.channels.tiktok.listings import listings_page
 from stores.channels.tiktok.markets import BY_CODE, MARKETS
 from stores.channels.types import (
     Account,
+    CancelNotice,
+    CarrierOption,
+    DeclineReason,
     IncomingOrder,
+    LabelBought,
+    LabelOffer,
     ListingsPage,
     OrdersPage,
     PackageNotice,
+    Parcel,
     Participation,
     PersonalText,
     Raw,
     RawOrder,
     Receipt,
     SeenPackage,
+    SeenReturn,
+    WishAnswer,
 )
 
 
 class TikTokChannel:
-    """One seller account's conversation with TikTok Shop. A place is a shop, named by its number. Make one per task."""
+    """One seller account's conversation with TikTok Shop. A place is a shop, named by its number. Make one per task.
+
+    Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels`` and ``TellsReturns``.
+    """
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -76,6 +87,55 @@ class TikTokChannel:
     def read_personalisation(self, content: bytes) -> tuple[PersonalText, ...]:
         """See ``Channel.read_personalisation``: what TikTok sent, as it sent it, because the shape within is not published."""
         return personalisation.read(content)
+
+    def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:
+        """See ``Channel.cancelled_lines``."""
+        return cancelling.cancelled_lines(self._account, shops=self._shops(marketplace), external_id=external_id)
+
+    # --- abilities ----------------------------------------------------------------------------------------------------
+    def cancel(self, notice: CancelNotice) -> Receipt:
+        """See ``CancelsDirectly.cancel``."""
+        return cancelling.cancel(self._account, notice)
+
+    def agree_to_cancel(self, answer: WishAnswer) -> Receipt:
+        """See ``AnswersWishes.agree_to_cancel``."""
+        return cancelling.agree(self._account, answer)
+
+    def decline_to_cancel(self, answer: WishAnswer) -> Receipt:
+        """See ``AnswersWishes.decline_to_cancel``."""
+        return cancelling.decline(self._account, answer)
+
+    def decline_reasons(self, *, marketplace: str, wish: str) -> tuple[DeclineReason, ...]:
+        """See ``AnswersWishes.decline_reasons``."""
+        return cancelling.decline_reasons(self._account, shop=marketplace, wish=wish)
+
+    def pending_wishes(self, external_id: str, *, marketplace: str) -> frozenset[str]:
+        """See ``AnswersWishes.pending_wishes``."""
+        return cancelling.pending(self._account, shop=marketplace, external_id=external_id)
+
+    def carriers(self, *, marketplace: str, delivery_option: str) -> tuple[CarrierOption, ...]:
+        """See ``ListsCarriers.carriers``."""
+        return carriers.providers(self._account, shop=marketplace, delivery_option=delivery_option)
+
+    def label_offers(self, parcel: Parcel) -> tuple[LabelOffer, ...]:
+        """See ``MakesLabels.label_offers``."""
+        return labels.offers(self._account, parcel)
+
+    def buy_label(self, parcel: Parcel, *, service_id: str) -> LabelBought:
+        """See ``MakesLabels.buy_label``."""
+        return labels.buy(self._account, parcel, service_id=service_id)
+
+    def find_label(self, parcel: Parcel, *, known: Sequence[str]) -> LabelBought | None:
+        """See ``MakesLabels.find_label``."""
+        return labels.find(self._account, parcel, known=known)
+
+    def label_document(self, *, marketplace: str, package_id: str) -> tuple[bytes, LabelBought]:
+        """See ``MakesLabels.label_document``."""
+        return labels.document(self._account, shop=marketplace, package_id=package_id)
+
+    def returns_page(self, *, marketplaces: Sequence[str], changed_since: datetime, page: str = "") -> tuple[tuple[SeenReturn, ...], str]:
+        """See ``TellsReturns.returns_page``."""
+        return returns.returns_page(self._account, shops=marketplaces, since=changed_since, page=page)
 
     def _shops(self, marketplace: str) -> Sequence[str]:
         if marketplace:

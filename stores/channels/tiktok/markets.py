@@ -7,14 +7,15 @@ application and a consent page of their own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from stores.channels.types import MarketplaceInfo
+from stores.channels.types import CancelReason, MarketplaceInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Market:
     declines_by_shipping: bool
     cancels_lines: bool
     correction_time: timedelta
+    cancel_reasons: Mapping[CancelReason, str] = field(default_factory=dict)  # ours → theirs, for orders that are paid
 
     @property
     def info(self) -> MarketplaceInfo:
@@ -50,6 +52,12 @@ MARKETS: tuple[Market, ...] = (
         declines_by_shipping=True,
         cancels_lines=True,
         correction_time=timedelta(hours=72),
+        cancel_reasons={
+            CancelReason.NO_STOCK: "seller_cancel_reason_out_of_stock",
+            CancelReason.PRICING_ERROR: "seller_cancel_reason_wrong_price",
+            CancelReason.ADDRESS_UNDELIVERABLE: "seller_cancel_paid_reason_address_not_deliver",
+            CancelReason.BUYER_CANCELLED: "seller_cancel_paid_reason_buyer_requested_cancellation",
+        },
     ),
 )
 BY_CODE = {market.code: market for market in MARKETS}
