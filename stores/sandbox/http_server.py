@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 RESET = "imitation.reset"  # an application that sets environ[RESET] has the connection reset instead of answered
-REQUEST_LIMIT = 10_000_000
+REQUEST_LIMIT = 12_000_000
 IDLE_S = 75
 
 

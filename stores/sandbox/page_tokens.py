@@ -10,7 +10,8 @@ from typing import Any
 
 from stores.sandbox.world import World
 
-URL_SAFE, STANDARD = b"-_", b"+/"
+SIGNATURE_LENGTH = 40
+PLUS_AND_SLASH = b"\xfb\xff\xbf"  # these bytes read +/+/ in base64
 
 
 def bound(world: World, seller_id: str, asked: Mapping[str, Any]) -> str:
@@ -18,20 +19,23 @@ def bound(world: World, seller_id: str, asked: Mapping[str, Any]) -> str:
     return world.sign(f"{seller_id} {json.dumps(asked, sort_keys=True)}")[:16]
 
 
-def write(world: World, place: Mapping[str, Any], *, alphabet: bytes = URL_SAFE) -> str:
-    """Return a token for a place."""
+def write(world: World, place: Mapping[str, Any], *, awkward: bool = False) -> str:
+    """Return a token for a place. An ``awkward`` one has ``+``, ``/`` and ``=`` in it, as some marketplaces' have."""
     text = json.dumps(place)
-    token = base64.b64encode(f"{world.sign(text)}{text}".encode(), altchars=alphabet).decode()
-    return token.rstrip("=") if alphabet == URL_SAFE else token
+    if not awkward:
+        return base64.urlsafe_b64encode(f"{world.sign(text)}{text}".encode()).decode().rstrip("=")
+    text += " " * (2 - (SIGNATURE_LENGTH + len(text) + 1) % 3)
+    return base64.b64encode(PLUS_AND_SLASH + f"{world.sign(text)}{text}".encode()).decode()
 
 
-def read(world: World, token: str, *, alphabet: bytes = URL_SAFE) -> dict[str, Any] | None:
+def read(world: World, token: str) -> dict[str, Any] | None:
     """Return the place of a token; None when this imitation did not write it."""
     try:
-        signed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=alphabet, validate=True).decode()
+        signed = base64.b64decode(token.translate(str.maketrans("-_", "+/")) + "=" * (-len(token) % 4), validate=True)
+        text = signed.removeprefix(PLUS_AND_SLASH).decode()
     except ValueError:
         return None
-    signature, text = signed[:40], signed[40:]
+    signature, text = text[:SIGNATURE_LENGTH], text[SIGNATURE_LENGTH:]
     if not text or not hmac.compare_digest(signature.encode(), world.sign(text).encode()):
         return None
     place: dict[str, Any] = json.loads(text)

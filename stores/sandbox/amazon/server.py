@@ -50,6 +50,7 @@ def create_world(
     )
     # Only a new consent heals it.
     world.acts["consent_revoked"] = lambda running: _withdraw(world, running.seller_id)
+    world.plant = lambda: seed.plant(books)
     if planted:
         world.plant()
     return world

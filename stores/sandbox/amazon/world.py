@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from stores.sandbox import world
-from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.books import Books
 
 # Published durations in seconds; the clock's factor shortens each.
@@ -54,7 +53,3 @@ class World(world.World):
     settings: Settings = field(default_factory=Settings)
     models: Path | None = None  # set: answer like Amazon's static sandbox, from the official models in this folder
     static_pairs: Any = None
-
-    def plant(self) -> None:
-        """Put the cast into the books unless it is there already."""
-        seed.plant(self.books)

@@ -10,7 +10,7 @@ from flask import Blueprint, request
 from stores.sandbox import control
 from stores.sandbox.control import refuse_unknown
 from stores.sandbox.throttle import Plan
-from stores.sandbox.tiktok import authorizations, due, tokens, webhooks
+from stores.sandbox.tiktok import authorizations, due, order_door, tokens, webhooks
 from stores.sandbox.tiktok.records import Account, Shop, Warehouse
 from stores.sandbox.tiktok.world import World
 from stores.sandbox.world import NotPossible
@@ -20,6 +20,7 @@ def blueprint(world: World) -> Blueprint:
     """Return the control door of one imitation."""
     door = control.blueprint()
     _add_cast(door, world)
+    order_door.add(door, world)
     _add_permissions(door, world)
     _add_webhooks(door, world)
     _add_settings(door, world)
@@ -110,7 +111,8 @@ def _add_settings(door: Blueprint, world: World) -> None:
 
     @door.get("/ledger")
     def show_ledger() -> dict[str, Any]:
-        return control.ledger(world, limit=int(request.args.get("limit", 1000)))
+        counts = {"orders": world.books.order_count(), "statuses": world.books.status_counts()}
+        return {**counts, **control.ledger(world, limit=int(request.args.get("limit", 1000)))}
 
     @door.get("/settings")
     def settings() -> dict[str, Any]:

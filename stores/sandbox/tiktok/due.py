@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from stores.sandbox.tiktok import authorizations, webhooks
+from stores.sandbox.tiktok import audits, authorizations, cancellations, lifecycle, parcels, webhooks
 from stores.sandbox.tiktok.world import World
 
 
@@ -12,6 +12,10 @@ def settle(world: World) -> None:
     """Do everything that is due."""
     with world.settling:
         authorizations.give_notice(world)
+        audits.end_due(world)
+        cancellations.settle_due(world)
+        lifecycle.advance_due(world)
+        parcels.advance_due(world)
 
 
 class Courier:

@@ -17,14 +17,42 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from stores.sandbox.door import Incoming, Misbehaviour, Outgoing, Visit, serve
-from stores.sandbox.tiktok import due, shops, signing, webhook_settings
+from stores.sandbox.tiktok import (
+    cancellation_api,
+    categories,
+    due,
+    images,
+    labels,
+    orders,
+    packages,
+    personalisation,
+    product_edits,
+    products,
+    shipping,
+    shops,
+    signing,
+    webhook_settings,
+)
 from stores.sandbox.tiktok.answers import Refusal, envelope, unexpected
 from stores.sandbox.tiktok.fields import check_body, check_query
 from stores.sandbox.tiktok.operations import Call, File, Operation
 from stores.sandbox.tiktok.records import Grant, Shop
 from stores.sandbox.tiktok.world import World
 
-OPERATIONS: tuple[Operation, ...] = (*shops.OPERATIONS, *webhook_settings.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *shops.OPERATIONS,
+    *categories.OPERATIONS,
+    *images.OPERATIONS,
+    *products.OPERATIONS,
+    *product_edits.OPERATIONS,
+    *orders.OPERATIONS,
+    *personalisation.OPERATIONS,
+    *shipping.OPERATIONS,
+    *labels.OPERATIONS,
+    *packages.OPERATIONS,
+    *cancellation_api.OPERATIONS,
+    *webhook_settings.OPERATIONS,
+)
 FAMILIES = "authorization|event|fulfillment|logistics|order|product|return_refund|seller"
 API_PATH = re.compile(rf"/(?:{FAMILIES})/(\d{{6}})/")
 COMMON_PARAMETERS = ("app_key", "timestamp", "sign", "shop_cipher", "access_token")
@@ -82,7 +110,17 @@ class TikTokVisit(Visit):
         self._expire_if_asked()
         self.misbehave_early()
         self._take_token(operation)
-        call = Call(self.world, operation.name, grant, self.incoming.base_url, path, self._query(operation), self.strike, its_shop=shop)
+        call = Call(
+            self.world,
+            operation.name,
+            grant,
+            self.incoming.base_url,
+            path,
+            self._query(operation),
+            self.strike,
+            its_shop=shop,
+            invalid_code=operation.invalid_code,
+        )
         self._read_body(operation, call)
         if "page_token" in call.query and self.strike("second_page_fails") is not None:
             raise Refusal(36009003)
@@ -93,7 +131,7 @@ class TikTokVisit(Visit):
         path = urlsplit(self.incoming.target).path
         segments = path.strip("/").split("/")
         fitting = [(operation, found) for operation in OPERATIONS if (found := operation.match(segments)) is not None]
-        for operation, found in fitting:
+        for operation, found in sorted(fitting, key=lambda row: len(row[1])):  # a literal address beats one with a parameter
             if operation.method == self.incoming.method:
                 return operation, found
         if fitting:
@@ -186,7 +224,6 @@ class TikTokVisit(Visit):
     # --- parameters and body -------------------------------------------------------------------------------------------
     def _complaints(self, operation: Operation) -> tuple[Callable[[str], Refusal], Callable[[str], Refusal]]:
         def complain(sentence: str) -> Refusal:
-            # [L] The documented text stays, so that a reader of codes and a reader of texts both find it; ours says what is wrong.
             return Refusal(operation.invalid_code, f"Invalid parameter: {sentence}.")
 
         return complain, unexpected

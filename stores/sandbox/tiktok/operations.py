@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stores.sandbox import routes
+from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.fields import Field, fields
 from stores.sandbox.tiktok.records import Grant, Shop
 from stores.sandbox.tiktok.world import World
@@ -38,6 +39,11 @@ class Call:
     body: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
     its_shop: Shop | None = None
+    invalid_code: int = 36009004
+
+    def invalid(self, sentence: str) -> Refusal:
+        """Return the refusal of a wrong parameter, with the code that this family of operations has for it."""
+        return Refusal(self.invalid_code, f"Invalid parameter: {sentence}.")
 
     @property
     def shop(self) -> Shop:
@@ -66,13 +72,14 @@ class Operation:
         body: str | None = None,
         cipher: bool | None = True,
         multipart: bool = False,
+        invalid_code: int = 0,
     ) -> None:
         self.name, self.method, self.path, self.answer = name, method, path, answer
         self.scopes, self.cipher, self.multipart = scopes, cipher, multipart
         self.query: tuple[Field, ...] = fields(query)
         self.body: tuple[Field, ...] | None = None if body is None else fields(body)
         self.family = path.split("/")[1]
-        self.invalid_code = INVALID_CODES.get(self.family, 36009004)
+        self.invalid_code = invalid_code or INVALID_CODES.get(self.family, 36009004)
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
         """Return the decoded path parameters if the raw path fits."""

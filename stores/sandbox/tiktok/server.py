@@ -13,9 +13,10 @@ from stores.sandbox import serving
 from stores.sandbox.clock import Clock
 from stores.sandbox.scenarios import Running, Scenarios
 from stores.sandbox.throttle import Throttle
-from stores.sandbox.tiktok import authorizations, control, due, gateway, pages, seed, tokens, webhooks
+from stores.sandbox.tiktok import authorizations, control, due, gateway, order_door, pages, seed, tokens, webhooks
 from stores.sandbox.tiktok.answers import Refusal, envelope
 from stores.sandbox.tiktok.books import Books
+from stores.sandbox.tiktok.records import PlacedOrder
 from stores.sandbox.tiktok.scenarios import KINDS
 from stores.sandbox.tiktok.world import Application, Settings, World
 from stores.sandbox.visits import note_visit
@@ -46,6 +47,7 @@ def create_world(
         hub_url=hub_url.rstrip("/"),
     )
     world.acts["seller_deauthorised"] = lambda running: _deauthorise(world, running.seller_id)
+    world.plant = lambda: seed.plant(books)
     if planted:
         world.plant()
     return world
@@ -118,6 +120,14 @@ class ImitationTikTok(serving.RunningImitation):
     def scenario(self, name: str, **options: Any) -> Running:
         """Switch a scenario on: ``times``, ``operation``, ``seller_id`` (a shop's id) and the scenario's own options."""
         return self.world.start_scenario({"name": name, **options})
+
+    def place_order(self, **wish: Any) -> PlacedOrder:
+        """Buy something: the keys of ``POST /_control/orders``."""
+        return order_door.place(self.world, wish)
+
+    def act(self, order_id: str, action: str, **options: Any) -> PlacedOrder:
+        """Let something happen to an order: the actions of ``POST /_control/orders/{id}/{action}``."""
+        return order_door.ACTIONS[action](self.world, order_id, options)
 
     def deliver_webhooks(self) -> int:
         """Let everything happen that is due, send the webhooks that are due, and return how many were sent."""

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from stores.sandbox import world
+from stores.sandbox.ledger import WriteEntry
 from stores.sandbox.throttle import Plan
-from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.books import Books
 
 # Published durations in seconds; the clock's factor shortens each.
 ACCESS_TOKEN_S = 7 * 86_400
 CODE_S = 30 * 60
+AUDIT_S = 10 * 60  # [L] real audits take from minutes to days
+HOLD_S = 3600  # one hour of remorse after payment (tiktok.md §6)
+COLLECT_AFTER_S, DELIVER_AFTER_S, COMPLETE_AFTER_S = 86_400, 3 * 86_400, 7 * 86_400  # [L] see parcels.py
+TRACKING_UPDATE_S = 72 * 3600  # tiktok.md §7
+LABEL_READY_S = 60  # [L] a label is drawn within some minutes
+ANSWER_S = 48 * 3600  # a request nobody answers is granted (tiktok.md §8)
+REFUND_S = 600  # [L] from the grant to the refund
+DOCUMENT_URL_S = 86_400
+PAY_WITHIN_S = 86_400  # [L] after which an unpaid order is cancelled
 # How long a seller may let an authorization live: the choices of the consent page (tiktok.md §2: one year and far-future values were seen).
 DURATIONS_S = {"1-year": 365 * 86_400, "90-days": 90 * 86_400, "unlimited": 0}
 UNLIMITED_UNTIL = 4_102_444_800  # [L] 2100-01-01: some far-future value
@@ -45,6 +56,10 @@ class Settings:
     rates: dict[str, Plan] = field(default_factory=dict)  # "single APIs may have lower quotas"
     denied_error: str = "auth_denied"  # another official page says access_denied
     old_refresh_tokens_work: bool = False  # [L] whether a used refresh token keeps working is not published
+    mask_before_shipment: bool = False  # official: no address in UNPAID and ON_HOLD; another source: a masked one
+    mask_tiktok_shipping: bool = True  # official: masked where TikTok ships; another source: not in the US
+    refuse_odd_tracking: bool = False  # [L] a number that does not fit its carrier: accepted with a warning, or refused (both are documented)
+    us_rejects_by_call: bool = False  # tiktok.md §8: in the US one rejects by shipping
     errors_as_200: bool = False  # [L] which HTTP status goes with which code is not published
 
 
@@ -58,6 +73,6 @@ class World(world.World):
     settling: threading.Lock = field(default_factory=threading.Lock)  # one settles what is due …
     carrying: threading.Lock = field(default_factory=threading.Lock)  # … and one carries webhooks at a time
 
-    def plant(self) -> None:
-        """Put the cast into the books unless it is there already."""
-        seed.plant(self.books)
+    def note(self, shop_id: str, kind: str, doc: Mapping[str, Any], *, at: float, effect: str = "done", order_id: str = "") -> None:
+        """Write an accepted write, or something that happened, into the ledger."""
+        self.books.note_write(WriteEntry(at, kind, effect, shop_id, order_id, doc))

@@ -43,11 +43,16 @@ class Reference:
     schemas: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] | None = None
-    newer: dict[str, Any] | None = None  # the supplement's description
+    older: Reference | None = None  # the same operation in an older version, where the reference knows only that
+
+    @property
+    def unversioned(self) -> str:
+        return re.sub(r"/\d{6}/", "/", self.path)
 
     @property
     def codes(self) -> dict[int, str]:
-        return {row["code"]: row["message"] for row in (self.facts or {}).get("error_codes", [])}
+        facts = self.facts or (self.older.facts if self.older else None) or {}
+        return {row["code"]: row["message"] for row in facts.get("error_codes", [])}
 
 
 class OfficialContract:
@@ -56,25 +61,26 @@ class OfficialContract:
     def __init__(self, folder: Path) -> None:
         self.operations: dict[tuple[str, str], Reference] = {}
         for file in sorted((folder / "official-oas").glob("*.json")):
-            self._add(json.loads(file.read_text(encoding="utf-8")), newer=False)
+            self._add(json.loads(file.read_text(encoding="utf-8")))
         self.supplement = yaml.safe_load((folder / "supplement.openapi.yaml").read_text(encoding="utf-8"))
-        self._add(self.supplement, newer=True)
+        self._add(self.supplement)
         for file in sorted((folder / "operations").glob("*.json")):
             for facts in json.loads(file.read_text(encoding="utf-8"))["operations"]:
                 self._reference(facts["method"], facts["path"]).facts = facts
+        known = {(row.method, row.unversioned): row for row in self.operations.values() if row.facts}
+        for row in self.operations.values():
+            row.older = known.get((row.method, row.unversioned))
 
     def _reference(self, method: str, path: str) -> Reference:
         pattern = re.compile(re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(path)))
         return self.operations.setdefault((method, path), Reference(method, path, pattern))
 
-    def _add(self, document: dict[str, Any], *, newer: bool) -> None:
+    def _add(self, document: dict[str, Any]) -> None:
         for path, methods in document["paths"].items():
             for method, spec in methods.items():
                 if not isinstance(spec, dict) or "responses" not in spec:
                     continue
                 reference = self._reference(method.upper(), path)
-                if newer:
-                    reference.newer = spec
                 content = spec["responses"]["200"]["content"]["application/json"]["schema"]
                 reference.schemas.append(closed(content, document))
                 for body in spec.get("requestBody", {}).get("content", {}).values():

@@ -9,10 +9,21 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from tiktok_shop_api import TikTokShop, TikTokShopAuth, TikTokShopError
+from tiktok_shop_api.generated.models import (
+    CreateProductRequest,
+    GetOrderListRequest,
+    GetOrderListSortField,
+    GetOrderListSortOrder,
+    GetPODCustomizationDetailsRequest,
+    RecommendCategoryRequest,
+    SearchProductsRequest,
+)
 
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.server import ImitationTikTok
-from tests.sandbox.tiktok.conftest import SSL
+from stores.sandbox.tiktok.world import AUDIT_S
+from tests.sandbox.tiktok.conftest import SSL, Caller
+from tests.sandbox.tiktok.products import mug
 
 
 @pytest.fixture
@@ -66,3 +77,45 @@ def test_client_raises_the_code_of_a_refusal(auth: TikTokShopAuth, client: TikTo
     with pytest.raises(TikTokShopError) as missing:
         client.with_shop(shop_cipher=None).event.get_shop_webhooks()
     assert (missing.value.code, missing.value.http_status) == (106013, 400)
+
+
+def test_client_reads_every_product_and_lists_a_new_one(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    found = data(client.products.search_products(body=SearchProductsRequest(), page_size=100))
+    assert [product["title"] for product in found["products"]] == [row[0] for row in seed.ADA_ROWS]
+    for product in found["products"]:
+        assert data(client.products.get_product(product["id"]))["id"] == product["id"]
+    category = data(client.products.recommend_category(body=RecommendCategoryRequest.from_dict({"product_title": "A mug", "category_version": "v2"})))
+    ada = Caller(tiktok)
+    body = mug(ada, category_id=category["leaf_category_id"])
+    made = data(client.products.create_product(body=CreateProductRequest.from_dict(body)))
+    tiktok.clock.advance(AUDIT_S)
+    live = data(client.products.get_product(made["product_id"]))
+    assert (live["status"], live["skus"][0]["price"]["sale_price"]) == ("ACTIVATE", "14.50")
+    ada.http.close()
+
+
+def test_client_reads_categories_rules_attributes_and_brands(client: TikTokShop) -> None:
+    assert data(client.products.get_categories(category_version="v2"))["categories"]
+    assert data(client.products.get_category_rules("600031", category_version="v2"))["package_dimension"] == {"is_required": True}
+    assert data(client.products.get_category_attributes("600031", category_version="v2"))["attributes"]
+    assert data(client.products.get_brands(page_size=10))["total_count"] == 3
+
+
+def test_client_polls_orders_and_reads_their_details(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    placed = [tiktok.place_order(sku="MUG-NAME/ÄÖÜ-1", quantity=2, personalisation="Zoë", holds=bool(number)).order_id for number in range(3)]
+    body = GetOrderListRequest.from_dict({"update_time_ge": int(tiktok.clock.epoch()) - 60})
+    by, up = GetOrderListSortField.UPDATE_TIME, GetOrderListSortOrder.ASC
+    first = data(client.orders.get_order_list(body=body, page_size=2, sort_field=by, sort_order=up))
+    token = first["next_page_token"]
+    second = data(client.orders.get_order_list(body=body, page_size=2, sort_field=by, sort_order=up, page_token=token))
+    assert {order["id"] for page in (first, second) for order in page["orders"]} == set(placed)
+    # The client repeats the parameter for each id; TikTok's own clients join them (tiktok.md §3), so we give it the joined form.
+    orders = data(client.orders.get_order_detail(ids=[",".join(placed)]))["orders"]
+    assert [order["status"] for order in orders] == ["AWAITING_SHIPMENT", "ON_HOLD", "ON_HOLD"]
+    assert data(client.orders.get_order_price_details(placed[0]))["currency"] == "USD"
+    asked = [
+        {"order_line_id": line["id"], "product_id": line["product_id"], "sku_id": line["sku_id"], "pod_order_data_id": line["pod_info_id"]}
+        for line in orders[0]["line_items"]
+    ]
+    details = GetPODCustomizationDetailsRequest.from_dict({"main_order_id": placed[0], "query_order_lines": asked})
+    assert "Zoë" in data(client.fulfillment.get_pod_customization_details(body=details))["pod_details"][0]["pod_info_json"]

@@ -14,7 +14,9 @@ from tiktok_shop_api import UnknownWebhookEvent, Webhooks, WebhookSignatureError
 
 from stores.sandbox.tiktok import seed, webhooks
 from stores.sandbox.tiktok.server import ImitationTikTok
+from stores.sandbox.tiktok.world import AUDIT_S
 from tests.sandbox.tiktok.conftest import Caller
+from tests.sandbox.tiktok.products import PRODUCTS, mug
 
 WEBHOOKS = "/event/202309/webhooks"
 PUBLIC = "https://partner.tiktokshop.com"
@@ -174,6 +176,54 @@ def test_end_of_an_authorization_is_announced_daily_from_thirty_days_before(tikt
     tiktok.tokens()  # renewed
     tiktok.clock.advance(timedelta(days=1).total_seconds())
     assert tiktok.deliver_webhooks() == 0
+
+
+# --- products ---------------------------------------------------------------------------------------------------------------
+def test_new_product_is_announced_and_its_audit_with_the_id_as_a_number(tiktok: ImitationTikTok, hub: Listener, ada: Caller) -> None:
+    made = ada.ask("POST", PRODUCTS, body=mug(ada))
+    tiktok.clock.advance(AUDIT_S)
+    tiktok.deliver_webhooks()
+    assert [(body["type"], body["data"]["product_id"]) for body in hub.bodies()] == [(number, int(made["product_id"])) for number in (16, 5, 37)]
+    review, audit = (verified(tiktok, *heard) for heard in hub.heard[1:])
+    assert (review.data.status, audit.data.audit.status) == ("PRODUCT_FIRST_PASS_REVIEW", "APPROVED")
+
+
+def test_failed_audit_and_changed_product_are_announced(tiktok: ImitationTikTok, hub: Listener, ada: Caller) -> None:
+    ada.ask("POST", PRODUCTS, body=mug(ada, title="A fake"))
+    found = ada.ask("POST", "/product/202502/products/search", body={"seller_skus": ["TOTE-NATURAL"]}, page_size=1)["products"][0]
+    ada.ask("POST", f"/product/202509/products/{found['id']}/partial_edit", body={"title": "Tote"})
+    tiktok.clock.advance(AUDIT_S)
+    tiktok.deliver_webhooks()
+    told = {(body["type"], body["data"].get("status") or body["data"]["changed_fields"][0]) for body in hub.bodies() if body["type"] in (5, 15)}
+    assert told == {(5, "PRODUCT_AUDIT_FAILURE"), (15, "title"), (5, "PRODUCT_STATUS_CHANGED")}
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------------
+def test_each_change_of_an_orders_status_is_announced_when_it_happened(tiktok: ImitationTikTok, hub: Listener) -> None:
+    placed = tiktok.place_order(sku="MUG-11OZ-WHITE", paid=False)
+    tiktok.act(placed.order_id, "pay")
+    tiktok.act(placed.order_id, "note", note="no change of status")
+    tiktok.clock.advance(3600)
+    unpaid = tiktok.place_order(sku="MUG-11OZ-WHITE", paid=False)
+    tiktok.clock.advance(86_400)
+    tiktok.deliver_webhooks()
+    told = [(body["timestamp"], body["data"]["order_id"], body["data"]["order_status"]) for body in hub.bodies()]
+    began = int(placed.created)
+    assert [row for row in told if row[1] == placed.order_id] == [
+        (began, placed.order_id, "UNPAID"),
+        (began, placed.order_id, "ON_HOLD"),
+        (began + 3600, placed.order_id, "AWAITING_SHIPMENT"),
+    ]
+    assert [row[2] for row in told if row[1] == unpaid.order_id] == ["UNPAID", "CANCEL"]
+    assert [body["type"] for body in hub.bodies()] == [1] * 5
+    verified(tiktok, *hub.heard[0])
+
+
+def test_changed_address_is_announced(tiktok: ImitationTikTok, hub: Listener) -> None:
+    placed = tiktok.place_order(sku="MUG-11OZ-WHITE", holds=False)
+    tiktok.act(placed.order_id, "change-address", line1="5 New Street")
+    tiktok.deliver_webhooks()
+    assert [body["type"] for body in hub.bodies()] == [1, 3]
 
 
 # --- scenarios --------------------------------------------------------------------------------------------------------------
