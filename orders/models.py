@@ -285,8 +285,8 @@ class Hold(TenantModel):
     """A reason to wait, on an order or on one line. Open until released; released ones stay as history.
 
     ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away, which is expected at ``ends_about``.
-    A buyer's wish to cancel may have a number at the marketplace (``reference``) and a time until which it takes an answer; ``declined_at`` is when a
-    person decided to ship all the same.
+    A buyer's wish to cancel may have a number at the marketplace (``reference``), a time until which it takes an answer, and a ``quantity`` where not
+    all of the line is meant; ``declined_at`` is when a person decided to ship all the same.
     """
 
     narrowed_by = Through("order")
@@ -304,6 +304,7 @@ class Hold(TenantModel):
     ends_about = models.DateTimeField(null=True)
     reference = models.CharField(max_length=80, blank=True, db_default="")
     answer_by = models.DateTimeField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
     declined_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):

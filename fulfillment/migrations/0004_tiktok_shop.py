@@ -13,10 +13,10 @@ from pod_hub.core.walls import Narrow, RaiseWall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_audit_portal_visits"),
+        ("accounts", "0009_trading_name_sender"),
         ("fulfillment", "0003_narrowed"),
-        ("orders", "0009_tiktok_shop"),
-        ("stores", "0010_tiktok_shop"),
+        ("orders", "0010_tiktok_shop"),
+        ("stores", "0011_tiktok_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -36,11 +36,11 @@ def open_hold(
     wish: CancelRequest | None = None,
 ) -> Hold | None:
     """Open a hold and say so on the timeline; returns None when the same hold is open already, whose wish is brought up to date."""
-    told = {"reference": wish.reference[:80], "answer_by": wish.answer_by} if wish else {}
-    defaults = {"reason": reason, "ends_about": ends_about} | told
+    told: dict[str, object] = {"reference": wish.reference[:80], "answer_by": wish.answer_by, "quantity": wish.quantity} if wish else {}
+    defaults = {"reason": reason, "ends_about": ends_about, **told}
     hold, made = Hold.objects.get_or_create(order=order, line=line, kind=kind, released_at=None, defaults=defaults)
     if not made:
-        if told and (hold.reference, hold.answer_by) != (told["reference"], told["answer_by"]):
+        if any(getattr(hold, name) != value for name, value in told.items()):
             Hold.objects.filter(pk=hold.pk).update(reason=reason, **told)
         return None
     recount([order.pk])

@@ -78,6 +78,7 @@ LINE_COLUMNS = [
 ]  # fmt: skip
 HOLD_COLUMNS = [
     "public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at", "ends_about", "reference", "answer_by",
+    "quantity",
 ]  # fmt: skip
 EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
 BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
@@ -223,7 +224,7 @@ def _hold_row(
     ends_about: datetime | None = None,
     wish: CancelRequest | None = None,
 ) -> tuple[Any, ...]:
-    known = (wish.reference[:80], wish.answer_by) if wish else ("", None)
+    known = (wish.reference[:80], wish.answer_by, wish.quantity) if wish else ("", None, None)
     return new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", release_at, ends_about, *known
 
 

@@ -13,9 +13,9 @@ from pod_hub.core.walls import Narrow, RaiseWall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_audit_portal_visits"),
-        ("orders", "0008_looks_of_all_roads"),
-        ("stores", "0010_tiktok_shop"),
+        ("accounts", "0009_trading_name_sender"),
+        ("orders", "0009_print_files_of_sheets"),
+        ("stores", "0011_tiktok_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -95,6 +95,11 @@ class Migration(migrations.Migration):
             model_name="hold",
             name="ends_about",
             field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="hold",
+            name="quantity",
+            field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
             model_name="hold",

@@ -56,8 +56,8 @@ SYNCING = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_audit_portal_visits"),
-        ("stores", "0009_audit_connecting"),
+        ("accounts", "0009_trading_name_sender"),
+        ("stores", "0010_authorizations_by_seller"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
