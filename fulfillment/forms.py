@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import OrderLine
 from orders.states import OPEN, LineState
-from stores.channels.registry import CANCEL_REASONS
+from stores.channels.types import DeclineReason
 
 MOST_PACKAGES = 20
 OTHER = "Other"
@@ -39,7 +40,6 @@ class CancelForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=[("", gettext_lazy("Choose…")), *CANCEL_REASONS],
         help_text=gettext_lazy("The marketplace is told this reason. Only “the buyer asked to cancel” does not count against the seller."),
         error_messages={"required": gettext_lazy("Choose the reason: the marketplace asks for one.")},
     )
@@ -50,9 +50,10 @@ class CancelForm(forms.Form):
     )
     printed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], reasons: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_lines = order_lines
+        cast("forms.ChoiceField", self.fields["reason"]).choices = [("", _("Choose…")), *reasons]
         may_go = [line for line in order_lines if line.state in OPEN and not line.quantity_shipped]
         # A second press of the button names lines that are cancelled by now; that is no mistake of the person's.
         offered = order_lines if self.is_bound else may_go
@@ -63,6 +64,23 @@ class CancelForm(forms.Form):
     def chosen(self) -> list[OrderLine]:
         """Return the ticked lines; only after ``is_valid``."""
         return [line for line in self.order_lines if line.public_id in self.cleaned_data["lines"]]
+
+
+class DeclineForm(forms.Form):
+    """That a person means it when they decline a buyer's request to cancel, and with which of the marketplace's reasons where it asks for one."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("The marketplace offers these reasons for this request, and shows the one you choose to the buyer."),
+        error_messages={"required": gettext_lazy("Choose the reason: the marketplace asks for one.")},
+    )
+    confirmed = forms.BooleanField(widget=forms.HiddenInput, initial=True)
+
+    def __init__(self, *args: Any, reasons: Sequence[DeclineReason], by_shipping: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["reason"]).choices = [("", _("Choose…")), *((one.key, one.words) for one in reasons)]
+        if by_shipping:
+            del self.fields["reason"]
 
 
 class ElsewhereForm(forms.Form):

@@ -17,9 +17,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, Push, PushAttempt
-from fulfillment.services.facts import Fact, fact_of
+from fulfillment.services.facts import Fact, Shown, fact_of
 from orders.models import Order
 from orders.services.holds import record_event
+from orders.services.order_questions import ask_about
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
@@ -180,20 +181,7 @@ def _read_back(one: Leased, channel: Channel, started: float) -> None:
     with tenant(one.psp_id):
         push = one.push
         if shown.proof is not None:
-            _name_package(push, shown.package_id)
-            settled = push.settle(
-                delivery=Delivery.CONFIRMED,
-                accepted_at=push.accepted_at or now(),
-                read_back_at=now(),
-                read_back=shown.proof,
-                in_doubt=False,
-                last_error="",
-                read_backs=push.read_backs + 1,
-            )
-            if settled:
-                words = one.fact.confirmed()
-                _remember(push, "read_back", "confirmed", detail=words, started=started)
-                record_event(push.order_id, "push_confirmed", words, facts=shown.proof)
+            _confirmed(one, shown, started)
         elif push.delivery == Delivery.PENDING:
             # In doubt, and the channel does not show it: the earlier call did not arrive. The same fact may be told again.
             if push.settle(in_doubt=False, not_before=now()):
@@ -207,6 +195,28 @@ def _read_back(one: Leased, channel: Channel, started: float) -> None:
             _remember(push, "read_back", "not_yet", detail=shown.words, started=started)
         crash_point("push.proving")
     crash_point("push.proven")
+
+
+def _confirmed(one: Leased, shown: Shown, started: float) -> None:
+    push = one.push
+    _name_package(push, shown.package_id)
+    settled = push.settle(
+        delivery=Delivery.CONFIRMED,
+        accepted_at=push.accepted_at or now(),
+        read_back_at=now(),
+        read_back=shown.proof,
+        in_doubt=False,
+        last_error="",
+        read_backs=push.read_backs + 1,
+    )
+    if not settled:
+        return
+    words = one.fact.confirmed()
+    _remember(push, "read_back", "confirmed", detail=words, started=started)
+    record_event(push.order_id, "push_confirmed", words, facts=shown.proof)
+    if push.kind != Push.Kind.PACKAGE_SHIPPED:
+        # What follows there, such as fewer units of a line, comes with the order's next reading.
+        ask_about(Order.objects.select_related("store").get(pk=push.order_id), _("a cancellation took effect there"))
 
 
 def _name_package(push: Push, channel_id: str) -> None:

@@ -299,16 +299,16 @@ def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:
     return offer(marketplace) if offer else ()
 
 
-_CANCEL_REASONS: Mapping[ChannelKind, Callable[[str], frozenset[CancelReason]]] = {
-    ChannelKind.AMAZON: lambda _marketplace: frozenset(CancelReason) - {CancelReason.PRICING_ERROR},
-    ChannelKind.TIKTOK: lambda marketplace: frozenset(tiktok_markets.BY_CODE[marketplace].cancel_reasons),
+_CANCEL_REASONS: Mapping[ChannelKind, Callable[[str, bool], frozenset[CancelReason]]] = {
+    ChannelKind.AMAZON: lambda _marketplace, _whole: frozenset(CancelReason) - {CancelReason.PRICING_ERROR},
+    ChannelKind.TIKTOK: lambda marketplace, whole: tiktok_markets.BY_CODE[marketplace].reasons(whole=whole),
 }
 
 
-def cancel_reasons(kind: str, marketplace: str) -> list[tuple[str, str | Promise]]:
-    """Return the reasons that may be given for a cancellation on a marketplace, as choices; all of them where nobody is told."""
+def cancel_reasons(kind: str, marketplace: str, *, whole: bool = True) -> list[tuple[str, str | Promise]]:
+    """Return the reasons that may be given for cancelling an order on a marketplace, or a part of it, as choices; all where nobody is told."""
     offered = _CANCEL_REASONS.get(ChannelKind(kind))
-    allowed = offered(marketplace) if offered and marketplace_info(kind, marketplace) else frozenset(CancelReason)
+    allowed = offered(marketplace, whole) if offered and marketplace_info(kind, marketplace) else frozenset(CancelReason)
     return [(value, label) for value, label in CANCEL_REASONS if CancelReason(value) in allowed]
 
 

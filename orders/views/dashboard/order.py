@@ -134,12 +134,14 @@ def personalised(line: OrderLine) -> dict[str, Any]:
 def _hold(hold: Hold, sheet: OrderSheet) -> dict[str, Any]:
     number = next((line.number for line in sheet.lines if line.pk == hold.line_id), None)  # type: ignore[attr-defined]
     line = next((line for line in sheet.lines if line.pk == hold.line_id), None)
+    # A wish with a number is one, whatever lines it is about.
+    about = {one.line_id for one in sheet.holds if one == hold or (hold.reference and one.reference == hold.reference)}
     return {
         "hold": hold,
         "look": HOLD[HoldKind(hold.kind)],
         "number": number,
         "line": line,
-        "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and hold.line_id in {None, one.pk}],
+        "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and {None, one.pk} & about],
         "text": personalised(line) if line is not None and hold.kind == HoldKind.PERSONALISATION else None,
     }
 

@@ -12,7 +12,7 @@ from stores.channels.tiktok import client, codes, mapper, operations
 from stores.channels.tiktok.markets import BY_CODE
 from stores.channels.tiktok.orders import cancellations
 from stores.channels.tiktok.shipping import Looked, look
-from stores.channels.types import Account, CancelNotice, CancelReason, DeclineReason, Receipt, WishAnswer
+from stores.channels.types import Account, CancelNotice, DeclineReason, Receipt, WishAnswer
 
 
 def cancel(account: Account, notice: CancelNotice) -> Receipt:
@@ -51,12 +51,10 @@ def _reason(seen: Looked, notice: CancelNotice, *, whole: bool) -> str:
         raise Refused(
             "TikTok Shop has no such reason to cancel on this marketplace. Cancel again with another reason.", code="ReasonUnknown", **about
         )
-    if not whole and not market.cancels_lines:
-        raise Refused("TikTok Shop lets only whole orders be cancelled on this marketplace.", code="OnlyWhole", **about)
-    if not whole and notice.reason is not CancelReason.NO_STOCK:
+    if notice.reason not in market.reasons(whole=whole):
         raise Refused(
-            "TikTok Shop lets single lines be cancelled only because they are out of stock. Cancel the whole order, or give that reason.",
-            code="OnlyOutOfStock",
+            "TikTok Shop lets single lines be cancelled only because they are out of stock, and on some marketplaces not at all. Cancel the whole order.",
+            code="OnlyWhole",
             **about,
         )
     return market.cancel_reasons[notice.reason]

@@ -36,6 +36,12 @@ class Market:
     correction_time: timedelta
     cancel_reasons: Mapping[CancelReason, str] = field(default_factory=dict)  # ours → theirs, for orders that are paid
 
+    def reasons(self, *, whole: bool) -> frozenset[CancelReason]:
+        """Return the reasons for cancelling a whole order, or a part of one: single units only because they are out of stock."""
+        if whole:
+            return frozenset(self.cancel_reasons)
+        return frozenset(self.cancel_reasons) & {CancelReason.NO_STOCK} if self.cancels_lines else frozenset()
+
     @property
     def info(self) -> MarketplaceInfo:
         """The row in the words of the channel contract."""
