@@ -76,6 +76,11 @@ DELIVERY = {
     Delivery.PARKED: Look(_("Needs a person"), Tone.BAD, "alert-circle"),
     Delivery.WITHDRAWN: Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
 }
+LABEL = DELIVERY | {
+    Delivery.PENDING: Look(_("Being bought"), Tone.INFO, "hourglass"),
+    Delivery.ACCEPTED: Look(_("Bought, being drawn"), Tone.ACTIVE, "file-text"),
+    Delivery.CONFIRMED: Look(_("Ready to print"), Tone.OK, "printer"),
+}
 # A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
 CANCELLATION = DELIVERY | {
     Delivery.PENDING: Look(_("Waiting to be told"), Tone.INFO, "hourglass"),

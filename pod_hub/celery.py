@@ -86,6 +86,7 @@ def _settings() -> dict[str, Any]:
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
+                "fulfillment.labels",
                 "mail.deliver",
                 "catalog.imports",
             )
@@ -94,7 +95,7 @@ def _settings() -> dict[str, Any]:
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
         | {
             name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}
-            for name in ("orders.release_approved", "orders.reconcile", "orders.returns")
+            for name in ("orders.release_approved", "orders.reconcile", "orders.returns", "fulfillment.carriers")
         }
         | {"orders.digest": {"task": "orders.digest", "schedule": DIGEST_S, "options": {"expires": DIGEST_S}}}
         | {
@@ -113,6 +114,8 @@ def _settings() -> dict[str, Any]:
             "orders.returns": "poll",
             "orders.notices": "intake",
             "fulfillment.push": "push",
+            "fulfillment.labels": "push",
+            "fulfillment.carriers": "poll",
         },
         "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
         "timezone": "UTC",

@@ -73,6 +73,7 @@ class Authorization(TenantModel):
     # Returns are told apart from orders (orders/services/returning.py).
     returns_cursor = models.DateTimeField(null=True)
     next_returns_at = models.DateTimeField(default=now, db_default=Now())
+    next_carriers_at = models.DateTimeField(default=now, db_default=Now())  # fulfillment/services/carriers.py
     # The breaker (stores/services/breaker.py): calls of any kind that went unanswered in a row, and since when the seller's work rests for it.
     calls_unanswered = models.PositiveIntegerField(default=0)
     resting_since = models.DateTimeField(null=True)

@@ -201,6 +201,7 @@ def _remove_labels(order: Order) -> int:
     """Delete the documents of shipping labels, which show the address. Labels stand on the upper floor, known by the name of the relation."""
     names = list(order.labels.exclude(document_name="").values_list("document_name", flat=True))
     order.labels.exclude(document_name="").update(document_name="")
+    order.labels.filter(delivery__in=[Delivery.PENDING, Delivery.ACCEPTED]).update(delivery=Delivery.WITHDRAWN, lease=None, leased_until=None)
     transaction.on_commit(partial(_delete_stored, names), robust=True)
     return len(names)
 

@@ -39,6 +39,7 @@ POLLING = (
     "token_leased_until",
     "returns_cursor",
     "next_returns_at",
+    "next_carriers_at",
 )
 SYNCING = (
     "listings_synced_at",
@@ -171,6 +172,11 @@ class Migration(migrations.Migration):
             model_name="authorization",
             name="access_token_sealed",
             field=pod_hub.core.sealing.SealedJSON(null=True),
+        ),
+        migrations.AddField(
+            model_name="authorization",
+            name="next_carriers_at",
+            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now),
         ),
         migrations.AddField(
             model_name="authorization",

@@ -111,7 +111,7 @@ def read_order(payload: Mapping[str, Any]) -> IncomingOrder:
         revision=revision,
         placed_at=_moment(order["create_time"], "order.create_time"),
         marketplace=kept["shop"],
-        state=STATES[status],
+        state=_state(order),
         channel_status=status,
         fulfilled_by=fulfilled_by(order),
         ship_by=_moment_or_none(order.get("rts_sla_time"), "order.rts_sla_time"),
@@ -132,6 +132,13 @@ def read_order(payload: Mapping[str, Any]) -> IncomingOrder:
         lapses_at=_moment_or_none(order.get("shipping_due_time") or order.get("cancel_order_sla_time"), "order.shipping_due_time"),
         delivery_option=order.get("delivery_option_id", ""),
     )
+
+
+def _state(order: schemas.Order) -> ChannelState:
+    """Return what the status means. Where the label comes from TikTok, buying it is called shipping; the parcel leaves when the carrier has it."""
+    if order["status"] == "AWAITING_COLLECTION" and label_by_channel(order):
+        return ChannelState.UNSHIPPED
+    return STATES[order["status"]]
 
 
 def fulfilled_by(order: schemas.Order) -> FulfilledBy:
@@ -202,6 +209,13 @@ def is_shipped(unit: schemas.LineItem) -> bool:
     return not is_cancelled(unit) and (unit.get("display_status") in _SHIPPED_UNIT or unit.get("package_status") in _SHIPPED_PACKAGE)
 
 
+def _has_left(order: schemas.Order, unit: schemas.LineItem) -> bool:
+    """Whether a unit is with the carrier, as far as TikTok tells: a label that was bought there alone moves nothing."""
+    if label_by_channel(order) and unit.get("display_status") == "AWAITING_COLLECTION":
+        return unit.get("package_status") in _SHIPPED_PACKAGE - {"PROCESSING"}
+    return is_shipped(unit)
+
+
 def read_lines(shop: str, order: schemas.Order, cancellations: Sequence[schemas.Cancellation]) -> tuple[IncomingLine, ...]:
     """Return the order's lines, each with the ids of its units and the wish to cancel it, if any."""
     asked = _wishes(order, cancellations)
@@ -224,7 +238,7 @@ def _line(shop: str, order: schemas.Order, units: list[schemas.LineItem], asked:
         product_id=first.get("product_id", ""),
         title=", ".join(filter(None, (first.get("product_name", ""), "" if variant.casefold() == "default" else variant))),
         quantity=len(counted),
-        quantity_shipped=sum(is_shipped(unit) for unit in living),
+        quantity_shipped=sum(_has_left(order, unit) for unit in living),
         unit_price=price,
         line_total=None if price is None else Amount(price.value * len(counted), price.currency),
         personalisation_url=_pod_address(shop, order, first),
