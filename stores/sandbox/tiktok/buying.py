@@ -13,6 +13,8 @@ from stores.sandbox.world import NotPossible
 
 PERSONALISATION_LIMIT = 200
 QUANTITY_LIMIT = 50
+ADDRESS_OPEN = (Status.UNPAID, Status.ON_HOLD, Status.AWAITING_SHIPMENT)
+NEEDED = {"first_name": "first name", "line1": "street", "city": "city", "postcode": "ZIP code"}
 STREET_ZONE_TAX = {"US": "0.07", "GB": "0.00"}
 
 
@@ -96,10 +98,7 @@ def _order_id(number: int) -> str:
 def _check(purchase: Purchase) -> None:
     if not purchase.baskets:
         raise NotPossible("The basket is empty. Choose at least one product.")
-    if not purchase.address.name:
-        raise NotPossible("The recipient's name is missing. Type a name.")
-    if not purchase.address.line1.strip():
-        raise NotPossible("The street is missing. The parcel cannot be sent without it.")
+    _check_address(purchase.address)
     for basket in purchase.baskets:
         if basket.product.status != ProductStatus.ACTIVATE:
             raise NotPossible(f"“{basket.product.title}” is not for sale now. Choose another product.")
@@ -109,6 +108,12 @@ def _check(purchase: Purchase) -> None:
             raise NotPossible(f"“{basket.product.title}” cannot be personalised. Leave the text empty or choose another product.")
         if any(len(text) > PERSONALISATION_LIMIT for text in basket.texts):
             raise NotPossible(f"A text for personalisation has more than {PERSONALISATION_LIMIT} characters. Shorten it.")
+
+
+def _check_address(address: Address) -> None:
+    for name, words in NEEDED.items():
+        if not getattr(address, name).strip():
+            raise NotPossible(f"The {words} is missing. The parcel cannot be sent without it.")
 
 
 def _handling_days(purchase: Purchase) -> int:
@@ -194,9 +199,10 @@ def change_address(world: World, order_id: str, **changed: str) -> PlacedOrder:
     """The buyer corrects the address: allowed until the order is shipped, and told by webhook 3."""
 
     def change(order: PlacedOrder, _now: float) -> str:
-        if order.status not in (Status.UNPAID, Status.ON_HOLD, Status.AWAITING_SHIPMENT):
+        if order.status not in ADDRESS_OPEN:
             raise NotPossible(f"Order {order_id} is {order.status}; the address can no longer be changed.")
         order.address, order.address_changed = replace(order.address, **changed), True
+        _check_address(order.address)
         return "address_changed"
 
     order = _changed(world, order_id, change)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from stores.sandbox.door import Dropped
-from stores.sandbox.tiktok import cancellations, images, orders, paging
+from stores.sandbox.tiktok import cancellations, paging
+from stores.sandbox.tiktok.aftersales import IMAGES, SCOPES, SORTED, chosen, of_line, once, refund, sorted_rows
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.cancellations import CANCELLED, PENDING
 from stores.sandbox.tiktok.operations import Call, Operation
-from stores.sandbox.tiktok.reasons import MARKETS, OUT_OF_STOCK
-from stores.sandbox.tiktok.records import Cancellation, Line, PlacedOrder, Status
+from stores.sandbox.tiktok.reasons import MARKETS, OUT_OF_STOCK, RETURN_REJECTS
+from stores.sandbox.tiktok.records import Cancellation, PlacedOrder, Status
 
-SCOPES = ("seller.return_refund.basic",)
 PATH, NEWER = "/return_refund/202309/cancellations", "/return_refund/202602/cancellations"
-RETURN_REJECTS = {
-    "seller_reject_apply_you_have_reached_an_agreement_with_the_buyer": "You have reached an agreement with the buyer",
-    "seller_reject_apply_package_has_not_exceeded_estimated_delivery_time": "The package has not exceeded its estimated delivery time",
-}
-IDEMPOTENCY_LIMIT = 255
 
 
 # --- the seller cancels -----------------------------------------------------------------------------------------------------
@@ -34,7 +26,7 @@ def cancel_order(call: Call) -> dict[str, Any]:
         _check_status(call, order)
         reason = call.body["cancel_reason"]
         _check_reason(order, reason)
-        line_ids = _chosen(call, order)
+        line_ids = chosen(order, call.body, [line for line in order.lines_left if not line.collected_by_carrier])
         if set(line_ids) != {line.line_id for line in order.lines_left} and (
             order.region not in ("US", "GB") or reason.removesuffix("_uk") not in OUT_OF_STOCK
         ):
@@ -76,33 +68,6 @@ def _check_reason(order: PlacedOrder, reason: str) -> None:
     raise Refusal(25001015 if known else 25001014)
 
 
-def _chosen(call: Call, order: PlacedOrder) -> list[str]:
-    """Return the units to cancel: by id, by SKU and quantity, or all that are left."""
-    left = [line for line in order.lines_left if not line.collected_by_carrier]
-    named = call.body.get("order_line_item_ids") or [row["order_line_item_id"] for row in call.body.get("order_line_list", [])]
-    if named:
-        return _known(order, named, {line.line_id for line in left})
-    if call.body.get("skus"):
-        return [line.line_id for row in call.body["skus"] for line in _of_sku(left, row)]
-    return [line.line_id for line in left]
-
-
-def _known(order: PlacedOrder, named: Iterable[str], left: set[str]) -> list[str]:
-    ids = list(dict.fromkeys(named))
-    if any(order.line(line_id) is None for line_id in ids):
-        raise Refusal(25001001)
-    if not set(ids) <= left:
-        raise Refusal(25005011)
-    return ids
-
-
-def _of_sku(left: list[Line], row: Mapping[str, Any]) -> list[Line]:
-    lines = [line for line in left if line.sku_id == row["sku_id"]]
-    if not 1 <= row["quantity"] <= len(lines):
-        raise Refusal(25005011)
-    return lines[: row["quantity"]]
-
-
 # --- requests ---------------------------------------------------------------------------------------------------------------
 def search(call: Call) -> dict[str, Any]:
     """Answer ``searchCancellations``."""
@@ -117,40 +82,13 @@ def search(call: Call) -> dict[str, Any]:
             and (order is None or order.buyer_user_id in body.get("buyer_user_ids", (order.buyer_user_id,)))
             and row.kind in body.get("cancel_types", (row.kind,))
             and (not wanted or row.status.removesuffix("LED") in wanted)
-            and within(body, "create_time", row.created)
-            and within(body, "update_time", row.updated)
+            and paging.within(body, "create_time", row.created)
+            and paging.within(body, "update_time", row.updated)
         )
 
     rows = sorted_rows(call, [row for row in call.world.books.cancellations(shop_id=call.shop.shop_id) if fits(row)])
-    page, token = paging.slice_of(call, rows, at_most=50)
+    page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=50, default=10))
     return {"cancellations": [shape(call, row) for row in page], "total_count": len(rows), "next_page_token": token}
-
-
-def within(body: Mapping[str, Any], name: str, at: float) -> bool:
-    """Say whether a time lies in the window of a body, from inclusive to exclusive."""
-    return bool(body.get(f"{name}_ge", 0) <= int(at) < body.get(f"{name}_lt", 2**53))
-
-
-def sorted_rows(call: Call, rows: list[Any]) -> list[Any]:
-    """Return cancellations or returns in the order asked for; the default is by creation, oldest first."""
-    by_update = call.query.get("sort_field") == "update_time"
-    rows.sort(key=lambda row: row.updated if by_update else row.created, reverse=call.query.get("sort_order") == "DESC")
-    return rows
-
-
-def refund(order: PlacedOrder, lines: Iterable[Line], *, whole: bool) -> dict[str, str]:
-    """Return what the buyer gets back for units; the shipping fee only with the whole order."""
-    rows = list(lines)
-    subtotal = sum((Decimal(line.price) - Decimal(line.seller_discount) for line in rows), Decimal(0))
-    tax = sum((orders.tax(order, Decimal(line.price) - Decimal(line.seller_discount)) for line in rows), Decimal(0))
-    fee = Decimal(order.shipping_fee) if whole else Decimal(0)
-    return {
-        "currency": order.currency,
-        "refund_total": f"{subtotal + tax + fee:.2f}",
-        "refund_subtotal": f"{subtotal:.2f}",
-        "refund_shipping_fee": f"{fee:.2f}",
-        "refund_tax": f"{tax:.2f}",
-    }
 
 
 def shape(call: Call, row: Cancellation) -> dict[str, Any]:
@@ -178,53 +116,31 @@ def shape(call: Call, row: Cancellation) -> dict[str, Any]:
     return body
 
 
-def of_line(call: Call, order: PlacedOrder, line: Line) -> dict[str, Any]:
-    """Return what cancellations and returns show of a unit."""
-    image = call.world.books.image(line.image)
-    return {
-        "order_line_item_id": line.line_id,
-        "sku_id": line.sku_id,
-        "sku_name": line.sku_name,
-        "product_name": line.product_name,
-        "seller_sku": line.seller_sku,
-        "product_image": {"url": images.url(call.base_url, line.image), "width": image.width if image else 0, "height": image.height if image else 0},
-        "refund_amount": refund(order, [line], whole=False),
-    }
-
-
-def _answered(call: Call, kind: str, answer: Callable[[PlacedOrder, Cancellation], None]) -> dict[str, Any]:
-    """Answer a request. The same idempotency key does nothing again."""
-    key = call.query.get("idempotency_key", "")
-    if len(key) > IDEMPOTENCY_LIMIT:
-        raise Refusal(25001001)
-    fact = f"idempotency:{call.shop.shop_id}:{kind}:{key}"
-    with call.world.books.transaction():
-        request = call.world.books.cancellation(call.path["cancel_id"])
-        order = call.world.books.order(request.order_id) if request else None
-        if request is None or order is None:
-            raise Refusal(25007006)
-        if request.shop_id != call.shop.shop_id:
-            raise Refusal(25020005)
-        if key and json.loads(call.world.books.fact(fact, "null")) == request.cancel_id:
-            return {}
-        answer(order, request)
-        if key:
-            call.world.books.set_fact(fact, json.dumps(request.cancel_id))
-    return {}
+def _asked(call: Call) -> tuple[PlacedOrder, Cancellation]:
+    """Return the request that is answered, with its order."""
+    request = call.world.books.cancellation(call.path["cancel_id"])
+    order = call.world.books.order(request.order_id) if request else None
+    if request is None or order is None:
+        raise Refusal(25007006)
+    if request.shop_id != call.shop.shop_id:
+        raise Refusal(25020005)
+    return order, request
 
 
 def approve(call: Call) -> dict[str, Any]:
     """Answer ``approveCancellation``."""
 
-    def answer(order: PlacedOrder, request: Cancellation) -> None:
+    def answer() -> dict[str, Any]:
+        order, request = _asked(call)
         if request.status == CANCELLED:
             raise Refusal(25020009)
         if request.status != PENDING:
             raise Refusal(25011012)
         call.world.note(order.shop_id, "cancel_approved", {"cancel_id": request.cancel_id}, at=call.now, order_id=order.order_id)
         cancellations.carry_out(call.world, order, request, at=call.now)
+        return {}
 
-    done = _answered(call, "approve", answer)
+    done = once(call, call.path["cancel_id"], answer)
     if call.strike("cancel_lost_after_success") is not None:
         raise Dropped
     return done
@@ -233,7 +149,8 @@ def approve(call: Call) -> dict[str, Any]:
 def reject(call: Call) -> dict[str, Any]:
     """Answer ``rejectCancellation``. In the US one rejects by shipping, and this call is refused [L]."""
 
-    def answer(order: PlacedOrder, request: Cancellation) -> None:
+    def answer() -> dict[str, Any]:
+        order, request = _asked(call)
         if request.status != PENDING:
             raise Refusal(25011011 if request.status == CANCELLED else 25020010)
         if order.region == "US" and not call.world.settings.us_rejects_by_call:
@@ -241,8 +158,9 @@ def reject(call: Call) -> dict[str, Any]:
         if call.body["reject_reason"] not in MARKETS[order.region].seller_rejects:
             raise Refusal(25001014)
         cancellations.close(call.world, order, request, at=call.now, how="cancel_rejected")
+        return {}
 
-    return _answered(call, "reject", answer)
+    return once(call, call.path["cancel_id"], answer)
 
 
 def reject_reasons(call: Call) -> dict[str, Any]:
@@ -258,8 +176,6 @@ def reject_reasons(call: Call) -> dict[str, Any]:
 
 
 CANCEL = "order_id! skus[{sku_id! quantity!:int}] order_line_item_ids[] cancel_reason!"
-IMAGES = "images[{image_id! mime_type height:int width:int}]"
-SORTED = "sort_field=create_time|update_time sort_order=ASC|DESC page_size:int page_token"
 SEARCH = (
     "cancel_ids[] order_ids[] buyer_user_ids[] cancel_types[] cancel_status[] create_time_ge:int create_time_lt:int update_time_ge:int"
     " update_time_lt:int locale"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stores.sandbox.tiktok import lifecycle, webhooks
-from stores.sandbox.tiktok.reasons import MARKETS
-from stores.sandbox.tiktok.records import Cancellation, PlacedOrder, Status
+from stores.sandbox.tiktok.reasons import MARKETS, OUT_OF_STOCK
+from stores.sandbox.tiktok.records import Cancellation, Line, PlacedOrder, Status
 from stores.sandbox.tiktok.world import ANSWER_S, REFUND_S, World
 from stores.sandbox.world import NotPossible
 
@@ -21,9 +21,9 @@ def pending(world: World, order_id: str) -> Cancellation | None:
     return next((row for row in world.books.cancellations(order_id=order_id) if row.status == PENDING), None)
 
 
-def unshipped(order: PlacedOrder) -> list[str]:
+def unshipped(order: PlacedOrder) -> list[Line]:
     """Return the units that could still be cancelled."""
-    return [line.line_id for line in order.lines_left if not line.shipped]
+    return [line for line in order.lines_left if not line.shipped]
 
 
 def request_by_buyer(world: World, order_id: str, reason: str = "") -> PlacedOrder:
@@ -43,7 +43,8 @@ def request_by_buyer(world: World, order_id: str, reason: str = "") -> PlacedOrd
         if reason not in known:
             raise NotPossible(f"{reason!r} is no reason of a buyer here. There are: {', '.join(known)}.")
         at_once = order.status in (Status.UNPAID, Status.ON_HOLD)
-        made = new(world, order, unshipped(order), kind="BUYER_CANCEL", role="BUYER", reason=reason, status=SUCCESS if at_once else PENDING, at=now)
+        units = [line.line_id for line in unshipped(order)]
+        made = new(world, order, units, kind="BUYER_CANCEL", role="BUYER", reason=reason, status=SUCCESS if at_once else PENDING, at=now)
         if at_once:
             carry_out(world, order, made, at=now)
         else:
@@ -124,6 +125,22 @@ def withdraw_by_buyer(world: World, order_id: str) -> PlacedOrder:
     return order
 
 
+def answer_by_seller(world: World, order_id: str, *, approve: bool) -> PlacedOrder:
+    """The seller answers a request in the seller centre."""
+    now = world.clock.epoch()
+    with world.books.transaction():
+        order, request = world.books.order(order_id), pending(world, order_id)
+        if order is None or request is None:
+            raise NotPossible(f"No request to cancel order {order_id} is open. Nothing was changed.")
+        if approve:
+            carry_out(world, order, request, at=now)
+        elif order.region == "US" and not world.settings.us_rejects_by_call:
+            raise NotPossible("In the United States a request is rejected by shipping the order.")
+        else:
+            close(world, order, request, at=now, how="cancel_rejected")
+    return order
+
+
 def cancel_by_seller(world: World, order_id: str, reason: str = "", line_ids: Sequence[str] = ()) -> PlacedOrder:
     """The seller cancels in the seller centre, wholly or some units."""
     now = world.clock.epoch()
@@ -138,7 +155,11 @@ def cancel_by_seller(world: World, order_id: str, reason: str = "", line_ids: Se
         reason = reason or next(iter(known))
         if reason not in known:
             raise NotPossible(f"{reason!r} is no reason of a seller here. There are: {', '.join(known)}.")
-        chosen = list(line_ids) or unshipped(order)
+        free = [line.line_id for line in unshipped(order)]
+        chosen = list(line_ids) or free
+        whole = set(chosen) == {line.line_id for line in order.lines_left}
+        if not set(chosen) <= set(free) or not (whole or reason.removesuffix("_uk") in OUT_OF_STOCK):
+            raise NotPossible("Single units are only cancelled when they are out of stock, and not shipped.")
         made = new(world, order, chosen, kind="CANCEL", role="SELLER", reason=reason, status=SUCCESS, at=now)
         carry_out(world, order, made, at=now)
     return order

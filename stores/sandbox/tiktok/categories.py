@@ -207,7 +207,7 @@ def get_brands(call: Call) -> dict[str, Any]:
         for brand_id, name, status, t1 in brands_of(call)
         if wanted in name.lower() and call.query.get("is_authorized", status == "AUTHORIZED") == (status == "AUTHORIZED")
     ]
-    page, token = paging.slice_of(call, rows, at_most=100, wrong_size=12019109)
+    page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=100, wrong=12019109))
     return {"brands": page, "total_count": len(rows), "next_page_token": token}
 
 

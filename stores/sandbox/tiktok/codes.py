@@ -158,6 +158,7 @@ MESSAGES: dict[int, str] = {
     25011011: "reverse status cannot reject application",
     25011012: "reverse status cannot approve application",
     25011013: "reverse status cannot approve receive",
+    25011035: "could not reject parcel now",
     25020004: "decision not match reverse type",
     25020005: "No permission to process this order",
     25020009: "reverse already cancelled",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from stores.sandbox.tiktok import audits, authorizations, cancellations, lifecycle, parcels, webhooks
+from stores.sandbox.tiktok import audits, authorizations, cancellations, lifecycle, parcels, returns, webhooks
 from stores.sandbox.tiktok.world import World
 
 
@@ -16,6 +16,7 @@ def settle(world: World) -> None:
         cancellations.settle_due(world)
         lifecycle.advance_due(world)
         parcels.advance_due(world)
+        returns.settle_due(world)
 
 
 class Courier:

@@ -28,6 +28,7 @@ from stores.sandbox.tiktok import (
     personalisation,
     product_edits,
     products,
+    return_api,
     shipping,
     shops,
     signing,
@@ -51,6 +52,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *labels.OPERATIONS,
     *packages.OPERATIONS,
     *cancellation_api.OPERATIONS,
+    *return_api.OPERATIONS,
     *webhook_settings.OPERATIONS,
 )
 FAMILIES = "authorization|event|fulfillment|logistics|order|product|return_refund|seller"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from stores.sandbox import control
 from stores.sandbox.clock import iso
 from stores.sandbox.control import refuse_unknown
-from stores.sandbox.tiktok import buying, cancellations, parcels, seed
+from stores.sandbox.tiktok import buying, order_actions, seed
 from stores.sandbox.tiktok.buying import Basket, Purchase
 from stores.sandbox.tiktok.orders import payment
 from stores.sandbox.tiktok.records import Address, PlacedOrder, Product, ProductFilter, Shop
@@ -108,24 +108,6 @@ def _product(world: World, shop: Shop, line: Mapping[str, Any]) -> Product:
     return found[0]
 
 
-def _cancelled(world: World, order_id: str, asked: Mapping[str, Any]) -> PlacedOrder:
-    return cancellations.cancel_by_seller(world, order_id, str(asked.get("reason", "")), list(asked.get("line_ids", ())))
-
-
-Action = Callable[[World, str, dict[str, Any]], PlacedOrder]
-ACTIONS: dict[str, Action] = {
-    "pay": lambda world, order_id, _asked: buying.pay(world, order_id),
-    "change-address": lambda world, order_id, asked: buying.change_address(world, order_id, **{name: str(value) for name, value in asked.items()}),
-    "request-cancellation": lambda world, order_id, asked: cancellations.request_by_buyer(world, order_id, str(asked.get("reason", ""))),
-    "withdraw-cancellation": lambda world, order_id, _asked: cancellations.withdraw_by_buyer(world, order_id),
-    "cancel": _cancelled,
-    "collect": lambda world, order_id, _asked: parcels.hurry(world, order_id, "collect"),
-    "deliver": lambda world, order_id, _asked: parcels.hurry(world, order_id, "deliver"),
-    "complete": lambda world, order_id, _asked: parcels.hurry(world, order_id, "complete"),
-    "note": lambda world, order_id, asked: buying.write_note(world, order_id, str(asked.get("note", ""))),
-}
-
-
 def add(door: Blueprint, world: World) -> None:
     """Add buying and what happens to orders."""
 
@@ -153,14 +135,12 @@ def add(door: Blueprint, world: World) -> None:
         if found is None:
             return {"error": f"There is no order {order_id}."}, 404
         packages = [asdict(package) for package in world.books.packages_of(order_id)]
+        cancelled = [asdict(row) for row in world.books.cancellations(order_id=order_id)]
+        returned = [asdict(row) for row in world.books.returns(order_id=order_id)]
         writes = [asdict(entry) for entry in world.books.writes(order_id=order_id)]
-        return {"order": order_view(found), "packages": packages, "writes": writes}, 200
+        aftersales = {"cancellations": cancelled, "returns": returned}
+        return {"order": order_view(found), "packages": packages, **aftersales, "writes": writes}, 200
 
     @door.post("/orders/<order_id>/<action>")
     def act(order_id: str, action: str) -> dict[str, Any]:
-        if action not in ACTIONS:
-            raise NotPossible(f"There is no action {action}. There are: {', '.join(ACTIONS)}.")
-        try:
-            return {"order": order_view(ACTIONS[action](world, order_id, control.wish()))}
-        except TypeError as error:
-            raise NotPossible(f"That is not what {action} takes: {error}") from None
+        return {"order": order_view(order_actions.act(world, order_id, action, control.wish()))}

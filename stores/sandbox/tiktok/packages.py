@@ -6,7 +6,6 @@ from typing import Any
 
 from stores.sandbox.tiktok import addresses, images, lifecycle, paging, parcels, webhooks
 from stores.sandbox.tiktok.answers import Refusal
-from stores.sandbox.tiktok.cancellation_api import within
 from stores.sandbox.tiktok.delivery import OPTIONS, option_with_id
 from stores.sandbox.tiktok.operations import Call, Operation
 from stores.sandbox.tiktok.records import Package, PlacedOrder, Status
@@ -22,10 +21,12 @@ def search_packages(call: Call) -> dict[str, Any]:
     rows = [
         package
         for package in call.world.books.packages(call.shop.shop_id)
-        if status in (None, package.status) and within(body, "create_time", package.created) and within(body, "update_time", package.updated)
+        if status in (None, package.status)
+        and paging.within(body, "create_time", package.created)
+        and paging.within(body, "update_time", package.updated)
     ]
     rows.sort(key=lambda row: (row.updated if by_update else row.created, row.package_id), reverse=call.query.get("sort_order") != "ASC")
-    page, token = paging.slice_of(call, rows, at_most=50)
+    page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=50))
     return {"packages": [_row(call, package) for package in page], "total_count": len(rows), "next_page_token": token}
 
 

@@ -6,7 +6,7 @@ is skipped. The scenarios ``page_repeats`` and ``pages_shift`` make it worse. Al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from stores.sandbox import page_tokens
@@ -17,11 +17,11 @@ Row = TypeVar("Row")
 MAY_CHANGE = ("page_token", "page_size")
 
 
-def size(call: Call, *, at_most: int, wrong: int | None = None, default: int = 20) -> int:
+def size(call: Call, *, at_most: int, at_least: int = 1, wrong: int | None = None, default: int = 20) -> int:
     """Return the size of a page, or refuse it."""
     asked = int(call.query.get("page_size", default))
-    if not 1 <= asked <= at_most:
-        raise Refusal(wrong) if wrong else call.invalid(f"page_size must be between 1 and {at_most}")
+    if not at_least <= asked <= at_most:
+        raise Refusal(wrong) if wrong else call.invalid(f"page_size must be between {at_least} and {at_most}")
     return asked
 
 
@@ -56,9 +56,13 @@ def start(call: Call, *, step: int) -> int:
     return max(0, first - int(shift["by"])) if shift else first
 
 
-def slice_of(call: Call, rows: Sequence[Row], *, at_most: int, wrong_size: int | None = None) -> tuple[Sequence[Row], str]:
+def slice_of(call: Call, rows: Sequence[Row], *, step: int) -> tuple[Sequence[Row], str]:
     """Return one page of rows that are all at hand, and the token of the next."""
-    step = size(call, at_most=at_most, wrong=wrong_size)
     first = start(call, step=step)
     rest = len(rows) > first + step
     return rows[first : first + step], token(call, start=first + step) if rest else ""
+
+
+def within(body: Mapping[str, Any], name: str, at: float) -> bool:
+    """Say whether a time lies in the window of a body, from inclusive to exclusive."""
+    return bool(body.get(f"{name}_ge", 0) <= int(at) < body.get(f"{name}_lt", 2**53))

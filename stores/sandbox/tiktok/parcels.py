@@ -7,6 +7,7 @@ fits no carrier is never scanned: TikTok cancels the order at ``collection_due_t
 from __future__ import annotations
 
 from stores.sandbox.tiktok import lifecycle
+from stores.sandbox.tiktok.delivery import Provider
 from stores.sandbox.tiktok.reasons import MARKETS
 from stores.sandbox.tiktok.records import Line, Package, PlacedOrder, Status
 from stores.sandbox.tiktok.world import COLLECT_AFTER_S, COMPLETE_AFTER_S, DELIVER_AFTER_S, World
@@ -38,6 +39,21 @@ def ship(world: World, order: PlacedOrder, package: Package, lines: list[Line], 
     order.rts_time = order.rts_time or at
     keep(world, package, at=at)
     lifecycle.save(world, order, at=at)
+
+
+def ship_by_hand(world: World, order: PlacedOrder, provider: Provider, number: str) -> PlacedOrder:
+    """The seller types a tracking number in the seller centre: all units that are left go in one package."""
+    now, lines = world.clock.epoch(), [line for line in order.lines_left if not line.shipped]
+    if order.status not in (Status.AWAITING_SHIPMENT, Status.PARTIALLY_SHIPPING) or not lines:
+        raise NotPossible(f"Order {order.order_id} is {order.status}; there is nothing to ship.")
+    if not number:
+        raise NotPossible("The tracking number is missing. Type the carrier's number.")
+    package = new_package(world, order, [], at=now)
+    package.provider_id, package.provider_name, package.tracking_number = provider.provider_id, provider.name, number
+    package.traceable = bool(provider.pattern.fullmatch(number))
+    ship(world, order, package, lines, at=now)
+    world.note(order.shop_id, "shipped_by_hand", {"package_id": package.package_id, "tracking_number": number}, at=now, order_id=order.order_id)
+    return order
 
 
 def _deliver_stock(world: World, line: Line) -> None:

@@ -128,3 +128,24 @@ MARKETS = {
         },
     ),
 }
+
+# Reasons of a return, by what is wished. TikTok's sellers' keys stand in its examples; the buyers' are the same without their end [L].
+RETURN_REASONS = {
+    "REFUND": {"ecom_order_delivered_refund_reason_missing_product": "Missing product"},
+    "RETURN_AND_REFUND": {"ecom_order_delivered_refund_and_return_reason_wrong_product": "Wrong product was sent"},
+    "REPLACEMENT": {"ecom_order_delivered_refund_and_return_reason_wrong_product": "Wrong product was sent"},
+}
+RETURN_REJECTS = {
+    "seller_reject_apply_you_have_reached_an_agreement_with_the_buyer": "You have reached an agreement with the buyer",
+    "seller_reject_apply_package_has_not_exceeded_estimated_delivery_time": "The package has not exceeded its estimated delivery time",
+}
+
+
+def seller_return_reasons(kind: str) -> dict[str, str]:
+    """Return the reasons a seller may give for a return."""
+    return {f"{key}_seller": label for key, label in RETURN_REASONS[kind].items()}
+
+
+def return_label(key: str) -> str:
+    """Return the words of a return's reason."""
+    return next((reasons[plain] for reasons in RETURN_REASONS.values() if (plain := key.removesuffix("_seller")) in reasons), key)

@@ -391,7 +391,7 @@ class Cancellation:
 
 @dataclass(slots=True)
 class Return:
-    """One return, refund or replacement. ``history`` holds who did what when."""
+    """One wish for a refund, a return or a replacement. ``offer``: what became of a partial refund the seller offered. ``history``: who did what when."""
 
     return_id: str
     order_id: str
@@ -405,9 +405,10 @@ class Return:
     updated: int
     deadline: float = 0
     refund_at: float = 0
-    note: str = ""
+    arrives: float = 0
     tracking_number: str = ""
-    partial_refund: dict[str, str] | None = None
-    replacement_id: str = ""
+    refund_total: str = ""
+    offer: str = ""  # OPEN, ACCEPTED, REJECTED
     buyer_keeps: bool = False
+    replacement_id: str = ""
     history: list[dict[str, Any]] = field(default_factory=list)

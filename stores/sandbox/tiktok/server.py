@@ -13,7 +13,7 @@ from stores.sandbox import serving
 from stores.sandbox.clock import Clock
 from stores.sandbox.scenarios import Running, Scenarios
 from stores.sandbox.throttle import Throttle
-from stores.sandbox.tiktok import authorizations, control, due, gateway, order_door, pages, seed, tokens, webhooks
+from stores.sandbox.tiktok import authorizations, control, due, gateway, order_actions, order_door, pages, seed, tokens, webhooks
 from stores.sandbox.tiktok.answers import Refusal, envelope
 from stores.sandbox.tiktok.books import Books
 from stores.sandbox.tiktok.records import PlacedOrder
@@ -127,7 +127,7 @@ class ImitationTikTok(serving.RunningImitation):
 
     def act(self, order_id: str, action: str, **options: Any) -> PlacedOrder:
         """Let something happen to an order: the actions of ``POST /_control/orders/{id}/{action}``."""
-        return order_door.ACTIONS[action](self.world, order_id, options)
+        return order_actions.act(self.world, order_id, action, options)
 
     def deliver_webhooks(self) -> int:
         """Let everything happen that is due, send the webhooks that are due, and return how many were sent."""

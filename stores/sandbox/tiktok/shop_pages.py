@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from stores.sandbox.tiktok import buying, orders
+from stores.sandbox.tiktok import buying, order_actions, orders, returns
 from stores.sandbox.tiktok.buying import Basket, Purchase
+from stores.sandbox.tiktok.cancellations import OPEN_STATUSES, unshipped
 from stores.sandbox.tiktok.order_door import example_address
+from stores.sandbox.tiktok.reasons import MARKETS
 from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductFilter, ProductStatus, Shop, Status
 from stores.sandbox.tiktok.world import World
 from stores.sandbox.world import NotPossible
 
 Page = str | AnyResponse | tuple[str, int]
 ADDRESS_FIELDS = ("first_name", "last_name", "phone", "line1", "line2", "city", "state", "postcode")
-NEEDED = {"first_name": "first name", "line1": "street", "city": "city", "postcode": "ZIP code"}
 
 
 def add(pages: Blueprint, world: World) -> None:
@@ -41,6 +43,17 @@ def add(pages: Blueprint, world: World) -> None:
     @pages.get("/shop/orders/<order_id>/")
     def buyer_order(order_id: str) -> str:
         return order_page(world, order_id)
+
+    @pages.post("/shop/orders/<order_id>/<action>")
+    def buyer_action(order_id: str, action: str) -> Page:
+        if world.books.order(order_id) is None or action not in order_actions.BUYER:
+            abort(404)
+        try:
+            order_actions.act(world, order_id, action, form_values())
+        except NotPossible as refused:
+            typed = request.form if action == "change-address" else None
+            return order_page(world, order_id, form=typed, problem=str(refused)), 409
+        return redirect(url_for("pages.buyer_order", order_id=order_id), code=303)
 
 
 def _filled_in(shop: Shop, product: Product) -> dict[str, str]:
@@ -70,7 +83,7 @@ def _purchase(shop: Shop, product: Product, form: Mapping[str, str]) -> Purchase
         raise NotPossible(f"The quantity {quantity!r} is not a number. Type one such as 1.")
     return Purchase(
         shop=shop,
-        address=typed_address(shop.region, form),
+        address=Address(region=shop.region, **{name: form.get(name, "").strip() for name in ADDRESS_FIELDS}),
         baskets=[Basket(product, sku, quantity=int(quantity), texts=[form["personalisation"]] if form.get("personalisation") else ())],
         paid=form.get("pay", "now") == "now",
         shipping_type="TIKTOK" if form.get("shipping") == "TIKTOK" else "SELLER",
@@ -78,13 +91,10 @@ def _purchase(shop: Shop, product: Product, form: Mapping[str, str]) -> Purchase
     )
 
 
-def typed_address(region: str, form: Mapping[str, str]) -> Address:
-    """Return the address of a form, or decline where something is missing."""
-    given = {name: form.get(name, "").strip() for name in ADDRESS_FIELDS}
-    for name, words in NEEDED.items():
-        if not given[name]:
-            raise NotPossible(f"The {words} is missing. The parcel cannot be sent without it.")
-    return Address(region=region, **given)
+def form_values() -> dict[str, Any]:
+    """Return what a form sent: plain values, and the units that were ticked as a list."""
+    values: dict[str, Any] = dict(request.form.items())
+    return {**values, "line_ids": request.form.getlist("line_ids")} if "line_ids" in values else values
 
 
 def grouped(order: PlacedOrder) -> list[tuple[Line, int]]:
@@ -95,9 +105,10 @@ def grouped(order: PlacedOrder) -> list[tuple[Line, int]]:
     return [(lines[0], len(lines)) for lines in rows.values()]
 
 
-def order_page(world: World, order_id: str, *, problem: str = "") -> str:
-    """Return the buyer's page of an order."""
-    order = world.books.order(order_id) or abort(404)
+def order_page(world: World, order_id: str, *, form: Mapping[str, str] | None = None, problem: str = "") -> str:
+    """Return the buyer's page of an order. ``form``: an address that was typed and not taken."""
+    order: PlacedOrder = world.books.order(order_id) or abort(404)
+    market, found = MARKETS[order.region], world.books.returns(order_id=order_id)
     return render_template(
         "buyer_order.html",
         order=order,
@@ -105,6 +116,13 @@ def order_page(world: World, order_id: str, *, problem: str = "") -> str:
         rows=grouped(order),
         packages=world.books.packages_of(order_id),
         payment=orders.payment(order),
+        cancellable=not order.cancel_asked and order.status in OPEN_STATUSES and bool(unshipped(order)),
+        reasons=market.buyer_unpaid if order.status == Status.UNPAID else market.buyer_paid,
+        address_open=order.status in buying.ADDRESS_OPEN,
+        form=form or {name: str(getattr(order.address, name)) for name in ADDRESS_FIELDS},
+        returned=found,
+        returnable=returns.free_lines(world, order),
+        open_return=next((row for row in found if row.status in returns.WITHDRAWABLE), None),
         thanks="thanks" in request.args,
         problem=problem,
     )

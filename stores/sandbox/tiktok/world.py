@@ -22,6 +22,7 @@ TRACKING_UPDATE_S = 72 * 3600  # tiktok.md §7
 LABEL_READY_S = 60  # [L] a label is drawn within some minutes
 ANSWER_S = 48 * 3600  # a request nobody answers is granted (tiktok.md §8)
 REFUND_S = 600  # [L] from the grant to the refund
+RETURN_WITHIN_S = 5 * 86_400  # [L] in which a buyer sends a return off
 DOCUMENT_URL_S = 86_400
 PAY_WITHIN_S = 86_400  # [L] after which an unpaid order is cancelled
 # How long a seller may let an authorization live: the choices of the consent page (tiktok.md §2: one year and far-future values were seen).

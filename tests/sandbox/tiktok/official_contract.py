@@ -108,6 +108,14 @@ class OfficialContract:
             problems.append(f"{problem.json_path}: {problem.message[:300]}")
         raise AssertionError(f"{method} {path} answers in no official shape: {problems}")
 
+    def check_webhook(self, body: dict[str, Any]) -> None:
+        """Fail unless a webhook is what the supplement says of its type; types that nobody knows are no matter here."""
+        for spec in self.supplement["webhooks"].values():
+            operation = spec["post"]
+            if operation["x-webhook-type"] == body["type"]:
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                jsonschema.Draft202012Validator(closed(schema, self.supplement)).validate(body)
+
 
 def closed(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """Return a schema with its references resolved and its objects closed against unknown keys."""

@@ -10,20 +10,34 @@ import httpx
 import pytest
 from tiktok_shop_api import TikTokShop, TikTokShopAuth, TikTokShopError
 from tiktok_shop_api.generated.models import (
+    ApproveReturnRequest,
+    CancelOrderRequest,
+    ConfirmOrderSplitRequest,
+    CreatePackagesRequest,
     CreateProductRequest,
+    CreateReturnRequest,
+    GetEligibleShippingServicesRequest,
     GetOrderListRequest,
     GetOrderListSortField,
     GetOrderListSortOrder,
     GetPODCustomizationDetailsRequest,
+    MarkPackageAsShippedRequest,
     RecommendCategoryRequest,
+    SearchCancellationsRequest,
+    SearchPackageRequest,
     SearchProductsRequest,
+    SearchReturnsRequest,
+    UpdatePackageShippingInfoRequest,
 )
 
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.server import ImitationTikTok
-from stores.sandbox.tiktok.world import AUDIT_S
+from stores.sandbox.tiktok.world import AUDIT_S, LABEL_READY_S, REFUND_S
 from tests.sandbox.tiktok.conftest import SSL, Caller
 from tests.sandbox.tiktok.products import mug
+from tests.sandbox.tiktok.test_cancellations import NO_STOCK, requested
+from tests.sandbox.tiktok.test_returns import begun, delivered
+from tests.sandbox.tiktok.test_shipping import NUMBER, OTHER, ready
 
 
 @pytest.fixture
@@ -119,3 +133,76 @@ def test_client_polls_orders_and_reads_their_details(tiktok: ImitationTikTok, cl
     ]
     details = GetPODCustomizationDetailsRequest.from_dict({"main_order_id": placed[0], "query_order_lines": asked})
     assert "Zoë" in data(client.fulfillment.get_pod_customization_details(body=details))["pod_details"][0]["pod_info_json"]
+
+
+def provider_of(client: TikTokShop) -> str:
+    """Return USPS's id as the client finds it: from the warehouse over its delivery options."""
+    warehouse = data(client.logistics.get_warehouse_list())["warehouses"][0]
+    options = data(client.logistics.get_warehouse_delivery_options(warehouse["id"]))["delivery_options"]
+    providers = data(client.logistics.get_shipping_providers(options[0]["id"]))["shipping_providers"]
+    return str(next(row["id"] for row in providers if row["name"] == "USPS"))
+
+
+def test_client_ships_corrects_and_follows_a_package(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    order, provider_id = ready(tiktok, 2), provider_of(client)
+    info = {"shipping_info_list": [{"tracking_number": NUMBER, "shipping_provider_id": provider_id}]}
+    one = {"order_line_list": [{"order_line_id": order.lines[0].line_id}], **info}
+    made = data(client.fulfillment.mark_package_as_shipped(order.order_id, body=MarkPackageAsShippedRequest.from_dict(one)))
+    other = UpdatePackageShippingInfoRequest.from_dict({"shipping_info_list": [{"tracking_number": OTHER, "shipping_provider_id": provider_id}]})
+    client.fulfillment.update_package_shipping_info(made["package_id"], body=other)
+    shown = data(client.fulfillment.get_package_detail(made["package_id"]))
+    assert (shown["package_status"], shown["tracking_number"]) == ("PROCESSING", OTHER)
+    found = data(client.fulfillment.search_package(body=SearchPackageRequest.from_dict({"package_status": "PROCESSING"}), page_size=10))
+    assert [row["id"] for row in found["packages"]] == [made["package_id"]]
+    tiktok.act(order.order_id, "collect")
+    assert data(client.fulfillment.get_order_tracking(order.order_id))["tracking"]
+    with pytest.raises(TikTokShopError) as again:
+        client.fulfillment.mark_package_as_shipped(order.order_id, body=MarkPackageAsShippedRequest.from_dict(one))
+    assert again.value.code == 21011006
+
+
+def test_client_buys_a_label(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    order = ready(tiktok, shipping_type="TIKTOK")
+    parcel = {"weight": {"value": "1", "unit": "POUND"}}
+    asked = GetEligibleShippingServicesRequest.from_dict(parcel)
+    services = data(client.fulfillment.get_eligible_shipping_services(order.order_id, body=asked))["shipping_services"]
+    wish = {"ship_type": "1", "order_id": order.order_id, "shipping_service_id": services[0]["id"], **parcel}
+    made = data(client.fulfillment.create_packages(body=CreatePackagesRequest.from_dict(wish)))
+    tiktok.clock.advance(LABEL_READY_S)
+    label = data(client.fulfillment.get_package_shipping_document(made["package_id"], document_type="SHIPPING_LABEL"))
+    assert httpx.get(label["doc_url"], verify=SSL).content.startswith(b"%PDF-")
+
+
+def test_client_splits_an_order(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    order = ready(tiktok, 2, shipping_type="TIKTOK")
+    assert data(client.fulfillment.get_order_split_attributes(order_ids=[order.order_id]))["split_attributes"][0]["can_split"] is True
+    groups = [{"id": str(number), "order_line_item_ids": [line.line_id]} for number, line in enumerate(order.lines)]
+    split = data(client.fulfillment.confirm_order_split(order.order_id, body=ConfirmOrderSplitRequest.from_dict({"splittable_groups": groups})))
+    assert len(split["packages"]) == 2
+
+
+def test_client_cancels_an_order_and_approves_a_buyers_wish(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    order, (_other, cancel_id) = ready(tiktok), requested(tiktok)
+    wish = CancelOrderRequest.from_dict({"order_id": order.order_id, "cancel_reason": NO_STOCK})
+    made = data(client.return_and_refund.cancel_order(body=wish))
+    assert made["cancel_status"] == "CANCELLATION_REQUEST_SUCCESS"
+    assert data(client.return_and_refund.get_reject_reasons(return_or_cancel_id=cancel_id))["reasons"]
+    client.return_and_refund.approve_cancellation(cancel_id)
+    tiktok.clock.advance(REFUND_S)
+    found = data(client.return_and_refund.search_cancellations(body=SearchCancellationsRequest(), page_size="10"))
+    assert {row["cancel_id"]: row["cancel_status"] for row in found["cancellations"]} == dict.fromkeys(
+        (cancel_id, made["cancel_id"]), "CANCELLATION_REQUEST_COMPLETE"
+    )
+
+
+def test_client_begins_and_approves_a_return(tiktok: ImitationTikTok, client: TikTokShop) -> None:
+    ada = Caller(tiktok)
+    order = delivered(tiktok, ada)
+    possible = data(client.return_and_refund.get_aftersale_eligibility(order.order_id))["sku_eligibility"][0]["line_item_eligibility"]
+    assert [row["request_type"] for row in possible if row["eligible"]] == ["REFUND", "RETURN_AND_REFUND"]
+    made = data(client.return_and_refund.create_return(body=CreateReturnRequest.from_dict(begun(order))))
+    client.return_and_refund.approve_return(made["return_id"], body=ApproveReturnRequest.from_dict({"decision": "APPROVE_REFUND"}))
+    (row,) = data(client.return_and_refund.search_returns(body=SearchReturnsRequest()))["return_orders"]
+    assert (row["return_id"], row["return_status"]) == (made["return_id"], "RETURN_OR_REFUND_REQUEST_SUCCESS")
+    assert data(client.return_and_refund.get_return_records(made["return_id"]))["records"][0]["role"] == "SELLER"
+    ada.http.close()

@@ -14,9 +14,13 @@ from tiktok_shop_api import UnknownWebhookEvent, Webhooks, WebhookSignatureError
 
 from stores.sandbox.tiktok import seed, webhooks
 from stores.sandbox.tiktok.server import ImitationTikTok
-from stores.sandbox.tiktok.world import AUDIT_S
+from stores.sandbox.tiktok.world import AUDIT_S, REFUND_S
 from tests.sandbox.tiktok.conftest import Caller
+from tests.sandbox.tiktok.official_contract import CONTRACT
 from tests.sandbox.tiktok.products import PRODUCTS, mug
+from tests.sandbox.tiktok.test_cancellations import CANCEL, requested
+from tests.sandbox.tiktok.test_returns import wished, yes
+from tests.sandbox.tiktok.test_shipping import ready
 
 WEBHOOKS = "/event/202309/webhooks"
 PUBLIC = "https://partner.tiktokshop.com"
@@ -56,6 +60,9 @@ def hub(tiktok: ImitationTikTok) -> Iterator[Listener]:
     yield listener
     listener.server.shutdown()
     listener.server.server_close()
+    if CONTRACT is not None:
+        for body in listener.bodies():
+            CONTRACT.check_webhook(body)
 
 
 def announce(tiktok: ImitationTikTok, **changed: Any) -> None:
@@ -224,6 +231,37 @@ def test_changed_address_is_announced(tiktok: ImitationTikTok, hub: Listener) ->
     tiktok.act(placed.order_id, "change-address", line1="5 New Street")
     tiktok.deliver_webhooks()
     assert [body["type"] for body in hub.bodies()] == [1, 3]
+
+
+# --- packages and after-sales ------------------------------------------------------------------------------------------------
+def test_split_order_is_announced(tiktok: ImitationTikTok, hub: Listener, ada: Caller) -> None:
+    order = ready(tiktok, 2, shipping_type="TIKTOK")
+    groups = [{"id": str(number), "order_line_item_ids": [line.line_id]} for number, line in enumerate(order.lines)]
+    ada.ask("POST", f"/fulfillment/202309/orders/{order.order_id}/split", body={"splittable_groups": groups})
+    tiktok.deliver_webhooks()
+    (told,) = (body["data"] for body in hub.bodies() if body["type"] == 4)
+    assert (told["sc_type"], told["role_type"]) == ("SPLIT", "ROLE_SELLER")
+    assert len(told["package_list"]) == 2
+
+
+def test_cancellation_is_announced_from_wish_to_refund(tiktok: ImitationTikTok, hub: Listener, ada: Caller) -> None:
+    _order, cancel_id = requested(tiktok)
+    ada.ask("POST", f"{CANCEL}/{cancel_id}/approve")
+    tiktok.clock.advance(REFUND_S)
+    tiktok.deliver_webhooks()
+    told = [body["data"] for body in hub.bodies() if body["type"] == 11]
+    assert {(row["cancel_id"], row["cancellations_role"]) for row in told} == {(cancel_id, "BUYER")}
+    assert [row["cancel_status"].removeprefix("CANCELLATION_REQUEST_") for row in told] == ["PENDING", "SUCCESS", "COMPLETE"]
+
+
+def test_return_is_announced_at_each_step(tiktok: ImitationTikTok, hub: Listener, ada: Caller) -> None:
+    order, return_id = wished(tiktok, ada, "RETURN_AND_REFUND")
+    yes(ada, return_id, "APPROVE_RETURN")
+    tiktok.act(order.order_id, "send-back")
+    tiktok.deliver_webhooks()
+    told = [body for body in hub.bodies() if body["type"] == 12]
+    assert [row["data"]["return_status"] for row in told] == ["RETURN_OR_REFUND_REQUEST_PENDING", "AWAITING_BUYER_SHIP", "BUYER_SHIPPED_ITEM"]
+    assert verified(tiktok, *hub.heard[-1]).data.return_id == return_id
 
 
 # --- scenarios --------------------------------------------------------------------------------------------------------------
