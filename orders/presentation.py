@@ -48,6 +48,7 @@ HOLD = {
     HoldKind.PERSONALISATION: Look(_("Personalisation to review"), Tone.WARN, "writing"),
     HoldKind.CANCEL_REQUEST: Look(_("Cancellation requested"), Tone.BAD, "ban"),
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
+    HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
 BULK_STAGE = {
@@ -111,6 +112,7 @@ REMEDY = {
     HoldKind.PERSONALISATION: _("Review…"),
     HoldKind.CANCEL_REQUEST: _("Answer…"),
     HoldKind.ADDRESS: _("Enter addresses…"),
+    HoldKind.CHANNEL_HOLD: _("Show orders"),
     HoldKind.UNREADABLE: _("Decide…"),
 }
 VERDICT = {
@@ -127,6 +129,11 @@ DELIVERY = {
     Delivery.CONFIRMED: Look(_("Read back"), Tone.OK, "circle-check"),
     Delivery.PARKED: Look(_("Needs a person"), Tone.BAD, "alert-circle"),
     Delivery.WITHDRAWN: Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
+}
+LABEL = DELIVERY | {
+    Delivery.PENDING: Look(_("Being bought"), Tone.INFO, "hourglass"),
+    Delivery.ACCEPTED: Look(_("Bought, being drawn"), Tone.ACTIVE, "file-text"),
+    Delivery.CONFIRMED: Look(_("Ready to print"), Tone.OK, "printer"),
 }
 # A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
 CANCELLATION = DELIVERY | {
@@ -154,6 +161,9 @@ EVENT = {
     "quantity": (Tone.WARN, "stack-2"),
     "print_file_downloaded": (Tone.NEUTRAL, "download"),
     "line_added": (Tone.INFO, "plus"),
+    "return": (Tone.WARN, "transfer"),
+    "corrected": (Tone.WARN, "edit"),
+    "label": (Tone.INFO, "file-text"),
     "artwork": (Tone.INFO, "photo"),
     "purged": (Tone.NEUTRAL, "trash"),
     "buyer_viewed": (Tone.NEUTRAL, "eye"),
@@ -164,6 +174,7 @@ PURGED = {
     "raw_payloads": _("messages of the marketplace"),
     "personalisations": _("buyer's own texts"),
     "print_files": _("print files made for them"),
+    "labels": _("shipping labels"),
 }
 # The button that takes a line to its next state.
 NEXT_STEP = {

@@ -6,12 +6,14 @@ import time
 
 from celery import shared_task
 
+from orders.services import reading_again, returning
 from orders.services.approving import release_due
 from orders.services.bulk.applying import wake_imports, work_next
 from orders.services.bulk.fetching import fetch_one, imports_with_files
 from orders.services.digests import send_due_digests
 from orders.services.filling import designs_ready, sweep_mapped
 from orders.services.ignoring import sweep_ignored
+from orders.services.noticing import handle_next
 from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
@@ -22,6 +24,7 @@ from orders.services.remote.setting_up import try_next
 from orders.services.suggesting import run_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
+from stores.services.notices import forget_old as forget_notices
 
 TURN_S = 25  # well inside the task's time limit; the next tick goes on
 FETCH_TURN_S = 5
@@ -61,6 +64,41 @@ def take_in_due() -> int:
     if records:
         hint("orders.personalise")
     return records
+
+
+@shared_task(name="orders.notices")
+def notices() -> int:
+    """Handle what channels told by themselves. Returns how many notices."""
+    ends, handled = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and (count := handle_next()):
+        handled += count
+    return handled
+
+
+@shared_task(name="orders.read_again")
+def read_again() -> int:
+    """Ask once more for the orders that are due for it. Returns how many."""
+    ends, asked = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and (count := reading_again.read_next()):
+        asked += count
+    if asked:
+        hint("orders.personalise")
+    return asked
+
+
+@shared_task(name="orders.returns")
+def returns() -> int:
+    """Read the returns that are due. Returns how many authorizations had a turn."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and returning.read_next():
+        turns += 1
+    return turns
+
+
+@shared_task(name="orders.forget")
+def forget() -> int:
+    """Delete questions and notices that were settled long ago. Returns how many."""
+    return reading_again.forget_old() + forget_notices()
 
 
 @shared_task(name="orders.sweep_mapped")

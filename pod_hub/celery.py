@@ -87,18 +87,27 @@ def _settings() -> dict[str, Any]:
                 "orders.fetch_linked_files",
                 "orders.scan_storages",
                 "orders.attach_files",
+                "orders.notices",
+                "orders.read_again",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
+                "fulfillment.labels",
                 "mail.deliver",
                 "catalog.imports",
             )
         }
         | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
-        | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {
+            name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}
+            for name in ("orders.release_approved", "orders.reconcile", "orders.returns", "fulfillment.carriers")
+        }
         | {"orders.digest": {"task": "orders.digest", "schedule": DIGEST_S, "options": {"expires": DIGEST_S}}}
-        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty", "stores.remind")},
+        | {
+            name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}}
+            for name in ("orders.purge", "orders.forget", "mail.empty", "stores.remind")
+        },
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
@@ -113,7 +122,12 @@ def _settings() -> dict[str, Any]:
             "orders.attach_files": "files",
             "catalog.render": "files",
             "orders.reconcile": "poll",
+            "orders.read_again": "poll",
+            "orders.returns": "poll",
+            "orders.notices": "intake",
             "fulfillment.push": "push",
+            "fulfillment.labels": "push",
+            "fulfillment.carriers": "poll",
         },
         "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
         "timezone": "UTC",

@@ -417,6 +417,41 @@ if PRODUCTION and AMAZON_SANDBOX_URL:
     raise env.SettingMissing("AMAZON_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
 AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
 
+# --- TikTok Shop ------------------------------------------------------------------------------------------------------
+# Key, secret and service id belong to one application of the Partner Center. Without all three a production hub offers no TikTok Shop.
+_IMITATION = {"KEY": "6hub4demo2pod", "SECRET": "0d1e3m0a5p7p9s2e4c6r8e0t1f3o5r7h9u2b4i6m", "ID": "7400000000000000001"}
+_demo = dict.fromkeys(_IMITATION, "") if PRODUCTION else _IMITATION
+TIKTOK_APP_KEY = env.text("TIKTOK_APP_KEY", purpose="the TikTok Shop application's key (Partner Center)", default=_demo["KEY"])
+TIKTOK_APP_SECRET = env.text("TIKTOK_APP_SECRET", purpose="the TikTok Shop application's secret; it signs every request", default=_demo["SECRET"])
+TIKTOK_SERVICE_ID = env.text("TIKTOK_SERVICE_ID", purpose="the service id in the application's authorization link", default=_demo["ID"])
+_tiktok = {"TIKTOK_APP_KEY": TIKTOK_APP_KEY, "TIKTOK_APP_SECRET": TIKTOK_APP_SECRET, "TIKTOK_SERVICE_ID": TIKTOK_SERVICE_ID}
+if any(_tiktok.values()):
+    for _name, _value in _tiktok.items():
+        if not _value:
+            raise env.SettingMissing(f"{_name} is not set, but others of TikTok Shop are. It is {env.READ[_name].purpose}. Set all three, or none.")
+        if PRODUCTION and _value in _IMITATION.values():
+            raise env.SettingMissing(f"{_name} still has its development value. It is {env.READ[_name].purpose}. Copy it from the Partner Center.")
+TIKTOK_REDIRECT_URI = env.text(
+    "TIKTOK_REDIRECT_URI",
+    purpose="the redirect address that is entered for the TikTok Shop application",
+    default=f"{PUBLIC_URL}/stores/connect/tiktok/return/",
+)
+TIKTOK_API_URL = env.text("TIKTOK_API_URL", purpose="host of TikTok Shop's API", default="https://open-api.tiktokglobalshop.com").rstrip("/")
+TIKTOK_AUTH_URL = env.text("TIKTOK_AUTH_URL", purpose="host of TikTok Shop's token requests", default="https://auth.tiktok-shops.com").rstrip("/")
+# Two spellings are published for sellers of the United States; the Partner Center's "Copy authorization link" shows the one to use.
+TIKTOK_CONSENT_URL = env.text(
+    "TIKTOK_CONSENT_URL",
+    purpose="the authorization link of TikTok Shop's Partner Center, without its query",
+    default="https://services.tiktokshops.us/open/authorize",
+)
+# Where an imitation TikTok Shop runs; empty means the real one.
+TIKTOK_SANDBOX_URL = env.text("TIKTOK_SANDBOX_URL", purpose="base address of the imitation TikTok Shop (demo and tests)", default="").rstrip("/")
+if PRODUCTION and TIKTOK_SANDBOX_URL:
+    raise env.SettingMissing("TIKTOK_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
+TIKTOK_REQUESTS_PER_S = env.number(
+    "TIKTOK_REQUESTS_PER_S", purpose="requests a second that TikTok Shop takes for one application, shop and API", default=50, at_least=1
+)
+
 # --- Figures ----------------------------------------------------------------------------------------------------------
 # Prometheus reads /metrics with it; without it there is no such page.
 METRICS_TOKEN = env.text("METRICS_TOKEN", purpose="the token with which Prometheus may read /metrics; unset, there is no such page", default="")

@@ -19,6 +19,7 @@ from stores.models import (
     ConsentAttempt,
     ConsentByStaff,
     ConsentLink,
+    GrantedShop,
     Listing,
     ListingChange,
     ListingMapping,
@@ -91,6 +92,15 @@ class AuthorizationAdmin(TenantAdmin[Authorization]):
             "opts": self.opts,
         }
         return TemplateResponse(request, "operator/release.html", context, status=422 if form.errors else 200)
+
+
+@admin.register(GrantedShop)
+class GrantedShopAdmin(TenantAdmin[GrantedShop]):
+    """Shops that consents cover, where a consent may cover several."""
+
+    list_display = ("number", "name", "marketplace", "seller_type", "authorization", "told_at")
+    list_filter = ("marketplace",)
+    search_fields = ("number",)
 
 
 @admin.register(Connection)

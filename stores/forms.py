@@ -182,6 +182,8 @@ class StoreSetupForm(forms.Form):
         places = [(place.id, gettext(place.name)) for place in channel.marketplaces]
         if places:
             self.fields["place"].choices = [("", gettext("Choose a country")), *places]  # type: ignore[attr-defined]
+            if len(places) == 1:
+                self.initial.setdefault("place", places[0][0])
         else:
             del self.fields["place"]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import authorizing, billing, by_hand, connecting, dashboard, listings, permission, self_test, wizard
+from stores.views import authorizing, billing, by_hand, connecting, dashboard, listings, notices, permission, self_test, wizard
 
 app_name = "stores"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("add/without-marketplace/", by_hand.add, name="add_by_hand"),
     path("connect/<slug:kind>/return/", connecting.connect_return, name="connect_return"),
     path("connect/<slug:kind>/start/", wizard.channel_start, name="channel_start"),
+    path("connect/<slug:kind>/notices/", notices.notice, name="notices"),
     path("connect/<slug:public_id>/", wizard.wizard, name="wizard"),
     path("connect/<slug:public_id>/setup/", wizard.setup, name="wizard_setup"),
     path("connect/<slug:public_id>/setup/name/", wizard.suggest_name, name="wizard_name"),

@@ -88,7 +88,7 @@ def _begin(row: ListingSync) -> SyncTurn | None:
         if connection is None or connection.authorization is None:
             _end(row, error=_("The store is not connected. Connect it, then sync again."))
             return None
-        return SyncTurn(row, store.kind, store.marketplace, account_of(connection.authorization), connection.authorization.pk)
+        return SyncTurn(row, store.kind, store.place, account_of(connection.authorization), connection.authorization.pk)
 
 
 def _run(turn: SyncTurn) -> int:

@@ -23,7 +23,7 @@ from stores.services import wizard as steps
 from stores.services.connecting import CannotConnect, start_consent, use_existing_consent
 from stores.services.consent_links import NotSent, mailed_to, send_link, withdraw
 from stores.services.who_authorises import allow_staff, ways_to_authorise
-from stores.views.browsers import browser_of, start_of, take_start
+from stores.views.browsers import browser_of, forget_start, start_of, take_start
 from stores.views.wizard import ALLOWED, Step, cautions_about, draw, to_step
 
 
@@ -69,6 +69,8 @@ def authorize_here(request: HttpRequest, public_id: str) -> HttpResponse:
     row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return to_step(row)
+    if request.POST.get("begin") == "here":
+        forget_start(request)
     try:
         address = start_consent(
             store_id=row.store.pk,

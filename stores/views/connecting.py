@@ -17,6 +17,7 @@ from pod_hub.core.tenancy import tenant
 from pod_hub.ui.secret_addresses import without_trace
 from stores import selectors
 from stores.access import store_for
+from stores.channels.errors import Refused
 from stores.channels.registry import ChannelKind, NoAdapter, capabilities, consent_for
 from stores.channels.types import ConsentAnswer
 from stores.forms import MerchantEmailForm
@@ -26,7 +27,7 @@ from stores.services.connecting import CannotConnect, attempt_of, finish_consent
 from stores.services.consent_links import NotSent, mailed_to, send_link
 from stores.services.removing import FLOWS, StillConnected, delete_store, disconnect, pause
 from stores.services.who_authorises import ways_to_authorise
-from stores.views.browsers import browser_of
+from stores.views.browsers import browser_of, remember_start
 from stores.views.pages import store_page
 from stores.views.permission import came_back
 from stores.views.self_test import panel_of
@@ -136,9 +137,18 @@ def connect_return(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ChannelKind.values:
         raise Http404
     try:
-        answer = consent_for(kind).read_answer(request.GET.dict())
+        consent = consent_for(kind)
+        answer = consent.read_answer(request.GET.dict())
     except NoAdapter:
         raise Http404 from None
+    if answer.code and not answer.state:
+        try:
+            remember_start(request, kind, consent.read_start(request.GET.dict()))
+        except Refused:
+            pass  # nobody here began it, and this channel's sellers do not begin there: it is ignored like any answer without a state
+        else:
+            # Whoever comes back did not leave from here, so nothing may be attached: the code waits until somebody says for which store it is.
+            return without_trace(redirect("stores:channel_start", kind))
     by_link = link_of_answer(answer.state) if answer.state else None
     return _return_by_link(request, answer, by_link[0]) if by_link else _return_of_member(request, answer)
 

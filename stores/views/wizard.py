@@ -26,6 +26,7 @@ from stores.models import Connection, ConnectionWizard, ConsentLink, Store
 from stores.presentation import LINK_UNUSABLE
 from stores.services import wizard as steps
 from stores.services.authorizations import ConnectedElsewhere
+from stores.services.granted_shops import shops_for
 from stores.views.browsers import remember_start, start_of
 from stores.views.pages import reach_channel
 from stores.views.permission import message
@@ -216,10 +217,11 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
         return to_step(row)
     if request.method == "POST":
         try:
-            steps.finish(wizard_id=row.pk)
+            steps.finish(wizard_id=row.pk, shop=request.POST.get("shop", "")[:24])
         except (steps.WizardOver, ConnectedElsewhere) as error:
             messages.error(request, str(error))
             return redirect("stores:wizard", public_id)
+        row = wizard_for(public_id)
         messages.success(request, _("“%(name)s” is connected. Its first orders are being fetched.") % {"name": row.store})
         return redirect("stores:wizard_finish", public_id)
     if row.store is None or row.customer is None:
@@ -229,6 +231,7 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
         "place": marketplace_info(row.kind, row.store.marketplace),
         "by_merchant": bool(link and link.wizard_id == row.pk and link.state == ConsentLink.State.AUTHORISED and membership.is_staff_of_psp),
         "cautions": cautions_about(row.customer, membership),
+        "shops": shops_for(row.store, row.authorization.pk) if row.authorization else [],
         "unmapped": unmapped_listings(row.store) if row.step == Step.DONE else "",
     }
     return draw(request, row, "stores/wizard/finish.html", Step.FINISH, **context)
