@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from orders.buyer_data import BuyerDetails, opened
+from orders.line_files import files_of
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
 from stores.models import MappingPart
@@ -18,7 +19,7 @@ MOST_LINES_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in eleven queries. ``packages`` carry their ``push``; ``cancellations`` are pushes without a package."""
+    """Everything the order page shows, read in thirteen queries. Lines carry ``number`` and ``files``, ``packages`` their ``push``; ``cancellations`` are pushes without a package."""
 
     order: Order
     lines: list[OrderLine]
@@ -49,8 +50,9 @@ def order_sheet(public_id: str) -> OrderSheet:
         )
         .order_by("pk")[:MOST_LINES_SHOWN]
     )
+    files = files_of(lines)
     for number, line in enumerate(lines, start=1):
-        line.order, line.number = order, number  # type: ignore[attr-defined]
+        line.order, line.number, line.files = order, number, files[line.pk]  # type: ignore[attr-defined]
     holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []
     events = list(order.events.select_related("actor").order_by("at", "pk"))
     row = getattr(order, "buyer_data", None)

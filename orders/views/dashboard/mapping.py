@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -15,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import shelves_of, usable_products
-from catalog.services.print_files import BadPrintFile, keep_print_file
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
 from orders.access import listing_for
 from orders.bundles import Picked, picked_in, picked_of, query_of
-from orders.forms import MOST_UPLOAD_NAME, MapForm
+from orders.forms import MapForm
 from orders.models import OrderLine
 from orders.services.mapping import CannotMap, map_bundle
 from orders.states import BEFORE_PRINT
@@ -150,17 +150,9 @@ def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked
     design: Design | None = form.cleaned_data.get("design")
     upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
     if upload is not None:
-        file_name = (upload.name or "artwork")[-MOST_UPLOAD_NAME:]
         try:
-            with transaction.atomic():
-                print_file = keep_print_file(content=upload.read(), file_name=file_name, product_model=product.product_model)
-                design = Design.objects.create(
-                    customer_id=listing.store.customer_id,
-                    product_model=product.product_model,
-                    name=file_name.rsplit(".", 1)[0] or file_name,
-                    print_file=print_file,
-                )
-        except BadPrintFile as error:
+            design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
+        except (BadFile, BadDesign) as error:
             form.add_error("upload", str(error))
             return None
     return Picked(product, design, form.cleaned_data["quantity"])
