@@ -29,12 +29,11 @@ from fulfillment.paper import (
 )
 from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
-from orders.line_files import LineFile, files_of
+from orders.line_files import LineFile, files_of, parts_with_files
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
 from orders.states import NOT_MADE
 from pod_hub.core.sealing import CannotOpen
-from stores.models import MappingPart
 
 THUMBNAIL = 34 * mm
 CODE = 70 * mm
@@ -54,9 +53,7 @@ def job_tickets_pdf(orders: Sequence[Order]) -> bytes:
 def _sheets(order: Order) -> Sheets:
     lines = list(
         order.lines.select_related("customer_product__product_model", "mapping", "print_file")
-        .prefetch_related(
-            "customer_product__product_model__print_areas", Prefetch("mapping__parts", MappingPart.objects.select_related("customer_product"))
-        )
+        .prefetch_related("customer_product__product_model__print_areas", Prefetch("mapping__parts", parts_with_files()))
         .exclude(state__in=NOT_MADE)
         .order_by("pk")
     )
@@ -66,7 +63,7 @@ def _sheets(order: Order) -> Sheets:
     width = inner_width(size)
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
     story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
-    files = files_of(lines)
+    files = files_of(lines, parts={line.mapping_id: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
         story += [Spacer(1, 5 * mm), _line(number, len(lines), line, files[line.pk], buyer, width)]
     printed = formats.date_format(timezone.localtime(), "SHORT_DATETIME_FORMAT")

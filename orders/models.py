@@ -11,8 +11,13 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, Design, PrintFile
+from orders.bulk_models import BulkImport as BulkImport
+from orders.bulk_models import BulkImportFile as BulkImportFile
+from orders.bulk_models import BulkImportRow as BulkImportRow
 from orders.buyer_looks import BuyerLook as BuyerLook
 from orders.digest_settings import DigestSetting as DigestSetting
+from orders.remote_models import FileSource as FileSource
+from orders.remote_models import FoundFile as FoundFile
 from orders.states import NOT_MADE, LineState, OrderState
 from pod_hub.accounts.models import Customer, Facility, User
 from pod_hub.core.narrowing import ByColumns, Through

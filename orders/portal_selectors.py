@@ -89,7 +89,7 @@ def _found(customer: Customer, q: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything the portal's order page shows, read in nine queries. Lines carry ``files``, ``packages`` ``told`` (their push, or None)."""
+    """Everything the portal's order page shows, read in eight queries. Lines carry ``files``, ``packages`` ``told`` (their push, or None)."""
 
     order: Order
     lines: list[OrderLine]

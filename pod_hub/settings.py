@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pod_hub.accounts.sessions.LastSeenMiddleware",
+    "pod_hub.accounts.own_look.OwnLookMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
     "pod_hub.accounts.second_factor.SecondFactorMiddleware",
     "pod_hub.badges.BadgesMiddleware",
@@ -271,6 +272,7 @@ DEFAULT_FROM_EMAIL = env.text(
 if PRODUCTION and not env.is_set("MAIL_FROM"):
     raise env.SettingMissing(f"MAIL_FROM is not set. It is {env.READ['MAIL_FROM'].purpose}. Give one, such as hub@example.com.")
 MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
+MAIL_ATTACHMENTS = {"bulk_import": "orders.services.bulk.reporting.result_file"}
 
 # --- Links that people type -------------------------------------------------------------------------------------------
 # Otherwise only public addresses are asked (pod_hub/core/typed_addresses.py).
@@ -320,9 +322,7 @@ STORAGES = {
         },
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "pod_hub.ui.static_files.HashedStaticFiles" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
@@ -394,6 +394,11 @@ POLL_INTERVAL_S = env.number(
 # --- Amazon -----------------------------------------------------------------------------------------------------------
 AMAZON_APPLICATION_ID = env.text(
     "AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo"
+)
+AMAZON_APPLICATION_NAME = env.text(
+    "AMAZON_APPLICATION_NAME",
+    purpose="the application's name as sellers read it on Amazon's permission page; shown before they go there",
+    default="" if PRODUCTION else "Order hub for print providers",
 )
 AMAZON_CLIENT_ID = env.text("AMAZON_CLIENT_ID", purpose="Login with Amazon client id", default="amzn1.application-oa2-client.demo")
 AMAZON_CLIENT_SECRET = env.secret(

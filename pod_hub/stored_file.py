@@ -15,7 +15,7 @@ from pod_hub.core.storage import NoLink, read_link
 
 
 @outside_scope
-@csp_replace({"default-src": [NONE], "sandbox": True})
+@csp_replace({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]  # its types know views without arguments only
 @require_safe
 def stored_file(_request: HttpRequest, token: str) -> HttpResponseBase:
     """Answer the file of a link, as a download that no browser opens in place: it came from somebody else."""

@@ -22,4 +22,5 @@ urlpatterns = [
     path("stores/", include("stores.urls")),
     path("catalog/", include("catalog.urls")),
     path("stored/<str:token>/", stored_file, name="stored_file"),
+    path("designs/", include("catalog.design_urls")),
 ]

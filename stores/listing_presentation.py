@@ -83,11 +83,11 @@ def change_words(change: ListingChange) -> str:
         return _("Gone from the store.")
     before = dict(change.before)
     said = [_("Back in the store.")] if before.pop("gone_at", None) else []
-    for name, value in before.items():
-        shown = str(value).strip()[:120]
-        words = _("%(what)s was “%(before)s”.") if shown and name != "image_url" else _("%(what)s is different.")
-        label = str(CHANGED_LABELS.get(name, name))
-        said.append(words % {"what": label[:1].upper() + label[1:], "before": shown})
+    for name, label in CHANGED_LABELS.items():
+        if name in before:
+            shown, what = str(before[name]).strip()[:120], str(label)
+            words = _("%(what)s was “%(before)s”.") if shown and name != "image_url" else _("%(what)s is different.")
+            said.append(words % {"what": what[:1].upper() + what[1:], "before": shown})
     return " ".join(said)
 
 

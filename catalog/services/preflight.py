@@ -221,6 +221,12 @@ def _in_words(code: str, values: Mapping[str, Any]) -> Finding:
     return Finding(verdict, str(sentence) % values, str(remedy) % values if remedy else "")
 
 
+def words_of(code: str) -> str:
+    """Return sentence and remedy of a finding with their places for values, for programs that fill them in themselves."""
+    _verdict, sentence, remedy = WORDS[code]
+    return f"{sentence} {remedy}".strip()
+
+
 def refusals(stored: Iterable[Stored]) -> list[Stored]:
     """Return those findings that forbid the use."""
     return [one for one in stored if one["code"] in REFUSALS]

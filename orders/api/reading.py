@@ -30,7 +30,7 @@ def orders(wanted: dict[str, Any]) -> QuerySet[Order]:
 
 
 def with_files(found: Sequence[Order]) -> Sequence[Order]:
-    """Give the lines of these orders their ``files``. Two queries."""
+    """Give the lines of these orders their ``files``. One query, and one more where a design uses several areas."""
     lines = [line for order in found for line in order.lines.all()]
     files = files_of(lines)
     for line in lines:
@@ -62,7 +62,7 @@ class FullOrder:
 
 
 def full_order(public_id: str, *, with_buyer: bool) -> FullOrder:
-    """Read an order in nine queries, or raise a 404. Buyer data is read, and unsealed, only ``with_buyer``."""
+    """Read an order in eight queries, or raise a 404. Buyer data is read, and unsealed, only ``with_buyer``."""
     joined = ["store__customer", "facility", *(["buyer_data"] if with_buyer else [])]
     order = Order.objects.select_related(*joined).filter(public_id=public_id).first()
     if order is None:

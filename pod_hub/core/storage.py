@@ -96,7 +96,7 @@ def _silence_is_an_os_error() -> Iterator[None]:
 
 
 @deconstructible
-class PrivateBucket(S3Storage):
+class PrivateBucket(S3Storage):  # type: ignore[misc]  # published without types
     """A bucket of an S3-compatible service. An upload is there when it is complete; nothing in it is public."""
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:

@@ -148,7 +148,7 @@ def test_a_link_of_the_folder_is_the_hubs_downloads_and_expires(client: Client) 
         link = signed_link("psp-1/art.png", file_name="art.png", content_type="image/png", lifetime_s=60)
         assert link.startswith(settings.PUBLIC_URL) and "psp-1" not in link
         answer = client.get(urlsplit(link).path)
-        assert answer.status_code == 200 and b"".join(answer) == BODY  # type: ignore[arg-type]  # a streamed answer
+        assert answer.status_code == 200 and b"".join(answer) == BODY
         assert answer["Content-Disposition"] == 'attachment; filename="art.png"' and answer["Content-Type"] == "image/png"
         assert "sandbox" in answer["Content-Security-Policy"] and answer["X-Content-Type-Options"] == "nosniff"
     with time_machine.travel("2026-03-01 10:02", tick=False):

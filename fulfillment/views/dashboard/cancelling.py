@@ -29,7 +29,8 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines and why, then cancel them; printed ones are asked about once more. The marketplace is told by a push."""
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
-    asked = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).exists()
+    wishes = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).order_by("pk")
+    asked = list(dict.fromkeys(wishes.values_list("reason", flat=True)))  # a wish about three lines is said once
     # "line" in the address ticks one line; without it all that can go.
     ticked = [line.public_id for line in lines if request.GET.get("line", line.public_id) == line.public_id]
     initial = {"lines": ticked, "reason": CancelReason.BUYER_CANCELLED.value if asked else ""}

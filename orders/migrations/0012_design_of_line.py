@@ -8,7 +8,7 @@ from pod_hub.core.walls import RaiseWall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0010_not_ours"), ("catalog", "0005_checked_files")]
+    dependencies = [("orders", "0011_bulk_and_remote_files"), ("catalog", "0008_areas_used")]
 
     operations = [
         migrations.AddField(
