@@ -361,7 +361,9 @@ def test_without_scripts_a_picture_is_placed_on_the_product(stage: Stage, browse
         page.get_by_role("link", name="MUG-11-WHITE").click()
         page.get_by_role("link", name="Open the design editor").click()
         page.get_by_role("button", name="Open the design editor").click()
-        page.get_by_label("Upload a picture").set_input_files([{"name": "plain.png", "mimeType": "image/png", "buffer": picture(2560, 1120, "#155e75")}])
+        page.get_by_label("Upload a picture").set_input_files(
+            [{"name": "plain.png", "mimeType": "image/png", "buffer": picture(2560, 1120, "#155e75")}]
+        )
         page.get_by_role("button", name="Place it").click()
         expect(page.get_by_text("“plain.png” was placed on Wrap.")).to_be_visible()
         page.get_by_role("button", name="Save design").click()
