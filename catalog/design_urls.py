@@ -16,5 +16,4 @@ urlpatterns = [
     path("<slug:public_id>/artwork/", artwork.earlier, name="artwork"),
     path("<slug:public_id>/artwork/upload/", artwork.upload, name="upload"),
     path("artwork/<slug:public_id>/picture/", artwork.picture, name="picture"),
-    path("mockups/<slug:public_id>/picture/", artwork.mockup, name="mockup"),
 ]

@@ -105,7 +105,7 @@ def _area(area: PrintArea, scene: Mapping[str, Any]) -> dict[str, Any]:
 def _mockup(mockup: Mockup) -> dict[str, Any]:
     """A picture of the blank; the place of the area on it in hundredths of a percent."""
     return {
-        "picture": reverse("designs:mockup", args=[mockup.public_id]),
+        "picture": reverse("catalog:mockup_picture", args=[mockup.public_id]),
         "variant": mockup.variant_id,
         "width": mockup.width_px,
         "height": mockup.height_px,

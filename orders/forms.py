@@ -7,8 +7,10 @@ from typing import Any, Protocol, cast
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from catalog.forms import ARTWORK_TYPES
 from catalog.models import CustomerProduct, Design
 from orders.digest_settings import DigestSetting
 from orders.models import HoldKind, IntakeRecord, OrderLine
@@ -170,20 +172,23 @@ class ArtworkForm(forms.Form):
         label=_("Design"), queryset=None, required=False, empty_label=_("None of these"), to_field_name="public_id"
     )
     upload = forms.FileField(
-        label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
+        label=_("Or upload a new file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
+        help_text=_("PNG, JPEG, PDF or SVG."),
     )
 
     def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         model = line.customer_product.product_model_id if line.customer_product else None
-        made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model).select_related("print_file")
+        made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model, print_file__isnull=False)
         cast("forms.ModelChoiceField[Design]", self.fields["design"]).queryset = made.order_by("-created_at", "-pk")
 
     def clean(self) -> dict[str, Any]:
         """Ask for one of the two."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("Choose a design, or upload a PNG or JPEG."))
+            self.add_error("upload", _("Choose a design, or upload a picture."))
         return cleaned
 
 
@@ -197,7 +202,10 @@ class MapForm(forms.Form):
         label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
     )
     upload = forms.FileField(
-        label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
+        label=_("Or upload a new file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
+        help_text=_("PNG, JPEG, PDF or SVG."),
     )
 
     def __init__(self, *args: Any, listing: Listing, product: CustomerProduct, **kwargs: Any) -> None:
@@ -205,17 +213,40 @@ class MapForm(forms.Form):
         self.product = product
         if product.product_model.needs_design:
             field = cast("forms.ModelChoiceField[Design]", self.fields["design"])
-            made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id).select_related("print_file")
-            field.queryset = made.exclude(state=Design.State.DRAFT).order_by("-created_at", "-pk")
+            field.queryset = self.designs_for(listing, product)
         else:
             del self.fields["design"], self.fields["upload"]
+
+    @staticmethod
+    def designs_for(listing: Listing, product: CustomerProduct) -> QuerySet[Design]:
+        """Return the customer's designs for a product that may be printed, newest first: ready ones, and those whose print file is being made."""
+        usable = [Design.State.READY, Design.State.RENDERING]
+        made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id, state__in=usable, replaced_by=None)
+        return made.select_related("print_file").order_by("-created_at", "-pk")
 
     def clean(self) -> dict[str, Any]:
         """Ask for a design where the product needs one."""
         cleaned: dict[str, Any] = super().clean() or {}
         if self.product.product_model.needs_design and not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a PNG or JPEG.") % {"product": self.product})
+            self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a picture.") % {"product": self.product})
         return cleaned
+
+
+class LevelForm(forms.Form):
+    """From which confidence on suggestions are accepted."""
+
+    level = forms.TypedChoiceField(
+        label=_("Accept suggestions from"),
+        coerce=int,
+        initial=92,
+        widget=forms.RadioSelect,
+        choices=[
+            (100, _("100 %: the SKU is the product UID")),
+            (92, _("92 %: also the UID spelled differently, and what you connected elsewhere")),
+            (80, _("80 %: also SKUs that hold the UID, and variants of what is connected")),
+            (65, _("65 %: also titles that are alike; look at the result")),
+        ],
+    )
 
 
 class DigestForm(forms.ModelForm[DigestSetting]):
@@ -229,3 +260,19 @@ class DigestForm(forms.ModelForm[DigestSetting]):
         model = DigestSetting
         fields = ("wanted", "hour")
         widgets = {"wanted": forms.RadioSelect}
+
+
+class BulkUploadForm(forms.Form):
+    """A filled-in file of a store's products, and where the result goes (GT-24)."""
+
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=254,
+        help_text=_("The result goes there as a file with one verdict for each row. It stays on this page too."),
+    )
+    file = forms.FileField(
+        label=_("Upload CSV"),
+        max_length=MOST_UPLOAD_NAME,
+        help_text=_("CSV or Excel (XLSX), up to 50,000 rows. Commas, semicolons or tabs are all right."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )

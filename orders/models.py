@@ -10,10 +10,15 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CustomerProduct, PrintFile
+from catalog.models import CustomerProduct, Design, PrintFile
+from orders.bulk_models import BulkImport as BulkImport
+from orders.bulk_models import BulkImportFile as BulkImportFile
+from orders.bulk_models import BulkImportRow as BulkImportRow
 from orders.buyer_looks import BuyerLook as BuyerLook
 from orders.digest_settings import DigestSetting as DigestSetting
-from orders.states import LineState, OrderState
+from orders.remote_models import FileSource as FileSource
+from orders.remote_models import FoundFile as FoundFile
+from orders.states import NOT_MADE, LineState, OrderState
 from pod_hub.accounts.models import Customer, Facility, User
 from pod_hub.core.narrowing import ByColumns, Through
 from pod_hub.core.outbox import OutboxRow
@@ -138,7 +143,7 @@ class Order(TenantModel):
             models.Index("psp", F("placed_at").desc(), F("id").desc(), name="order_list_ready", condition=READY),
             models.Index("psp", "external_id", name="order_by_number"),
             models.Index("psp", "replaces", name="order_by_replaced", condition=~Q(replaces="")),
-            models.Index("psp", "ship_by", "id", name="order_by_deadline", condition=~Q(state__in=["shipped", "cancelled"])),
+            models.Index("psp", "ship_by", "id", name="order_by_deadline", condition=~Q(state__in=["shipped", "cancelled", "not_ours"])),
         ]
 
     def __str__(self) -> str:
@@ -178,7 +183,11 @@ class BuyerData(TenantModel):
 
 
 class OrderLine(TenantModel):
-    """One customer product with its quantity and artwork. Carries the production state."""
+    """One thing that was sold, with its product and artwork. Carries the production state.
+
+    Product and print file are those of its mapping's first part; what else a bundle needs stands in ``mapping.parts``. ``pieces_each`` counts the
+    pieces of all parts for one unit.
+    """
 
     narrowed_by = Through("order")
 
@@ -189,6 +198,7 @@ class OrderLine(TenantModel):
     mapping = TenantForeignKey(ListingMapping, related_name="order_lines", null=True)
     customer_product = TenantForeignKey(CustomerProduct, related_name="order_lines", null=True)
     print_file = TenantForeignKey(PrintFile, related_name="order_lines", null=True)
+    design = TenantForeignKey(Design, related_name="+", null=True)  # chosen for this order alone; None where the mapping's stands
     sku = models.CharField(_("SKU"), max_length=200, blank=True)
     product_id = models.CharField(_("marketplace product id"), max_length=40, blank=True)
     title = models.TextField(_("title"))
@@ -220,8 +230,8 @@ class OrderLine(TenantModel):
 
     @property
     def quantity_open(self) -> int:
-        """How many units have not been shipped."""
-        return 0 if self.state == LineState.CANCELLED else self.quantity - self.quantity_shipped
+        """How many units have not been shipped and are ours to ship."""
+        return 0 if self.state in NOT_MADE else self.quantity - self.quantity_shipped
 
 
 class Personalisation(OutboxRow):

@@ -10,13 +10,13 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import CustomerProduct, ProductGrant
+from catalog.models import CustomerProduct, ProductGrant, offered_today
 from orders.models import Order
 from orders.states import OrderState
 from pod_hub.accounts.models import Customer, TradingName
 from pod_hub.core.outbox import Delivery
 from stores.channels.registry import ChannelKind
-from stores.models import Connection, ListingMapping, Store
+from stores.models import Connection, ListingMapping, ListingSync, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +166,13 @@ def _facts(customer: Customer) -> dict[str, Any]:
     found: dict[str, Any] = dict(
         Customer.objects.filter(pk=customer.pk)
         .annotate(
-            shared=Exists(CustomerProduct.objects.filter(is_active=True, for_all_customers=True)),
-            granted=Exists(ProductGrant.objects.filter(customer=mine, customer_product__is_active=True)),
+            shared=Exists(CustomerProduct.objects.filter(offered_today(), for_all_customers=True)),
+            granted=Exists(ProductGrant.objects.filter(offered_today("customer_product__"), customer=mine)),
             trading_name=Exists(TradingName.objects.filter(customer=mine)),
             any_store=Exists(Store.objects.filter(customer=mine)),
             connected=Exists(Connection.objects.filter(store__customer=mine, state=Connection.State.CONNECTED)),
             needs_none=Exists(without_consent),
-            synced=Exists(Store.objects.filter(customer=mine, listings_synced_at__isnull=False)),
+            synced=Exists(ListingSync.objects.filter(store__customer=mine, delivery=Delivery.CONFIRMED)),
             mapped=Exists(ListingMapping.objects.filter(listing__store__customer=mine, retired_at=None)),
             ordered=Exists(orders),
             shipped=Exists(orders.filter(state=OrderState.SHIPPED)),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import READY, BuyerData, Hold, HoldKind, Order, OrderLine
-from orders.states import OPEN_ORDER_STATES, LineState, OrderState
+from orders.states import NOT_MADE, OPEN_ORDER_STATES, OrderState
 from pod_hub.core import keyset
 from pod_hub.core.paging import PAGE, counting_sql, with_changes
 from pod_hub.core.sealing import search_hash
@@ -225,7 +225,7 @@ def _listed(found: Rows, stores: Iterable[ListedStore]) -> list[ListedOrder]:
 
 def _in_short(text: str | None) -> LinesInShort:
     lines = json.loads(text) if text else []
-    kept = [line for line in lines if line[4] != LineState.CANCELLED] or lines
+    kept = [line for line in lines if line[4] not in NOT_MADE] or lines
     if not kept:
         return LinesInShort("", 0, 0)
     return LinesInShort(kept[0][0] or kept[0][1], len(kept), sum(quantity * each for _sku, _title, quantity, each, _state in kept))
@@ -253,7 +253,7 @@ def _passing(holes: Holes, *, view: str, wanted: dict[str, str], found: Q | None
     elif hold:
         rows = rows.filter(open_holds__gt=0, pk__in=Hold.objects.filter(kind=hold, released_at=None).values("order_id"))
     if due := wanted.get("due"):
-        rows = rows.filter(~Q(state__in=["shipped", "cancelled"]))
+        rows = rows.filter(~Q(state__in=["shipped", "cancelled", "not_ours"]))
         now = holes.moment("now")
         rows = rows.filter(ship_by__lt=now) if due == "late" else rows.filter(ship_by__gte=now, ship_by__lt=holes.moment("midnight"))
     return rows

@@ -43,7 +43,7 @@ def _text(event: OrderEvent, line: OrderLine | None, psp: str, channel: str) -> 
     if event.kind in PLAIN:
         return event.summary
     if event.kind == "state":
-        return _moved(event, what)
+        return _moved(event, what, psp)
     if event.kind in {"hold_opened", "hold_released"}:
         return _held(event, psp)
     return {
@@ -54,14 +54,18 @@ def _text(event: OrderEvent, line: OrderLine | None, psp: str, channel: str) -> 
     }.get(event.kind, "")
 
 
-def _moved(event: OrderEvent, what: str) -> str:
-    """Say a step forward or a cancellation; how often something was printed again is the print provider's own business."""
+def _moved(event: OrderEvent, what: str, psp: str) -> str:
+    """Say a step forward, a cancellation or that it is not made here; how often something was printed again is the print provider's own business."""
     try:
         before, after = LineState(str(event.facts.get("before"))), LineState(str(event.facts.get("after")))
     except ValueError:
         return ""
     if after == LineState.CANCELLED:
         return _("%(what)s was cancelled.") % {"what": what}
+    if after == LineState.NOT_OURS:
+        return _("%(what)s is not made by %(psp)s.") % {"what": what, "psp": psp}
+    if before == LineState.NOT_OURS:
+        return _("%(what)s is made by %(psp)s after all.") % {"what": what, "psp": psp}
     if before not in PROGRESS or PROGRESS.index(after) <= PROGRESS.index(before):
         return ""
     return {

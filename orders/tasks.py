@@ -7,16 +7,25 @@ import time
 from celery import shared_task
 
 from orders.services.approving import release_due
+from orders.services.bulk.applying import wake_imports, work_next
+from orders.services.bulk.fetching import fetch_one, imports_with_files
 from orders.services.digests import send_due_digests
-from orders.services.mapping import sweep_mapped
+from orders.services.filling import designs_ready, sweep_mapped
+from orders.services.ignoring import sweep_ignored
+from orders.services.line_designs import own_designs_ready
 from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
 from orders.services.purging import purge_everything_due
 from orders.services.reconciling import reconcile_next
+from orders.services.remote.attaching import attach_next
+from orders.services.remote.scanning import scan_next
+from orders.services.remote.setting_up import try_next
+from orders.services.suggesting import run_next
 from orders.services.take_in import authorizations_with_work, take_in
 from pod_hub.core.hints import hint
 
 TURN_S = 25  # well inside the task's time limit; the next tick goes on
+FETCH_TURN_S = 5
 
 
 @shared_task(name="orders.poll")
@@ -57,8 +66,17 @@ def take_in_due() -> int:
 
 @shared_task(name="orders.sweep_mapped")
 def sweep() -> int:
-    """Fill lines that missed their listing's mapping. Returns how many."""
-    return sweep_mapped()
+    """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
+    return designs_ready() + own_designs_ready() + sweep_mapped() + sweep_ignored()
+
+
+@shared_task(name="orders.accept_suggestions")
+def accept_suggestions() -> int:
+    """Go on with accepting suggestions, or taking them back, where somebody asked for it. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and run_next():
+        turns += 1
+    return turns
 
 
 @shared_task(name="orders.reconcile")
@@ -96,3 +114,51 @@ def personalise() -> int:
     while time.monotonic() < ends and fetch_next():
         fetched += 1
     return fetched
+
+
+@shared_task(name="orders.bulk_imports")
+def bulk_imports() -> int:
+    """Read, connect and undo bulk imports that are due. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and work_next():
+        turns += 1
+        hint("orders.fetch_linked_files")
+    return turns
+
+
+@shared_task(name="orders.fetch_linked_files")
+def fetch_linked_files() -> int:
+    """Fetch design files that bulk imports link to, one of each import in turn. Returns how many.
+
+    One fetch may take half a minute and its check as long again, so no new one is begun late in the turn.
+    """
+    ends, fetched = time.monotonic() + FETCH_TURN_S, 0
+    while time.monotonic() < ends and (waiting := imports_with_files()):
+        for import_id in waiting:
+            fetched += fetch_one(import_id)
+            if time.monotonic() > ends:
+                break
+        wake_imports(waiting)
+        hint("orders.bulk_imports")
+    return fetched
+
+
+@shared_task(name="orders.scan_storages")
+def scan_storages() -> int:
+    """Test remote storages that somebody wants tested, and look through those that are due. Returns how many turns were taken."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and (try_next() or scan_next()):
+        turns += 1
+        hint("orders.attach_files")
+    return turns
+
+
+@shared_task(name="orders.attach_files")
+def attach_files() -> int:
+    """Copy and attach found files that are due. Returns how many were worked on; late in the turn no new one is begun, as with linked files."""
+    ends, files = time.monotonic() + FETCH_TURN_S, 0
+    while time.monotonic() < ends and attach_next():
+        files += 1
+    if files:
+        hint("orders.attach_files")
+    return files

@@ -27,7 +27,7 @@ QUEUES = {
     "poll": "asking channels for orders and listings",
     "intake": "turning intake records into orders",
     "push": "telling channels what left",
-    "files": "print files, job tickets, personalisation archives",
+    "files": "print files, job tickets, personalisation archives, bulk imports, remote storages",
 }
 
 TICK_S = 5.0
@@ -81,11 +81,17 @@ def _settings() -> dict[str, Any]:
             for name in (
                 "orders.take_in",
                 "orders.personalise",
+                "orders.accept_suggestions",
                 "catalog.render",
+                "orders.bulk_imports",
+                "orders.fetch_linked_files",
+                "orders.scan_storages",
+                "orders.attach_files",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
                 "mail.deliver",
+                "catalog.imports",
             )
         }
         | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}
@@ -99,7 +105,12 @@ def _settings() -> dict[str, Any]:
             "stores.self_tests": "poll",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
+            "orders.accept_suggestions": "intake",
             "orders.personalise": "files",
+            "orders.bulk_imports": "files",
+            "orders.fetch_linked_files": "files",
+            "orders.scan_storages": "files",
+            "orders.attach_files": "files",
             "catalog.render": "files",
             "orders.reconcile": "poll",
             "fulfillment.push": "push",

@@ -32,7 +32,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.tenancy import across_tenants
 from pod_hub.mail.models import Mail
-from stores.models import Authorization, Connection, Store
+from stores.models import Authorization, Connection, ListingSync, SuggestionRun
 from stores.services import breaker
 
 log = structlog.get_logger(__name__)
@@ -183,7 +183,8 @@ def due_work(moment: datetime) -> dict[str, tuple[int, datetime | None]]:
         "reconciliation": (Reconciliation.due().filter(may_ask, delivery=Delivery.PENDING), "not_before"),
         "personalisation": (Personalisation.due().filter(delivery=Delivery.PENDING), "not_before"),
         "mail": (Mail.due(), "not_before"),
-        "listing_sync": (Store.objects.filter(listing_sync_state="running", listing_sync_not_before__lte=moment), "listing_sync_not_before"),
+        "listing_sync": (ListingSync.due(), "not_before"),
+        "suggestions": (SuggestionRun.due(), "not_before"),
     }
     found = {kind: rows.order_by().aggregate(n=Count("pk"), oldest=Min(column)) for kind, (rows, column) in kinds.items()}
     return {kind: (row["n"], row["oldest"]) for kind, row in found.items()}

@@ -30,7 +30,7 @@ from pod_hub.core.tenancy import across_tenants
 from pod_hub.doctor import LONG_QUEUE
 from pod_hub.health import LATE_AFTER_S
 from pod_hub.metrics import due_work, public_ids_of
-from stores.models import Authorization, Store
+from stores.models import Authorization, ListingSync, SuggestionRun
 
 log = structlog.get_logger(__name__)
 
@@ -257,7 +257,8 @@ def _due() -> list[DueKind]:
             "push_batch": PushBatch.objects.filter(**under_way).count(),
             "reconciliation": Reconciliation.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
             "personalisation": Personalisation.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
-            "listing_sync": Store.objects.filter(listing_sync_state="running", listing_sync_leased_until__gt=moment).count(),
+            "listing_sync": ListingSync.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
+            "suggestions": SuggestionRun.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
         }
         work = due_work(moment)
     ages = {kind: int((moment - oldest).total_seconds()) if oldest else 0 for kind, (_n, oldest) in work.items()}

@@ -1,8 +1,14 @@
-"""Stores and their connections for operators; tokens and consent states are never shown."""
+"""Stores and their connections for operators; tokens and consent states are never shown. A seller is released here, for a recorded reason."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from pod_hub.accounts.operators import TenantAdmin
 from stores.models import (
@@ -14,19 +20,30 @@ from stores.models import (
     ConsentByStaff,
     ConsentLink,
     Listing,
+    ListingChange,
     ListingMapping,
+    ListingSync,
+    MappingPart,
     SelfTest,
     SelfTestStep,
     Store,
+    SuggestionRun,
 )
+from stores.services.releasing import release_seller
+
+
+class ReleaseForm(forms.Form):
+    """Why an operator takes a seller away from a PSP."""
+
+    reason = forms.CharField(label=_("Why, and how did the seller prove it?"), max_length=200)
 
 
 @admin.register(Store)
 class StoreAdmin(TenantAdmin[Store]):
     """Shops."""
 
-    list_display = ("name", "customer", "kind", "marketplace", "account_id", "listing_sync_state", "listings_synced_at")
-    list_filter = ("kind", "listing_sync_state")
+    list_display = ("name", "customer", "kind", "marketplace", "account_id", "created_at", "removed_at")
+    list_filter = ("kind",)
     search_fields = ("public_id",)
 
 
@@ -47,7 +64,33 @@ class AuthorizationAdmin(TenantAdmin[Authorization]):
         "expires_at",
     )
     list_filter = ("state", "kind", "region")
-    search_fields = ("public_id",)
+    search_fields = ("public_id", "account_id")
+    change_form_outer_before_template = "operator/_authorization_tools.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that releases a seller."""
+        found: list[URLPattern] = super().get_urls()
+        return [path("<int:object_id>/release/", self.admin_site.admin_view(self.release), name="stores_authorization_release"), *found]
+
+    def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask why, and end this PSP's hold on a seller, so that another one may connect it."""
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        if row is None or row.state == Authorization.State.REVOKED:
+            raise Http404
+        form = ReleaseForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            count = release_seller(authorization=row, reason=form.cleaned_data["reason"])
+            said = ngettext("Released. %(n)s store was disconnected.", "Released. %(n)s stores were disconnected.", count) % {"n": count}
+            messages.success(request, said)
+            return HttpResponseRedirect(reverse("admin:stores_authorization_change", args=[object_id]))
+        context = self.admin_site.each_context(request) | {
+            "title": _("Release %(seller)s") % {"seller": row.account_id},
+            "row": row,
+            "stores": list(Connection.objects.filter(authorization=row).select_related("store").order_by("store__name")),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "operator/release.html", context, status=422 if form.errors else 200)
 
 
 @admin.register(Connection)
@@ -70,7 +113,8 @@ class ConsentAttemptAdmin(TenantAdmin[ConsentAttempt]):
 class ListingAdmin(TenantAdmin[Listing]):
     """What stores sell."""
 
-    list_display = ("__str__", "product_id", "title", "store", "channel_state", "seen_at", "gone_at")
+    list_display = ("__str__", "product_id", "title", "store", "state", "channel_state", "seen_at", "gone_at")
+    list_filter = ("state",)
     search_fields = ("public_id",)
 
 
@@ -78,7 +122,53 @@ class ListingAdmin(TenantAdmin[Listing]):
 class ListingMappingAdmin(TenantAdmin[ListingMapping]):
     """Which listing is printed as what, by version."""
 
-    list_display = ("listing", "version", "customer_product", "design", "mapped_by", "mapped_at", "retired_at")
+    list_display = ("listing", "version", "mapped_by", "mapped_at", "because", "retired_at")
+
+
+@admin.register(MappingPart)
+class MappingPartAdmin(TenantAdmin[MappingPart]):
+    """What mappings make."""
+
+    list_display = ("mapping", "position", "quantity", "customer_product", "design", "print_file")
+
+
+@admin.register(ListingSync)
+class ListingSyncAdmin(TenantAdmin[ListingSync]):
+    """Readings of stores' listings and what they found."""
+
+    list_display = ("store", "delivery", "started_at", "finished_at", "seen", "total", "added", "changed", "gone", "attempts", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)
+
+
+@admin.register(ListingChange)
+class ListingChangeAdmin(TenantAdmin[ListingChange]):
+    """What syncs found different."""
+
+    list_display = ("sync", "listing", "kind", "before")
+    list_filter = ("kind",)
+
+
+@admin.register(SuggestionRun)
+class SuggestionRunAdmin(TenantAdmin[SuggestionRun]):
+    """Suggestions that were accepted together."""
+
+    list_display = (
+        "store",
+        "level",
+        "delivery",
+        "undoing",
+        "started_by",
+        "started_at",
+        "finished_at",
+        "seen",
+        "total",
+        "accepted",
+        "undone",
+        "last_error",
+    )
+    list_filter = ("delivery", "undoing")
+    search_fields = ("public_id",)
 
 
 @admin.register(ConnectionWizard)

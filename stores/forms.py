@@ -14,7 +14,8 @@ from catalog.forms import offer
 from pod_hub.accounts.models import Customer, Facility, TradingName
 from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
-from stores.models import Approval, Connection, Store
+from stores.listing_selectors import SHOWS
+from stores.models import Approval, Connection, ListingChange, Store
 from stores.selectors import connectable_stores
 from stores.services.setup import ConnectionSettings
 from stores.services.wizard import StoreChoice
@@ -31,11 +32,9 @@ class ListingSearch(forms.Form):
     """The filters of a store's listings."""
 
     q = forms.CharField(label=_("SKU, ASIN or title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
-    show = forms.ChoiceField(
-        label=_("Show"),
-        required=False,
-        choices=[("", _("All products")), ("unmapped", _("Not connected")), ("mapped", _("Connected")), ("gone", _("Gone from the store"))],
-    )
+    show = forms.ChoiceField(required=False, choices=[(show, show) for show in SHOWS], widget=forms.HiddenInput)
+    sync = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    found = forms.ChoiceField(required=False, choices=[("", ""), *ListingChange.Kind.choices], widget=forms.HiddenInput)
 
 
 class StoreForm(forms.Form):
@@ -143,7 +142,11 @@ class StoreSetupForm(forms.Form):
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
     )
-    place = forms.ChoiceField(label=_("Marketplace"), help_text=_("The country of the marketplace: a .co.uk store means United Kingdom."))
+    place = forms.ChoiceField(
+        label=_("Marketplace"),
+        help_text=_("The country of the marketplace: a .co.uk store means United Kingdom."),
+        error_messages={"required": _("Choose the country in which the store sells; the marketplace asks for the permission there.")},
+    )
     trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
         label=_("Trading name"),

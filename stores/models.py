@@ -1,9 +1,8 @@
-"""Where customers sell: store, authorization, connection, listing and its mapping to a customer product."""
+"""Where customers sell: store, authorization, connection; listings and their mappings in ``listing_models``."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +11,6 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CustomerProduct, Design, PrintFile
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
 from pod_hub.core.narrowing import ByColumns, Through
 from pod_hub.core.public_ids import PublicIdField
@@ -77,6 +75,7 @@ class Authorization(TenantModel):
         indexes = [
             models.Index("next_poll_at", name="authorizations_due", condition=Q(state="active")),
             models.Index("expires_at", name="authorizations_expiring", condition=Q(state="active", expires_at__isnull=False)),
+            models.Index("account_id", name="authorizations_by_seller"),  # an operator asks who holds a seller
         ]
 
     def __str__(self) -> str:
@@ -106,16 +105,6 @@ class Store(TenantModel):
     marketplace = models.CharField(_("marketplace"), max_length=24, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)  # deleted by a person: in no list, but mappings and history stay for a reconnect
-    listings_synced_at = models.DateTimeField(null=True)
-    listing_sync_state = models.CharField(max_length=12, blank=True)  # "", running, failed
-    listing_sync_page = models.TextField(blank=True)
-    listing_sync_started_at = models.DateTimeField(null=True)
-    listing_sync_seen = models.PositiveIntegerField(default=0)
-    listing_sync_total = models.PositiveIntegerField(null=True)
-    listing_sync_error = models.TextField(blank=True)
-    listing_sync_not_before = models.DateTimeField(null=True)
-    listing_sync_lease = models.UUIDField(null=True)
-    listing_sync_leased_until = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("store")
@@ -232,71 +221,7 @@ class ConsentAttempt(TenantModel):
         return f"consent for store {self.store_id}"
 
 
-class Listing(TenantModel):
-    """What the store sells, in the channel's words; synced from the store or first met in an order.
-
-    ``key`` is the SKU, or ``asin:…`` for a listing without one. Rows are never deleted: ``gone_at`` says since when the store lacks it.
-    """
-
-    narrowed_by = Through("store")
-
-    public_id = PublicIdField(prefix="lst")
-    store = TenantForeignKey(Store, related_name="listings")
-    key = models.CharField(max_length=200)
-    sku = models.CharField(_("SKU"), max_length=200, blank=True)
-    product_id = models.CharField(_("marketplace product id"), max_length=40, blank=True)
-    title = models.TextField(_("title"))
-    channel_state = models.CharField(_("state on the marketplace"), max_length=60, blank=True)
-    image_url = models.URLField(max_length=500, blank=True)
-    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True)
-    currency = models.CharField(max_length=3, blank=True)
-    quantity = models.IntegerField(_("quantity"), null=True)
-    seen_at = models.DateTimeField(default=now)
-    gone_at = models.DateTimeField(null=True)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("listing")
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_listing_per_key")]
-        indexes = [models.Index("psp", "store", "title", "id", name="listing_list")]
-
-    def __str__(self) -> str:
-        return self.sku or self.title
-
-    def is_mapped(self) -> bool:
-        """Whether an active mapping exists (costs a query unless prefetched)."""
-        return self.mappings.filter(retired_at=None).exists()
-
-
-class ListingMapping(TenantModel):
-    """Listing → customer product (+ design). Versioned: a line knows the version it was printed from; the active one has no ``retired_at``."""
-
-    narrowed_by = Through("listing")
-
-    public_id = PublicIdField(prefix="map")
-    listing = TenantForeignKey(Listing, related_name="mappings")
-    version = models.PositiveIntegerField()
-    customer_product = TenantForeignKey(CustomerProduct, related_name="mappings")
-    design = TenantForeignKey(Design, related_name="mappings", null=True, blank=True)
-    print_file = TenantForeignKey(PrintFile, related_name="+", null=True, blank=True)
-    quantity = models.PositiveIntegerField(_("pieces per listing unit"), default=1, validators=[MinValueValidator(1)])
-    mapped_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    mapped_at = models.DateTimeField(default=now)
-    retired_at = models.DateTimeField(null=True)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("mapping")
-        constraints = [
-            models.UniqueConstraint(fields=["listing", "version"], name="one_mapping_per_version"),
-            models.UniqueConstraint(fields=["listing"], name="one_active_mapping", condition=Q(retired_at=None)),
-        ]
-        indexes = [models.Index("retired_at", name="mappings_retired", condition=Q(retired_at__isnull=False))]
-        ordering: ClassVar[list[str]] = ["-version"]
-
-    def __str__(self) -> str:
-        return f"{self.listing_id} v{self.version}"
-
-
-# Models of one folder have to be found here; these live in a file of their own.
+# Models of one folder have to be found here; these live in files of their own.
 from stores.connecting_models import (  # noqa: E402
     ConnectedPeriod,
     ConnectionWizard,
@@ -304,6 +229,14 @@ from stores.connecting_models import (  # noqa: E402
     ConsentLink,
     SelfTest,
     SelfTestStep,
+)
+from stores.listing_models import (  # noqa: E402
+    Listing,
+    ListingChange,
+    ListingMapping,
+    ListingSync,
+    MappingPart,
+    SuggestionRun,
 )
 
 __all__ = [
@@ -316,9 +249,13 @@ __all__ = [
     "ConsentByStaff",
     "ConsentLink",
     "Listing",
+    "ListingChange",
     "ListingMapping",
+    "ListingSync",
+    "MappingPart",
     "SelfTest",
     "SelfTestStep",
     "Store",
+    "SuggestionRun",
     "default_import_states",
 ]

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from pod_hub.accounts.models import Customer
 from pod_hub.core.keyset import Page, page_of, starts_with
-from pod_hub.core.paging import capped_counts, count_text
-from stores.listing_search import find_listings
-from stores.models import Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, ListingMapping, SelfTest, Store
+from stores.models import (
+    Connection,
+    ConnectionWizard,
+    ConsentAttempt,
+    ConsentLink,
+    SelfTest,
+    Store,
+)
 
 ATTEMPTS_SHOWN = 20
 INTEGRATIONS_SHOWN = 20
 WIZARDS_SHOWN = 20
+LISTING_ORDER = ("sorted_by", "family", "sorted_within", "id")
 MOST_FOUND = 500  # beyond that a search is too wide to read; the filter narrows it
 
 
@@ -49,51 +54,9 @@ def integrations() -> list[Store]:
     return list(_with_connection().order_by("folded", "pk")[:INTEGRATIONS_SHOWN])
 
 
-@dataclass(frozen=True, slots=True)
-class ListingFilter:
-    """What to show of a store's listings. ``show`` is "", ``mapped``, ``unmapped`` or ``gone``."""
-
-    text: str = ""
-    show: str = ""
-
-
-def listings_of(store: Store, wanted: ListingFilter) -> QuerySet[Listing]:
-    """Return the listings that a filter asks for. Without one, all of them, the gone ones too."""
-    rows: QuerySet[Listing] = Listing.objects.filter(store=store)
-    active = Exists(ListingMapping.objects.filter(listing=OuterRef("pk"), retired_at=None))
-    if wanted.show == "gone":
-        rows = rows.filter(gone_at__isnull=False)
-    elif wanted.show == "mapped":
-        rows = rows.filter(active, gone_at=None)
-    elif wanted.show == "unmapped":
-        rows = rows.filter(~active, gone_at=None)
-    if wanted.text:
-        named = find_listings(store_id=store.pk, text=wanted.text, limit=MOST_FOUND)
-        rows = rows.filter(Q(pk__in=named) | Q(product_id=wanted.text.upper()))
-    return rows
-
-
-def listing_page(store: Store, wanted: ListingFilter, *, token: str = "") -> Page[Listing]:
-    """Return listings by title; ``active_mappings`` holds none or one mapping, with its product and design."""
-    mappings = ListingMapping.objects.filter(retired_at=None).select_related("customer_product__product_model", "design")
-    rows = listings_of(store, wanted).prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="active_mappings"))
-    return page_of(rows, by=("title", "id"), token=token)
-
-
-def listing_counts(store: Store) -> dict[str, str]:
-    """Return capped counts for the two filters that people work by: all, and those that wait for a product."""
-    counted = capped_counts({show: listings_of(store, ListingFilter(show=show)) for show in ("", "unmapped")})
-    return {show: count_text(count) for show, count in counted.items()}
-
-
 def attempts_of(store: Store) -> list[ConsentAttempt]:
     """Return the latest trips to the consent page, newest first."""
     return list(store.consent_attempts.select_related("started_by").order_by("-started_at", "-pk")[:ATTEMPTS_SHOWN])
-
-
-def unmapped_listings(store: Store) -> str:
-    """Return how many listings of a store wait for a product, capped."""
-    return count_text(capped_counts({"unmapped": listings_of(store, ListingFilter(show="unmapped"))})["unmapped"])
 
 
 def unfinished_wizards() -> list[ConnectionWizard]:

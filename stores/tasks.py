@@ -6,9 +6,9 @@ import time
 
 from celery import shared_task
 
-from stores.services.listings import sync_next
 from stores.services.reminding import remind_next
 from stores.services.self_testing import run_waiting_test
+from stores.services.syncing import sync_next
 
 TURN_S = 25
 

@@ -106,7 +106,8 @@ def _first_page(pdf: pikepdf.Pdf, pages: int) -> PdfFacts:
 
 def _resources(first: Any) -> Iterator[Any]:
     """Walk through the resources of a page and of the forms in it, each once."""
-    waiting, seen = [first], set()
+    waiting: list[Any] = [first]
+    seen: set[Any] = set()
     while waiting and len(seen) < MOST_RESOURCES:
         resources = waiting.pop()
         if not isinstance(resources, pikepdf.Dictionary):

@@ -65,7 +65,8 @@ def _in_a_process_of_its_own(name: str, arguments: dict[str, Any], limits: Limit
     _pid, status, used = os.wait4(child, 0)
     facts = {"peak_mb": used.ru_maxrss // (1024 if sys.platform == "linux" else 1024 * 1024), "cpu_s": round(used.ru_utime + used.ru_stime, 3)}
     if in_time and told and os.waitstatus_to_exitcode(status) == 0:
-        return json.loads(told) | facts
+        answer: dict[str, Any] = json.loads(told)
+        return answer | facts
     why = "time" if not in_time or -os.waitstatus_to_exitcode(status) == signal.SIGXCPU else "crash"
     return {"died": why, "status": os.waitstatus_to_exitcode(status)} | facts
 
@@ -88,6 +89,7 @@ def _listen(pipe: int, until: float) -> tuple[bytes, bool]:
 def _do(name: str, arguments: dict[str, Any], limits: Limits, pipe: int) -> None:
     """Do the job, tell what came of it and end this process."""
     status = 0
+    answer: dict[str, Any]
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)

@@ -40,9 +40,10 @@ def drawn(content: bytes, *, longest: int) -> bytes:
     root.set("xmlns", _NAMESPACE)
     _refuse_growth(root)
     width, height = _proportions(root)
-    side = {"width": longest} if width >= height else {"height": longest}
+    wide = width >= height
+    text = tostring(root, encoding="unicode")
     try:
-        return resvg_py.svg_to_bytes(svg_string=tostring(root, encoding="unicode"), skip_system_fonts=True, **side)
+        return resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True, width=longest if wide else None, height=None if wide else longest)
     except ValueError:
         raise Refused("svg_unreadable") from None
 

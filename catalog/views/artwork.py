@@ -1,4 +1,4 @@
-"""What customers uploaded, for the design editor: uploading, the list of earlier files, their pictures; and mockups to show designs on."""
+"""What customers uploaded, for the design editor: uploading, the list of earlier files, and their pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.access import artwork_for, design_for, mockup_for
+from catalog.access import artwork_for, design_for
 from catalog.editor_document import artwork_page, told_artwork
 from catalog.services.artwork import BadArtwork, keep_artwork
 from catalog.views.files import conditional
@@ -50,13 +50,6 @@ def picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer an artwork as the editor shows it."""
     artwork = artwork_for(public_id)
     return _stored(request, artwork.screen_name or artwork.preview_name)
-
-
-@require_safe
-@member_only()
-def mockup(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Answer the picture of a blank."""
-    return _stored(request, mockup_for(public_id).picture_name)
 
 
 def _stored(request: HttpRequest, name: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from fulfillment.models import Push
 from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.services.holds import record_event, release_holds
 from orders.services.production import refresh_state
-from orders.states import BEFORE_PRINT, OPEN, LineState
+from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, LineState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
 from stores.channels.registry import CANCEL_REASONS, capabilities
@@ -41,7 +41,7 @@ def cancel_lines(
 ) -> Push | None:
     """Cancel lines (all that are open by default) and write the push that tells the channel; None where there is nobody to tell.
 
-    A line of which anything has left cannot be cancelled. Cancelling what is cancelled already changes nothing and returns None.
+    A line of which anything has left cannot be cancelled. Cancelling what is cancelled already, or not made here, changes nothing and returns None.
     Raises ``CannotCancel``, and ``PrintedAlready`` when printed lines are among them without ``confirm_printed``.
     """
     order = Order.reread(order_id)
@@ -49,7 +49,7 @@ def cancel_lines(
     if line_ids is not None and (unknown := set(line_ids) - {line.pk for line in lines}):
         raise CannotCancel(_("%(n)s of the chosen lines are not part of this order. Reload the page and try again.") % {"n": len(unknown)})
     wanted = [line for line in lines if (line.pk in line_ids if line_ids is not None else line.state in OPEN and not line.quantity_shipped)]
-    chosen = [line for line in wanted if line.state != LineState.CANCELLED]
+    chosen = [line for line in wanted if line.state not in NOT_MADE]
     _refuse(order, chosen, asked_for_all=line_ids is None, any_cancelled=any(line.state == LineState.CANCELLED for line in lines))
     printed = [line for line in chosen if line.state not in BEFORE_PRINT]
     if printed and not confirm_printed:
@@ -73,7 +73,7 @@ def cancel_lines(
             facts={"before": before.value, "after": LineState.CANCELLED.value, "reason": reason.value},
         )
     solved = list(Hold.objects.filter(order=order, line__in=chosen, released_at=None))
-    if all(line.state == LineState.CANCELLED for line in lines):
+    if all(line.state in NOT_MADE for line in lines):
         solved += list(Hold.objects.filter(order=order, line=None, released_at=None))
     release_holds(solved, actor=actor, reason=_("the line was cancelled"))
     refresh_state(order, lines)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order
 from orders.services.holds import release_holds
-from orders.states import BEFORE_PRINT, LineState
+from orders.states import BEFORE_PRINT, NOT_MADE, LineState
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -104,7 +104,7 @@ def judged_window(hold: Hold | None, line_states: Iterable[str]) -> EditWindow:
     """Return the edit window from what is read already: the open approval hold, or None, and the states of the order's lines. No query."""
     if hold is None:
         return EditWindow(False, None, _("The order is approved, so it can no longer be changed here. Ask the print provider."))
-    if not {LineState(state) for state in line_states} <= BEFORE_PRINT | {LineState.CANCELLED}:
+    if not {LineState(state) for state in line_states} <= BEFORE_PRINT | NOT_MADE:
         return EditWindow(False, None, _("Printing has begun, so it can no longer be changed."))
     if hold.release_at is not None and hold.release_at <= now():
         return EditWindow(False, hold.release_at, _("The time for changes is over; the order goes to production."))

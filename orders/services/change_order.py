@@ -13,11 +13,12 @@ from orders.services.approving import shorten_window
 from orders.services.holds import open_hold, record_event, release_holds
 from orders.services.new_orders import cancel_wish, first_state, line_holds, no_address
 from orders.services.production import refresh_state
-from orders.states import BEFORE_PRINT, LineState
+from orders.services.recipes import recipe_of
+from orders.states import NOT_PRINTED, LineState, OrderState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.sealing import sealed_field
 from stores.channels.types import ChannelState, IncomingLine, IncomingOrder
-from stores.models import Connection, ListingMapping
+from stores.models import Connection
 from stores.services.listings import listings_for
 
 CHANNEL_FACTS = [
@@ -79,7 +80,7 @@ def _buyer(order: Order, told: IncomingOrder) -> None:
     if fresh.address is not None:
         waiting = Hold.objects.filter(order=order, kind=HoldKind.ADDRESS, released_at=None)
         release_holds(list(waiting), actor=HUB, reason=_("the marketplace gave the address"))
-    elif told.state in {ChannelState.UNSHIPPED, ChannelState.PARTIALLY_SHIPPED}:
+    elif told.state in {ChannelState.UNSHIPPED, ChannelState.PARTIALLY_SHIPPED} and order.state != OrderState.NOT_OURS:
         open_hold(order, HoldKind.ADDRESS, no_address())
 
 
@@ -92,30 +93,31 @@ def _lines(order: Order, told: IncomingOrder) -> None:
         else:
             _changed_line(order, told, line, incoming)
     for line in held.values():
-        if line.state != LineState.CANCELLED and line.quantity_open:
+        if line.quantity_open or line.state == LineState.NOT_OURS:
             _take_back(order, line, _("The marketplace no longer lists this line."))
 
 
 def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None:
     listing = listings_for([(order.store_id, incoming)])[order.store_id, incoming.listing_key]
-    mapping = ListingMapping.objects.filter(listing=listing, retired_at=None).select_related("customer_product__product_model").first()
     shipped = min(incoming.quantity_shipped, incoming.quantity)
+    state = first_state(told.state, incoming, shipped, listing)
+    recipe = recipe_of(listing) if state != LineState.NOT_OURS else None
     line = OrderLine.objects.create(
         order=order,
         external_line_id=incoming.external_line_id,
         listing=listing,
-        mapping=mapping,
-        customer_product=mapping.customer_product if mapping else None,
-        print_file_id=mapping.print_file_id if mapping else None,
+        mapping_id=recipe.mapping_id if recipe else None,
+        customer_product_id=recipe.customer_product_id if recipe else None,
+        print_file_id=recipe.print_file_id if recipe else None,
         sku=incoming.sku[:200],
         product_id=incoming.product_id[:40],
         title=incoming.title,
         quantity=incoming.quantity,
         quantity_shipped=shipped,
-        pieces_each=mapping.quantity if mapping else 1,
+        pieces_each=recipe.pieces_each if recipe else 1,
         unit_price=incoming.unit_price.value if incoming.unit_price else None,
         currency=incoming.unit_price.currency if incoming.unit_price else "",
-        state=first_state(told.state, incoming, shipped),
+        state=state,
         is_personalised=bool(incoming.personalisation_url),
     )
     _say(order, "line_added", _("The marketplace added a line: %(line)s.") % {"line": line}, line)
@@ -124,7 +126,7 @@ def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None
         row.check_tenant()
         sealed_field(Personalisation, "address_sealed").seal_into(row, incoming.personalisation_url)
         row.save()
-    for kind, reason in line_holds(incoming, listing, mapping) if line.state == LineState.RECEIVED else ():
+    for kind, reason in line_holds(incoming, listing, recipe) if line.state == LineState.RECEIVED else ():
         open_hold(order, kind, reason, line=line)
 
 
@@ -140,14 +142,14 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
         return
     told_before = line.quantity if line.quantity_told is None else line.quantity_told
     if incoming.quantity != told_before:
-        if line.state in BEFORE_PRINT and incoming.quantity >= line.quantity_shipped:
+        if line.state in NOT_PRINTED and incoming.quantity >= line.quantity_shipped:
             _say(order, "quantity", _("Quantity went from %(a)s to %(b)s.") % {"a": line.quantity, "b": incoming.quantity}, line)
             line.quantity, line.quantity_told = incoming.quantity, None
             line.save(update_fields=["quantity", "quantity_told"])
         else:
             words = _("The marketplace changed the quantity from %(a)s to %(b)s after printing began. Decide what to ship.")
             open_hold(order, HoldKind.CANCEL_REQUEST, words % {"a": line.quantity, "b": incoming.quantity}, line=line)
-    if incoming.cancel_request is not None:
+    if incoming.cancel_request is not None and line.state != LineState.NOT_OURS:
         open_hold(order, HoldKind.CANCEL_REQUEST, cancel_wish(incoming.cancel_request), line=line)
     if incoming.quantity_shipped > line.quantity_shipped:
         # More than we shipped: somebody marked it at the marketplace. Our own pushes only ever echo what we hold already.
@@ -163,7 +165,7 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
 
 def _take_back(order: Order, line: OrderLine, why: str) -> None:
     """Cancel a line that is not printed; ask a person about one that is."""
-    if line.state in BEFORE_PRINT:
+    if line.state in NOT_PRINTED:
         before, line.state = line.state, LineState.CANCELLED
         line.save(update_fields=["state"])
         record_event(

@@ -19,7 +19,7 @@ from catalog.selectors import usable_products
 from orders.buyer_data import BuyerDetails, write_buyer
 from orders.models import BuyerData, HoldKind, IntakeRecord, Order, OrderLine
 from orders.services.holds import open_hold, record_event
-from orders.services.mapping import missing_artwork
+from orders.services.recipes import lack_of
 from orders.states import LineState, OrderState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.sealing import sealed_field
@@ -164,10 +164,11 @@ def _line(order: Order, number: int, told: ManualLine, product: CustomerProduct,
         external_line_id=str(number),
         customer_product=product,
         print_file_id=print_file_id,
+        design=design,
         sku=product.uid,
         title=str(product),
         quantity=told.quantity,
         state=LineState.RECEIVED,
     )
     if product.product_model.needs_design and print_file_id is None:
-        open_hold(order, HoldKind.ARTWORK, missing_artwork(product), line=line, actor=actor)
+        open_hold(order, HoldKind.ARTWORK, lack_of(product, design), line=line, actor=actor)

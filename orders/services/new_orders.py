@@ -18,7 +18,8 @@ from psycopg.types.json import Jsonb
 from orders.buyer_data import BuyerDetails
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
 from orders.services.approving import approval_hold
-from orders.services.mapping import missing_artwork
+from orders.services.filling import not_connected
+from orders.services.recipes import Recipe, recipes_of
 from orders.services.rules import Decision
 from orders.states import LineState, derive_order_state
 from pod_hub.accounts.actors import HUB
@@ -28,7 +29,7 @@ from pod_hub.core.public_ids import new_public_id
 from pod_hub.core.sealing import column_context, seal
 from pod_hub.core.tenancy import current_psp_id
 from stores.channels.types import CancelRequest, ChannelState, IncomingLine, IncomingOrder
-from stores.models import Connection, Listing, ListingMapping
+from stores.models import Connection, Listing
 from stores.services.listings import listings_for
 
 
@@ -50,7 +51,7 @@ class Materials:
     moment: datetime
     line_ids: Iterator[int]
     listings: Mapping[tuple[int, str], Listing]
-    mappings: Mapping[int, ListingMapping]
+    recipes: Mapping[int, Recipe]
     imported: str  # the timeline's sentence, with places for store, road and why
     roads: Mapping[str, str]
 
@@ -86,17 +87,13 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
     if not fresh:
         return {}
     listings = listings_for([(one.connection.store_id, line) for one in fresh for line in one.incoming.lines])
-    mappings = {
-        mapping.listing_id: mapping
-        for mapping in ListingMapping.objects.filter(listing__in=listings.values(), retired_at=None).select_related("customer_product__product_model")
-    }
     order_ids = next_ids(Order, len(fresh))
     materials = Materials(
         psp_id=current_psp_id(),
         moment=now(),
         line_ids=iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh))),
         listings=listings,
-        mappings=mappings,
+        recipes=recipes_of(listings.values()),
         imported=_("Imported from %(store)s by %(road)s. %(why)s"),
         roads={road.value: str(road.label) for road in IntakeRecord.Road},
     )
@@ -124,7 +121,7 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
     told, store, moment = one.incoming, one.connection.store, materials.moment
     details = BuyerDetails.of_incoming(told)
     states = [_draft_line(order_id, one, line, sheets, materials) for line in told.lines]
-    if told.ship_to is None:
+    if told.ship_to is None and {state for state, _shipped in states} != {LineState.NOT_OURS.value}:
         sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, "", None))
     approval = approval_hold(one.connection.approval, moment=moment, ship_by=told.ship_by)
     if approval is not None and LineState.RECEIVED.value in {state for state, _shipped in states}:
@@ -168,9 +165,9 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
 def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets, materials: Materials) -> tuple[str, int]:
     line_id, moment = next(materials.line_ids), materials.moment
     listing = materials.listings[one.connection.store_id, line.listing_key]
-    mapping = materials.mappings.get(listing.pk)
     shipped = min(line.quantity_shipped, line.quantity)
-    state = first_state(one.incoming.state, line, shipped)
+    state = first_state(one.incoming.state, line, shipped, listing)
+    recipe = materials.recipes.get(listing.pk) if state != LineState.NOT_OURS else None
     sheets.lines.append(
         (
             line_id,
@@ -178,22 +175,22 @@ def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets
             order_id,
             line.external_line_id,
             listing.pk,
-            mapping.pk if mapping else None,
-            mapping.customer_product_id if mapping else None,
-            mapping.print_file_id if mapping else None,
+            recipe.mapping_id if recipe else None,
+            recipe.customer_product_id if recipe else None,
+            recipe.print_file_id if recipe else None,
             line.sku[:200],
             line.product_id[:40],
             line.title,
             line.quantity,
             shipped,
-            mapping.quantity if mapping else 1,
+            recipe.pieces_each if recipe else 1,
             line.unit_price.value if line.unit_price else None,
             line.unit_price.currency if line.unit_price else "",
             state.value,
             bool(line.personalisation_url),
         )
     )
-    for kind, reason in line_holds(line, listing, mapping) if state == LineState.RECEIVED else ():
+    for kind, reason in line_holds(line, listing, recipe) if state == LineState.RECEIVED else ():
         sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", None))
     if line.personalisation_url:
         context = column_context(Personalisation._meta.db_table, "address_sealed", materials.psp_id, str(line_id))
@@ -202,23 +199,22 @@ def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets
     return state.value, shipped
 
 
-def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int) -> LineState:
-    """Return the state of a line when we first see it: what the channel says is shipped or cancelled is not ours to print."""
+def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int, listing: Listing) -> LineState:
+    """Return the state of a line when we first see it: what the channel says is shipped or cancelled, or an ignored listing, is not ours to print."""
     if channel_state == ChannelState.CANCELLED or line.cancelled_by or line.quantity == 0:
         return LineState.CANCELLED
-    return LineState.SHIPPED if shipped == line.quantity else LineState.RECEIVED
+    if shipped == line.quantity:
+        return LineState.SHIPPED
+    return LineState.NOT_OURS if listing.state == Listing.State.IGNORED else LineState.RECEIVED
 
 
-def line_holds(line: IncomingLine, listing: Listing, mapping: ListingMapping | None) -> list[tuple[HoldKind, str]]:
+def line_holds(line: IncomingLine, listing: Listing, recipe: Recipe | None) -> list[tuple[HoldKind, str]]:
     """Return why a fresh line may not go on, each with the sentence that says what to do."""
     found = []
-    if mapping is None:
-        what = listing.sku or listing.product_id or listing.title
-        found.append(
-            (HoldKind.UNMAPPED, _("Listing “%(sku)s” is not connected to a product yet. Connect it; every waiting order goes on.") % {"sku": what})
-        )
-    elif mapping.customer_product.product_model.needs_design and mapping.print_file_id is None:
-        found.append((HoldKind.ARTWORK, missing_artwork(mapping.customer_product)))
+    if recipe is None:
+        found.append((HoldKind.UNMAPPED, not_connected(listing)))
+    elif recipe.lack:
+        found.append((HoldKind.ARTWORK, recipe.lack))
     if line.personalisation_url:
         found.append((HoldKind.PERSONALISATION, _("The buyer's own text is being fetched. Review it, then approve.")))
     if line.cancel_request is not None:

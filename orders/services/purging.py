@@ -35,7 +35,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Design, PrintFile
+from catalog.models import DesignSheet, PrintFile
 from orders.models import BuyerData, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord
 from orders.services.holds import record_event
 from orders.states import OPEN_ORDER_STATES
@@ -44,7 +44,7 @@ from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.models import Connection, ListingMapping
+from stores.models import Connection, MappingPart
 
 log = structlog.get_logger(__name__)
 
@@ -202,8 +202,8 @@ def _remove_print_files(order: Order) -> int:
     removed = 0
     for print_file in files:
         elsewhere = OrderLine.objects.filter(print_file=print_file).exclude(order=order, is_personalised=True)
-        designed = Design.objects.filter(print_file=print_file)
-        mapped = ListingMapping.objects.filter(print_file=print_file)
+        designed = DesignSheet.objects.filter(print_file=print_file)
+        mapped = MappingPart.objects.filter(print_file=print_file)
         if elsewhere.exists() or designed.exists() or mapped.exists():
             continue
         lines.filter(print_file=print_file).update(print_file=None)

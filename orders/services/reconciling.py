@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import IntakeRecord, Order, OrderLine, Reconciliation
 from orders.services.ledger import printable, record_again, record_orders
-from orders.states import LineState
+from orders.states import NOT_MADE, LineState
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
@@ -228,7 +228,7 @@ def _same_lines(held: dict[str, tuple[int, str]], told: IncomingOrder | None) ->
     if set(theirs) - set(held):
         return False
     return all(
-        state in {LineState.CANCELLED, LineState.SHIPPED, LineState.PRINTING, LineState.PACKING} or theirs.get(number) == quantity
+        state in {*NOT_MADE, LineState.SHIPPED, LineState.PRINTING, LineState.PACKING} or theirs.get(number) == quantity
         for number, (quantity, state) in held.items()
     )
 

@@ -45,13 +45,13 @@ def _allowed_besides(host: str, port: int) -> bool:
     return f"{host}:{port}" in settings.TYPED_ADDRESSES_ALSO
 
 
-def plain_address(typed: str, *, ports: Collection[int] = PORTS) -> httpx.URL:
+def plain_address(typed: str, *, ports: Collection[int] = PORTS, longest: int = LONGEST_URL) -> httpx.URL:
     """Return what was typed as an address that may be asked, without its fragment. Raises ``UnsafeAddress`` with a sentence; asks no name server.
 
     Only http and https, one of ``ports``, no user name, and a host that is written as everybody reads it: a full name or a usual IP address.
     """
-    if not typed or len(typed) > LONGEST_URL:
-        raise UnsafeAddress(_("The link is empty or longer than %(n)s characters.") % {"n": LONGEST_URL})
+    if not typed or len(typed) > longest:
+        raise UnsafeAddress(_("The link is empty or longer than %(n)s characters.") % {"n": longest})
     if _ODD_SIGNS.search(typed):
         raise UnsafeAddress(_("The link holds blanks, backslashes or invisible signs. Copy it again from the browser's address bar."))
     try:
@@ -176,13 +176,14 @@ def asked(
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
     ports: Collection[int] = PORTS,
+    longest: int = LONGEST_URL,
 ) -> Iterator[httpx.Response]:
     """Send one request and yield the answer, of whatever status, with its body unread; no redirect is followed. The deadline covers the reading.
 
     Raises ``UnsafeAddress``, ``httpx.HTTPError`` or ``NetworkInsideTransaction``. The trace names the host and nothing else: links hold secrets.
     """
     forbid_inside_transaction()
-    checked = plain_address(url, ports=ports)
+    checked = plain_address(url, ports=ports, longest=longest)
     started, status, failure = time.monotonic(), None, ""
     try:
         with deadline(total_s), _client() as client, client.stream(method, checked, headers=headers, content=content) as response:

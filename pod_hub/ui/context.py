@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from pod_hub.ui.moulds import kept, poured
 from pod_hub.ui.navigation import DASHBOARD, PORTAL, LinkGroup, Section, links
+from pod_hub.ui.shortcuts import PageKey
 from pod_hub.ui.templatetags.ui import drawn_avatar
 
 
@@ -137,7 +138,12 @@ class Chrome:
     @cached_property
     def shortcuts(self) -> SafeString:
         """The help dialog of its keyboard shortcuts, drawn."""
-        return kept("layouts/_shortcuts.html", groups=self.dashboard)
+        return kept("layouts/_shortcuts.html", groups=self.dashboard, keys=self.page_keys)
+
+    @cached_property
+    def page_keys(self) -> tuple[PageKey, ...]:
+        """The keys that this page has beside every page's (``pod_hub.ui.shortcuts``)."""
+        return tuple(getattr(self.request, "page_keys", ()))
 
     @cached_property
     def account_menu(self) -> SafeString:
@@ -160,7 +166,8 @@ class Chrome:
         return self._links(PORTAL)
 
     def _links(self, sections: tuple[Section, ...]) -> tuple[LinkGroup, ...]:
-        return links(sections, path=self.request.path, badges=getattr(self.request, "nav_badges", None))
+        path = getattr(self.request, "nav_path", self.request.path)  # a page that stands below another entry than its address says
+        return links(sections, path=path, badges=getattr(self.request, "nav_badges", None))
 
     def _name_of(self, relation: str) -> str:
         """Name of a related row, but only if it is there already: a page's frame must not query, least of all outside the tenant scope."""

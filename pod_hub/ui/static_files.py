@@ -7,7 +7,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 OURS = "catalog/editor/*.js"  # other packages' scripts mention imports in comments, which would be taken for ours
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # published without types
     """WhiteNoise's storage; our modules import each other by their hashed names, too, or a new page would run old modules."""
 
     patterns = (

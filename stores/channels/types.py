@@ -165,7 +165,11 @@ class OrdersPage:
 
 @dataclass(frozen=True, slots=True)
 class IncomingListing:
-    """One thing the store sells, as the channel tells it. ``key`` is stable for the life of the listing."""
+    """One thing the store sells, as the channel tells it. ``key`` is stable for the life of the listing.
+
+    ``family`` joins the variants of one product: the key of the parent's listing, which has it too and ``is_parent``, or the channel's number of
+    the product, with its title as ``family_title``. Empty for a listing without variants; None where this answer does not tell.
+    """
 
     key: str
     sku: str
@@ -176,6 +180,10 @@ class IncomingListing:
     price: Amount | None = None
     quantity: int | None = None
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
+    problems: tuple[str, ...] = ()  # what the channel finds wrong with it, in its words
+    family: str | None = None
+    family_title: str = ""
+    is_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,21 @@
-"""Listings: met in orders, and synced from the store page by page (GA-21, GA-22)."""
+"""Writing listings: those met in orders, and those that a sync reads (GA-22), with what is different about them."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
-import structlog
-from django.db.models import Q
+from django.db import connection
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
-from pod_hub.core.crash_points import crash_point
-from pod_hub.core.pace import scaled
-from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
-from stores.channels.registry import channel_for
-from stores.channels.types import Account, IncomingLine, IncomingListing, ListingsPage
-from stores.models import Connection, Listing, Store
-from stores.services import breaker
-from stores.services.authorizations import account_of, permission_lost
-
-log = structlog.get_logger(__name__)
-
-LEASE_S = 40
-PAGES_PER_TURN = 50
-RUNNING, FAILED = "running", "failed"
+from pod_hub.core.bulk import copy_rows
+from pod_hub.core.public_ids import new_public_id
+from stores.channels.types import IncomingLine, IncomingListing
+from stores.listing_models import SORTED_BY_LENGTH
+from stores.models import Listing, ListingChange, ListingSync, Store
 
 
 def listings_for(pairs: Iterable[tuple[int, IncomingLine]]) -> dict[tuple[int, str], Listing]:
@@ -59,166 +48,109 @@ def _find(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Listing]:
     return {(store, key): by_short[store, key[:200]] for store, key in keys if (store, key[:200]) in by_short}
 
 
-def start_sync(*, store_id: int) -> bool:
-    """Ask for a sync of a store's listings; False when one is running. It is a row, so it survives reloads and restarts."""
-    store = Store.reread(store_id)
-    if store.listing_sync_state == RUNNING:
-        return False
-    store.listing_sync_state, store.listing_sync_page, store.listing_sync_error = RUNNING, "", ""
-    store.listing_sync_started_at = store.listing_sync_not_before = now()
-    store.listing_sync_seen, store.listing_sync_total = 0, None
-    store.save()
-    return True
+# --- synced -----------------------------------------------------------------------------------------------------------
+# What a sync compares: a difference in one of these is a change. Price and stock move all the time and are brought up to date in silence.
+TOLD = ("sku", "product_id", "title", "channel_state", "problem", "image_url")
+QUIET = ("price", "currency", "quantity")
+FAMILY = ("family", "family_title", "is_parent")
+WRITTEN = (*TOLD, *QUIET, *FAMILY)
 
 
-@dataclass(frozen=True, slots=True)
-class SyncTurn:
-    """A worker's turn at one store's sync."""
+@dataclass(slots=True)
+class Difference:
+    """What one page of a sync told that was not known: row ids of new listings, and what was there before of those that changed."""
 
-    store_id: int
-    psp_id: int
-    lease: uuid.UUID
-    kind: str
-    marketplace: str
-    account: Account
-    page: str
-    authorization_id: int
+    added: list[int] = field(default_factory=list)
+    changed: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
-def sync_next() -> int | None:
-    """Take the store whose sync waits longest, over all tenants, and go on with it. Returns listings seen, or None when none waits."""
-    with across_tenants(reason="find the store whose listing sync waits longest"):
-        free = Q(listing_sync_leased_until=None) | Q(listing_sync_leased_until__lt=now())
-        waiting = Store.objects.filter(free, listing_sync_state=RUNNING, listing_sync_not_before__lte=now())
-        # A seller whose marketplace does not answer is asked by its polls alone, until one gets an answer.
-        waiting = waiting.exclude(connection__authorization__resting_since__isnull=False)
-        store = waiting.order_by("listing_sync_not_before", "pk").select_for_update(skip_locked=True, of=("self",)).first()
-        if store is None:
-            return None
-        lease = uuid.uuid4()
-        Store.objects.filter(pk=store.pk).update(listing_sync_lease=lease, listing_sync_leased_until=now() + timedelta(seconds=LEASE_S))
-    crash_point("sync.claimed")
-    turn = _begin(store.pk, store.psp_id, lease)
-    return 0 if turn is None else _run(turn)
+def keep_listings(store: Store, told: Sequence[IncomingListing]) -> Difference:
+    """Write one page of listings: new ones appear, known ones are brought up to date, gone ones come back. Returns what was different."""
+    moment = now()
+    wanted = {one.key[:200]: one for one in told}
+    # Locked in one order, the one in which suggestions are accepted, too.
+    held_rows = Listing.objects.select_for_update().filter(store=store, key__in=list(wanted)).order_by("pk")
+    known: dict[str, dict[str, Any]] = {row["key"]: row for row in held_rows.values("pk", "key", "gone_at", *WRITTEN)}
+    difference = Difference()
+    fresh: list[tuple[Any, ...]] = []
+    same: list[int] = []
+    for key, one in sorted(wanted.items()):  # the same order in which intake adds listings, or two of them wait for each other
+        held = known.get(key)
+        values = _values(one, held)
+        if held is not None and not held["gone_at"] and all(held[name] == values[name] for name in WRITTEN):
+            same.append(held["pk"])
+            continue
+        fresh.append((new_public_id("lst"), store.pk, key, *(values[name] for name in WRITTEN), moment, None, Listing.State.UNMAPPED.value))
+        if held is not None:
+            before = {name: held[name] for name in TOLD if held[name] != values[name]}
+            if held["gone_at"]:
+                before["gone_at"] = held["gone_at"].isoformat()
+            if before:
+                difference.changed[held["pk"]] = before
+    columns = ["public_id", "store_id", "key", *WRITTEN, "seen_at", "gone_at", "state"]
+    written = copy_rows(Listing, columns, fresh, conflict=["store_id", "key"], update=[*WRITTEN, "seen_at", "gone_at"]) if fresh else []
+    difference.added = sorted(set(written) - {row["pk"] for row in known.values()})
+    Listing.objects.filter(pk__in=same).update(seen_at=moment)
+    _name_families(store, {one.family for one in told if one.family})
+    return difference
 
 
-def _begin(store_id: int, psp_id: int, lease: uuid.UUID) -> SyncTurn | None:
-    with tenant(psp_id):
-        store = Store.reread(store_id)
-        connection = Connection.objects.filter(store=store).select_related("authorization").exclude(state=Connection.State.DISABLED).first()
-        if connection is None or connection.authorization is None:
-            _end(store, error=_("The store is not connected. Connect it, then sync again."))
-            return None
-        return SyncTurn(
-            store.pk,
-            psp_id,
-            lease,
-            store.kind,
-            store.marketplace,
-            account_of(connection.authorization),
-            store.listing_sync_page,
-            connection.authorization.pk,
+def _values(one: IncomingListing, held: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a listing's columns as told. What the channel did not say of its family (None) stays as it was."""
+    kept = {"family": "", "family_title": "", "is_parent": False} if held is None else {name: held[name] for name in FAMILY}
+    if one.family is not None:
+        kept = {"family": one.family[:200], "family_title": one.family_title[:SORTED_BY_LENGTH] or kept["family_title"], "is_parent": one.is_parent}
+        if not one.family:
+            kept["family_title"] = ""
+    texts = {
+        "sku": one.sku[:200],
+        "product_id": one.product_id[:40],
+        "title": one.title,
+        "channel_state": one.state[:60],
+        "problem": "\n".join(one.problems),
+        "image_url": one.image_url[:500],
+    }
+    return {
+        **{name: text.replace("\0", "") for name, text in texts.items()},  # no column can hold it
+        "price": one.price.value.quantize(Decimal("0.01")) if one.price else None,
+        "currency": one.price.currency if one.price else "",
+        "quantity": one.quantity,
+        **kept,
+    }
+
+
+def _name_families(store: Store, families: Iterable[str]) -> None:
+    """Give variants the title of their parent, where that is a listing of its own; they may come on another page than it does."""
+    named = list(families)
+    if not named:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE stores_listing AS variant SET family_title = left(parent.title, %s)
+            FROM stores_listing AS parent
+            WHERE variant.store_id = %s AND variant.family = ANY(%s) AND parent.store_id = variant.store_id AND parent.key = variant.family
+              AND parent.is_parent AND variant.family_title <> left(parent.title, %s)
+            """,
+            [SORTED_BY_LENGTH, store.pk, named, SORTED_BY_LENGTH],
         )
 
 
-def _run(turn: SyncTurn) -> int:
-    channel, page, seen = channel_for(turn.kind, turn.account), turn.page, 0
-    for _number in range(PAGES_PER_TURN):
-        try:
-            answer = channel.listings_page(marketplace=turn.marketplace, page=page)
-        except ChannelError as error:
-            _stop(turn, error)
-            return seen
-        crash_point("sync.answered")
-        if not _store_page(turn, answer):
-            return seen
-        crash_point("sync.stored")
-        seen += len(answer.listings)
-        page = answer.next_page
-        if not page or answer.wait_s:
-            return seen
-    with tenant(turn.psp_id):
-        Store.objects.filter(pk=turn.store_id, listing_sync_lease=turn.lease).update(listing_sync_lease=None, listing_sync_leased_until=None)
-    return seen
+def note_difference(sync: ListingSync, difference: Difference) -> None:
+    """Write down what a page of a sync found different. A page that comes twice adds nothing to what the first one said."""
+    columns = ["sync_id", "listing_id", "kind", "before"]
+    added = [(sync.pk, pk, ListingChange.Kind.ADDED.value, Jsonb({})) for pk in difference.added]
+    changed = [(sync.pk, pk, ListingChange.Kind.CHANGED.value, Jsonb(before)) for pk, before in sorted(difference.changed.items())]
+    for name, rows in (("added", added), ("changed", changed)):
+        if rows:
+            written = copy_rows(ListingChange, columns, rows, conflict=["sync_id", "listing_id"])
+            setattr(sync, name, getattr(sync, name) + len(written))
 
 
-def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
-    with tenant(turn.psp_id):
-        store = Store.reread(turn.store_id)
-        if store.listing_sync_lease != turn.lease:
-            return False
-        keep_listings(store, answer.listings)
-        store.listing_sync_seen += len(answer.listings)
-        store.listing_sync_total = answer.total if answer.total is not None else store.listing_sync_total
-        store.listing_sync_page = answer.next_page
-        store.listing_sync_leased_until = now() + timedelta(seconds=LEASE_S)
-        if answer.unreadable:
-            store.listing_sync_error = " ".join(answer.unreadable[:5])
-        if answer.wait_s:
-            store.listing_sync_not_before, store.listing_sync_lease, store.listing_sync_leased_until = (
-                now() + timedelta(seconds=answer.wait_s),
-                None,
-                None,
-            )
-        if not answer.next_page:
-            if not store.listing_sync_error:  # a row that could not be read is not a listing that is gone
-                Listing.objects.filter(store=store, gone_at=None, seen_at__lt=store.listing_sync_started_at).update(gone_at=now())
-            _end(store, error=store.listing_sync_error, failed=False)
-        store.save()
-        breaker.note(turn.authorization_id)
-        crash_point("sync.storing")
-        return True
-
-
-def keep_listings(store: Store, told: Sequence[IncomingListing]) -> None:
-    """Write one page of listings: new ones appear, known ones are brought up to date, gone ones come back."""
-    moment = now()
-    Listing.objects.bulk_create(
-        [
-            Listing(
-                store=store,
-                key=one.key[:200],
-                sku=one.sku[:200],
-                product_id=one.product_id[:40],
-                title=one.title,
-                channel_state=one.state[:60],
-                image_url=one.image_url[:500],
-                price=one.price.value if one.price else None,
-                currency=one.price.currency if one.price else "",
-                quantity=one.quantity,
-                seen_at=moment,
-                gone_at=None,
-            )
-            for _key, one in sorted({one.key[:200]: one for one in told}.items())  # the same order in which intake adds listings
-        ],
-        update_conflicts=True,
-        unique_fields=["store", "key"],
-        update_fields=["sku", "product_id", "title", "channel_state", "image_url", "price", "currency", "quantity", "seen_at", "gone_at"],
-    )
-
-
-def _end(store: Store, *, error: str, failed: bool = True) -> None:
-    store.listing_sync_state, store.listing_sync_error = (FAILED if failed else ""), error
-    store.listing_sync_lease = store.listing_sync_leased_until = store.listing_sync_not_before = None
-    if not failed:
-        store.listings_synced_at = now()
-    store.save()
-
-
-def _stop(turn: SyncTurn, error: ChannelError) -> None:
-    with tenant(turn.psp_id):
-        store = Store.reread(turn.store_id)
-        if store.listing_sync_lease != turn.lease:
-            return
-        if isinstance(error, TryLater):
-            wait = timedelta(seconds=error.wait_s) if error.wait_s is not None else scaled(60)
-            store.listing_sync_not_before, store.listing_sync_lease, store.listing_sync_leased_until = now() + wait, None, None
-            store.listing_sync_error = str(error)
-            store.save()
-            breaker.note(turn.authorization_id, error)
-            return
-        _end(store, error=str(error))
-        if isinstance(error, ReconnectNeeded):
-            connection = Connection.objects.select_related("authorization").get(store=store)
-            if connection.authorization is not None:
-                permission_lost(connection.authorization, str(error))
+def find_gone(sync: ListingSync) -> None:
+    """Mark what a whole sync has not met as gone from the store, and write it down."""
+    missing = Listing.objects.filter(store=sync.store_id, gone_at=None, seen_at__lt=sync.started_at)
+    gone = list(missing.select_for_update().order_by("key").values_list("pk", flat=True))
+    Listing.objects.filter(pk__in=gone).update(gone_at=now())
+    rows = [(sync.pk, pk, ListingChange.Kind.GONE.value, Jsonb({})) for pk in gone]
+    sync.gone = len(copy_rows(ListingChange, ["sync_id", "listing_id", "kind", "before"], rows, conflict=["sync_id", "listing_id"])) if rows else 0

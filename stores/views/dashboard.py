@@ -7,21 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.models import Customer
-from pod_hub.core.hints import hint
 from pod_hub.ui.form_pages import Crumb, FormPage
 from stores import selectors
 from stores.access import store_for
-from stores.channels.registry import CAPABILITIES, capabilities
-from stores.forms import AddStoreForm, ConnectionForm, ListingSearch, StoreForm, StoreSearch
+from stores.channels.registry import CAPABILITIES
+from stores.forms import AddStoreForm, ConnectionForm, StoreForm, StoreSearch
 from stores.models import Connection
-from stores.services.listings import start_sync
 from stores.services.setup import add_store as make_store
 from stores.services.setup import change_settings, change_store
-from stores.views.pages import store_page, sync_state
+from stores.views.pages import store_page
 from stores.views.wizard import cautions_about
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -86,28 +84,6 @@ def _customer_named(request: HttpRequest) -> Customer | None:
     return Customer.objects.filter(public_id=named).first() if named.isidentifier() else None
 
 
-@require_safe
-@member_only()
-def store(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a store's listings: the tab "All products"."""
-    row, search = store_for(public_id), ListingSearch(request.GET)
-    given = search.cleaned_data if search.is_valid() else {}
-    wanted = selectors.ListingFilter(text=given.get("q", ""), show=given.get("show", ""))
-    page = selectors.listing_page(row, wanted, token=request.GET.get("page", ""))
-    counts = selectors.listing_counts(row)
-    return store_page(
-        request,
-        row,
-        "dashboard/stores/listings.html",
-        tab="store",
-        page=page,
-        search=search,
-        active=bool(wanted.text or wanted.show),
-        total="" if wanted.text or wanted.show else counts[""],
-        unmapped=counts["unmapped"],
-    )
-
-
 @read_or_post
 @member_only()
 def store_settings(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -144,31 +120,3 @@ def edit_store(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect(address)
     crumbs = [Crumb(_("Stores"), reverse("stores:stores")), Crumb(row.name, address), Crumb(_("Edit store"))]
     return FormPage(title=_("Edit store"), submit=_("Save store"), cancel=address, crumbs=crumbs).answer(request, form)
-
-
-@require_POST
-@member_only(may="may_act_for_customer")
-def sync(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Ask for a sync of a store's listings (GA-21)."""
-    row = store_for(public_id)
-    if not capabilities(row.kind).syncs_listings:
-        messages.error(request, _("Stores of this kind have no products to sync."))
-    elif getattr(row, "connection", None) is None or row.connection.authorization is None:
-        messages.error(request, _("The store is not connected, so its products cannot be read. Connect it first, then sync."))
-    elif not start_sync(store_id=row.pk):
-        messages.info(request, _("A sync is running already; its progress is shown below."))
-    hint("stores.sync_listings")
-    return redirect("stores:store", public_id)
-
-
-@require_safe
-@member_only()
-def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
-    row = store_for(public_id)
-    state = sync_state(row)
-    response = render(request, "dashboard/stores/_sync.html", {"sync": state, "store": row})
-    if not state.get("poll"):
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Tone
-from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info, page_origins
-from stores.models import Authorization, Connection, Store
+from stores.listing_presentation import CHANGE_LABELS, sync_look
+from stores.listing_selectors import latest_sync, unmapped_listings
+from stores.models import Authorization, Connection, ListingChange, ListingSync, Store
 from stores.presentation import status_of
 
 CHECKS_LOOKED_AT = 10
@@ -23,11 +24,12 @@ CHECKS_LOOKED_AT = 10
 
 def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, status: int = 200, **context: Any) -> HttpResponse:
     """Draw one tab of a store's page, with the head that all tabs share."""
-    unmapped = context.get("unmapped") or selectors.unmapped_listings(store)
+    unmapped = context.get("unmapped") or unmapped_listings(store)
     authorization = getattr(getattr(store, "connection", None), "authorization", None)
     channel = capabilities(store.kind)
     labels = {"store": _("All products")}
     if channel.needs_consent:
+        labels |= {"syncs": _("Syncs")} if channel.syncs_listings else {}
         labels |= {"settings": _("Settings"), "connection": _("Connection")}
     tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in labels.items()]
     frame = {
@@ -39,7 +41,7 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
         "tabs": tabs,
         "tab": tab,
         "unmapped": unmapped,
-        "sync": sync_state(store),
+        "sync": sync_state(store, latest_sync(store)),
         "checks": checks_of(authorization) if authorization else {},
     }
     return reach_channel(render(request, template, frame | context, status=status), store.kind)
@@ -90,27 +92,35 @@ def checks_of(authorization: Authorization) -> dict[str, Any]:
     }
 
 
-def sync_state(store: Store) -> dict[str, Any]:
-    """Return what the progress component needs; empty when there is nothing to show."""
-    address = reverse("stores:sync_progress", args=[store.public_id])
-    seen, total = store.listing_sync_seen, store.listing_sync_total
-    counts = _("%(seen)s of %(total)s") % {"seen": seen, "total": total} if total else _("%(seen)s read") % {"seen": seen}
-    if store.listing_sync_state == "running":
-        waits = store.listing_sync_error  # what a sync waits for stands here while it runs
-        return {"label": _("Syncing products"), "value": seen, "max": total, "text": waits or counts, "poll": address, "tone": ""}
-    if store.listing_sync_state == "failed":
-        return {
-            "label": _("The sync stopped"),
-            "value": seen,
-            "max": total or max(seen, 1),
-            "text": store.listing_sync_error,
-            "poll": "",
-            "tone": "bad",
-        }
-    if store.listings_synced_at is None:
+def sync_state(store: Store, sync: ListingSync | None) -> dict[str, Any]:
+    """Return what the progress component needs of a store's newest sync; empty when there was none."""
+    if sync is None:
         return {}
-    text = _("%(seen)s products read") % {"seen": seen}
-    return {"label": _("Products synced"), "value": 1, "max": 1, "text": text, "note": store.listing_sync_error, "poll": "", "tone": "ok"}
+    seen, total = sync.seen, sync.total
+    counts = _("%(seen)s of %(total)s") % {"seen": f"{seen:,}", "total": f"{total:,}"} if total else _("%(seen)s read") % {"seen": f"{seen:,}"}
+    if sync.delivery == Delivery.PENDING:
+        return {
+            "label": _("Syncing products"),
+            "value": seen,
+            "max": total,
+            "text": f"{counts} · {sync.last_error}" if sync.last_error else counts,  # what a sync waits for stands here while it runs
+            "poll": reverse("stores:sync_progress", args=[store.public_id]),
+            "cancel": reverse("stores:cancel_sync", args=[store.public_id]),
+            "tone": "",
+        }
+    if sync.delivery == Delivery.PARKED:
+        return {"label": _("The sync stopped"), "value": seen, "max": total or max(seen, 1), "text": sync.last_error, "poll": "", "tone": "bad"}
+    address = reverse("stores:store", args=[store.public_id])
+    return {"poll": "", "tone": "ok", "row": sync, "look": sync_look(sync), "found": found_by(sync, address), "seen": f"{seen:,}"}
+
+
+def found_by(sync: ListingSync, address: str) -> list[dict[str, Any]]:
+    """Return what a sync found, each number with the address of its list."""
+    numbers = {ListingChange.Kind.ADDED: sync.added, ListingChange.Kind.CHANGED: sync.changed, ListingChange.Kind.GONE: sync.gone}
+    return [
+        {"label": CHANGE_LABELS[kind], "n": f"{n:,}", "href": f"{address}?sync={sync.public_id}&found={kind.value}" if n else ""}
+        for kind, n in numbers.items()
+    ]
 
 
 def reach_channel(response: HttpResponse, kind: str) -> HttpResponse:

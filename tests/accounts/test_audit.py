@@ -147,7 +147,6 @@ def test_the_hubs_own_bookkeeping_writes_no_entry(north: House) -> None:
     before = count(north)
     with tenant(north.psp.pk):
         Authorization.objects.update(poll_failures=3, poll_page="x", last_error="x")
-        Store.objects.update(listing_sync_state="running", listing_sync_seen=5)
         Connection.objects.update(push_paused=False)
         store = Store.objects.get(pk=north.store.pk)
         store.save()

@@ -13,7 +13,7 @@ import django
 
 from tests.benchmarks.measure import Result
 
-# c fills the database with a million orders; what is measured beside an empty one runs before it, what needs it runs after.
+# c and e want a million orders in the database and share them; what is measured beside an empty one runs before.
 BENCHES = {"a": "intake", "b": "calls", "d": "fleet", "f": "print_files", "c": "lists", "e": "memory"}
 
 

@@ -26,7 +26,7 @@ def draw(sheet: dict[str, Any], folder: Path, *, level: int) -> Path:
         if layer["rotation"]:
             picture = picture.rotate(-layer["rotation"], Image.Resampling.BICUBIC, expand=True)
         if layer["opacity"] < 1:
-            picture.putalpha(picture.getchannel("A").point(lambda alpha, share=layer["opacity"]: round(alpha * share)))  # type: ignore[misc]
+            picture.putalpha(picture.getchannel("A").point(lambda alpha, share=layer["opacity"]: round(alpha * share)))
         left, top = round(layer["x"] - picture.width / 2), round(layer["y"] - picture.height / 2)
         cut = picture.crop((max(0, -left), max(0, -top), min(picture.width, canvas.width - left), min(picture.height, canvas.height - top)))
         canvas.alpha_composite(cut, (max(0, left), max(0, top)))

@@ -15,8 +15,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from catalog.rendering.workshop import WORKSHOP
 from catalog.services.rendering import DRAWING
-from tests.benchmarks.measure import Series, side_by_side
-from tests.benchmarks.measure import Result as Result
+from tests.benchmarks.measure import Result, Series, side_by_side
 
 TITLE = "A print file of 4500 x 5400 pixels, beside plain Pillow"
 ROOT = Path(__file__).resolve().parents[2]

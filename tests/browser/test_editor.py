@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.chromium import PHONE, Watch, axe_findings, expect_visible_focus, sideways, sign_in, tab, tab_to
 from tests.browser.stage import Stage
@@ -31,7 +31,7 @@ def picture(width: int = 3600, height: int = 2400, colour: str = "#c2410c") -> b
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
     """Choose files on the device; waits until each is a layer."""
     before = page.locator(".ed-layer-row").count()
-    page.locator("#upload").set_input_files([{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files])
+    page.locator("#upload").set_input_files([FilePayload(name=name, mimeType="image/png", buffer=content) for name, content in files])
     expect(page.locator(".ed-layer-row")).to_have_count(before + len(files), timeout=60_000)
 
 
@@ -257,7 +257,7 @@ def test_an_upload_that_is_no_picture_is_refused_beside_the_button(stage: Stage,
     with tab(browser, watch=watch) as page:
         sign_in(page, stage.hub, *stage.login("Northprint, owner"))
         begin(page, stage)
-        page.locator("#upload").set_input_files([{"name": "page.png", "mimeType": "image/png", "buffer": b"<html>not a picture</html>"}])
+        page.locator("#upload").set_input_files([FilePayload(name="page.png", mimeType="image/png", buffer=b"<html>not a picture</html>")])
         expect(page.locator("#uploads [role='alert']")).to_contain_text("page.png")
         page.get_by_role("button", name="Dismiss").first.click()
         expect(page.locator("#uploads")).to_be_hidden()
@@ -362,7 +362,7 @@ def test_without_scripts_a_picture_is_placed_on_the_product(stage: Stage, browse
         page.get_by_role("link", name="Open the design editor").click()
         page.get_by_role("button", name="Open the design editor").click()
         page.get_by_label("Upload a picture").set_input_files(
-            [{"name": "plain.png", "mimeType": "image/png", "buffer": picture(2560, 1120, "#155e75")}]
+            [FilePayload(name="plain.png", mimeType="image/png", buffer=picture(2560, 1120, "#155e75"))]
         )
         page.get_by_role("button", name="Place it").click()
         expect(page.get_by_text("“plain.png” was placed on Wrap.")).to_be_visible()

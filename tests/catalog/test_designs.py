@@ -23,7 +23,7 @@ WORDS = TextLayer(id="t1", text="Hello", font="inter", size=20, colour="#223344"
 
 
 def art(house: House, size: tuple[int, int] = (1680, 720), **options: str) -> Artwork:
-    return keep_artwork(customer=house.customer, content=io.BytesIO(picture(size, **options)), file_name="art.png")  # type: ignore[arg-type]
+    return keep_artwork(customer=house.customer, content=io.BytesIO(picture(size, **options)), file_name="art.png")
 
 
 def made(house: House, artwork: Artwork, fit: str = "fill") -> Design:

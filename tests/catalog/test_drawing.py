@@ -184,7 +184,7 @@ def test_a_pdf_has_the_boxes_a_plant_cuts_by_and_looks_like_the_png(tmp_path: Pa
         assert [round(float(side) / mm, 2) for side in page.BleedBox] == [0, 0, 60, 40]
         assert [round(float(side) / mm, 2) for side in page.TrimBox] == [3, 3, 57, 37]
         assert opened.Root.OutputIntents[0].OutputConditionIdentifier == "sRGB"
-        assert (page.Resources.XObject.Sheet.Width, page.Resources.XObject.Sheet.Height) == (600, 400)
+        assert (int(page.Resources.XObject.Sheet.Width), int(page.Resources.XObject.Sheet.Height)) == (600, 400)
     again = pypdfium2.PdfDocument(made["path"])[0].render(scale=600 / (60 * mm), fill_color=(255, 255, 255, 255)).to_pil().convert("RGB")
     white = Image.new("RGBA", flat.size, "white")
     white.alpha_composite(flat)

@@ -19,7 +19,7 @@ from PIL import Image
 from catalog.models import Artwork, Design, PrintArea, PrintFile, RenderJob
 from catalog.placing import Fit, placed
 from catalog.rendering.confining import Limits
-from catalog.rendering.workshop import Unfinished
+from catalog.rendering.workshop import WORKSHOP, Unfinished
 from catalog.scenes import Scene, TextLayer
 from catalog.services import rendering
 from catalog.services.artwork import keep_artwork
@@ -198,7 +198,7 @@ def test_a_design_that_is_not_waiting_any_more_costs_no_drawing(north: House, mo
     def never(*_arguments: object, **_named: object) -> None:
         raise Unfinished("crash")
 
-    monkeypatch.setattr(rendering.WORKSHOP, "do", never)
+    monkeypatch.setattr(WORKSHOP, "do", never)
     assert render_next()
     with tenant(north.psp.pk):
         assert RenderJob.objects.get().delivery == Delivery.WITHDRAWN

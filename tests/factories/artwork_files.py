@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 
 def picture(size: tuple[int, int] = (400, 300), *, mode: str = "RGB", colour: Any = None, kind: str = "PNG", **options: Any) -> bytes:
     """Return a picture with a bar down its left third, so that it has an up and a side."""
-    drawn = Image.new(mode, size, colour if colour is not None else {"CMYK": (0, 60, 90, 0), "L": 200, "RGBA": (0, 0, 0, 0)}.get(mode, "teal"))
+    grounds: dict[str, Any] = {"CMYK": (0, 60, 90, 0), "L": 200, "RGBA": (0, 0, 0, 0)}
+    drawn = Image.new(mode, size, colour if colour is not None else grounds.get(mode, "teal"))
     if mode in {"RGB", "RGBA", "L"}:
         ImageDraw.Draw(drawn).rectangle((0, 0, size[0] // 3, size[1]), fill=60 if mode == "L" else "crimson")
     sheet = io.BytesIO()

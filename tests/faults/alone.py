@@ -30,7 +30,7 @@ from stores.channels.registry import channel_for
 from stores.channels.types import RawOrder
 from stores.models import Authorization, Store
 from stores.services.authorizations import account_of
-from stores.services.listings import start_sync
+from stores.services.syncing import start_sync
 from tests.faults import children
 from tests.faults.amazon import Amazon
 from tests.faults.oracle import Verdict, judge

@@ -20,7 +20,7 @@ from fulfillment.models import Push, PushBatch
 from orders.models import Personalisation, Reconciliation
 from pod_hub.core import crash_points
 from pod_hub.core.tenancy import tenant
-from stores.models import Authorization, Store
+from stores.models import Authorization, ListingSync
 
 BROKE = 1
 
@@ -69,7 +69,6 @@ def let_leases_run_out(psp_id: int) -> None:
     """Let the time pass that a dead worker's leases last. Only for children that are known to be dead or frozen."""
     gone = now() - timedelta(seconds=1)
     with tenant(psp_id):
-        for model in (Push, PushBatch, Personalisation, Reconciliation):
+        for model in (Push, PushBatch, Personalisation, Reconciliation, ListingSync):
             model.objects.exclude(lease=None).update(leased_until=gone)
         Authorization.objects.exclude(poll_lease=None).update(poll_leased_until=gone)
-        Store.objects.exclude(listing_sync_lease=None).update(listing_sync_leased_until=gone)

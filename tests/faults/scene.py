@@ -31,9 +31,9 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
 from stores.channels.types import CancelReason, ChannelState, Grant
-from stores.models import Authorization, Listing, Store
+from stores.models import Authorization, Listing, ListingSync, Store
 from stores.services.authorizations import attach_grant
-from stores.services.listings import start_sync
+from stores.services.syncing import start_sync
 from stores.tasks import sync_listings
 from tests.faults.amazon import GERMANY, Amazon
 
@@ -169,7 +169,8 @@ class Scene:
                 stamps[seller] = max(changed, stamps.get(seller, changed))
         with tenant(self.psp_id):
             for row in Authorization.objects.filter(account_id__in=list(stamps)):
-                if row.orders_cursor is None or row.orders_cursor < stamps[row.account_id]:
+                # A stamp is a whole second and so is a cursor: one that only equals it may be of a list made earlier within that second.
+                if row.orders_cursor is None or row.orders_cursor <= stamps[row.account_id]:
                     return f"{row.account_id} has not been polled up to its last change ({row.poll_waits_for or row.state})"
             for model, wanted in (
                 (IntakeRecord, {"verdict": IntakeRecord.Verdict.PENDING}),
@@ -177,7 +178,7 @@ class Scene:
                 (PushBatch, {"delivery__in": [Delivery.PENDING, Delivery.ACCEPTED]}),
                 (Reconciliation, {"delivery": Delivery.PENDING}),
                 (Personalisation, {"delivery": Delivery.PENDING}),
-                (Store, {"listing_sync_state": "running"}),
+                (ListingSync, {"delivery": Delivery.PENDING}),
             ):
                 if count := model.objects.filter(**wanted).count():
                     return f"{count} rows of {model._meta.verbose_name} are not done"

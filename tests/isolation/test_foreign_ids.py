@@ -15,8 +15,10 @@ from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, PlacePi
 from catalog.models import CustomerProduct, Design
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
+from orders.remote_forms import StorageForm
 from pod_hub.accounts.audit_trail import AuditFilters
 from pod_hub.accounts.forms import InviteForm, PlaceForm
+from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.manual_stores import ManualStoreForm
@@ -26,7 +28,15 @@ from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
 
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
-MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "stores.manual_stores", "orders.forms", "fulfillment.forms"]
+MODULES = [
+    "pod_hub.accounts.forms",
+    "catalog.forms",
+    "stores.forms",
+    "stores.manual_stores",
+    "orders.forms",
+    "orders.remote_forms",
+    "fulfillment.forms",
+]
 Made = Callable[[MarkedHouse, dict[str, Any]], forms.BaseForm]
 
 
@@ -68,6 +78,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     ManualStoreForm: (
         lambda _house, data: ManualStoreForm(data),
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    StorageForm: (
+        lambda house, data: StorageForm(data, customer=Customer.objects.get(public_id=house.ids["customer"])),
+        {"store": "waiting store pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),
@@ -134,6 +148,9 @@ def test_foreign_ids_in_posts_change_nothing_in_either_tenant(walk: Walk, who: s
             reverse("orders:map_listing", args=[mine["listing"]]) + f"?product={theirs['customer product']}",
             {"quantity": "1", "design": mine["design"]},
         ),
+        (reverse("orders:map_listing", args=[mine["listing"]]) + f"?part={theirs['customer product']}~~1", {}),
+        (reverse("orders:map_listing", args=[mine["listing"]]) + f"?part={mine['customer product']}~{theirs['design']}~1", {}),
+        (reverse("orders:accept_suggestion", args=[mine["listing"]]), {"seen": f"{theirs['customer product']}~{theirs['design']}~1"}),
         (reverse("orders:bulk_release"), {"order": [theirs["order"], theirs["held order"]]}),
         (reverse("orders:decide_again"), {"record": [theirs["record"]]}),
         (reverse("orders:move", args=[mine["order"]]), {"to": "printing", "line": theirs["line"]}),

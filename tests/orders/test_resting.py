@@ -21,7 +21,7 @@ from pod_hub.core.tenancy import tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.models import Authorization, Connection
 from stores.services import breaker
-from stores.services.listings import start_sync, sync_next
+from stores.services.syncing import start_sync, sync_next
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 from tests.journeys.stage import Stage, stage

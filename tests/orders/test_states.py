@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
-from orders.states import PROGRESS, TRANSITIONS, LineState, OrderState, derive_order_state
+from orders.states import NOT_MADE, PROGRESS, TRANSITIONS, LineState, OrderState, derive_order_state
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
@@ -37,7 +37,7 @@ def test_every_pair_of_states_goes_exactly_as_the_table_says(north: House) -> No
 
 def test_the_table_names_every_state_and_ends_are_final() -> None:
     assert set(TRANSITIONS) == set(S)
-    assert TRANSITIONS[S.SHIPPED] == TRANSITIONS[S.CANCELLED] == frozenset()
+    assert TRANSITIONS[S.SHIPPED] == TRANSITIONS[S.CANCELLED] == TRANSITIONS[S.NOT_OURS] == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,17 @@ def test_the_table_names_every_state_and_ends_are_final() -> None:
         ([(S.PACKING, 2)], OrderState.PARTIALLY_SHIPPED),
         ([(S.SHIPPED, 1), (S.CANCELLED, 0)], OrderState.SHIPPED),
         ([(S.CANCELLED, 0), (S.CANCELLED, 0)], OrderState.CANCELLED),
+        ([(S.NOT_OURS, 0), (S.RECEIVED, 0)], OrderState.RECEIVED),
+        ([(S.NOT_OURS, 0), (S.SHIPPED, 1)], OrderState.SHIPPED),
+        ([(S.NOT_OURS, 0), (S.CANCELLED, 0)], OrderState.NOT_OURS),
     ],
 )
 def test_an_orders_state_is_derived_from_its_lines(lines: list[tuple[str, int]], state: OrderState) -> None:
     assert derive_order_state(lines) == state
 
 
-def test_progress_covers_every_state_but_cancelled() -> None:
-    assert set(PROGRESS) == set(S) - {S.CANCELLED}
+def test_progress_covers_every_state_of_which_something_is_made() -> None:
+    assert set(PROGRESS) == set(S) - NOT_MADE
 
 
 @pytest.mark.django_db

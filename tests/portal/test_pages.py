@@ -18,7 +18,7 @@ from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.models import Customer, Invitation, Role, TradingName
 from pod_hub.core.tenancy import tenant
-from stores.models import Approval, Authorization, Connection, ListingMapping, Store
+from stores.models import Approval, Authorization, Connection, ListingMapping, ListingSync, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House, artwork, person
@@ -131,7 +131,7 @@ def test_the_checklist_goes_away_once_an_order_went_all_the_way(north: House, mi
     assert "It was shipped and the marketplace knows" in text(mia, HOME)
     with tenant(north.psp.pk):
         order.pushes.update(delivery="confirmed")
-        Store.objects.update(listings_synced_at=order.placed_at)
+        ListingSync.objects.create(store=north.store, delivery="confirmed")
         Connection.objects.update(state="connected")
     page = text(mia, HOME)
     assert "Getting started" not in page and "Nothing waits for you" in page
@@ -301,9 +301,10 @@ def test_product_pages_stay_within_their_budget(north: House, mia: Client) -> No
 
 # --- Settings ----------------------------------------------------------------------------------------------------------
 def test_settings_show_names_and_team_and_save_ones_own_name(north: House, mia: Client, otto: Neighbour) -> None:
-    with at_most_queries(4):
+    with at_most_queries(5):
         page = text(mia, SETTINGS)
     assert "Ada Trading" in page and "mia@northprint.test" in page
+    assert "Add new integration" in page and north.store.name in page and "Billable" not in page
     assert "Otto" not in page and "nora@northprint.test" not in page
     assert "Your name was saved" in posted(mia, SETTINGS, first_name="Maria", last_name="Miller")
     assert "Maria Miller" in text(mia, SETTINGS)

@@ -19,7 +19,8 @@ from fulfillment.services import shipping
 from fulfillment.services.shipping import CannotShip, Parcel, ship
 from orders.models import Hold, Order, OrderLine
 from orders.services import new_orders
-from orders.services.mapping import map_listing, sweep_mapped
+from orders.services.filling import sweep_mapped
+from orders.services.mapping import map_listing
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.states import LineState
 from pod_hub.accounts.actors import HUB

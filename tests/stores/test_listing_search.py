@@ -22,9 +22,9 @@ def fill(house: House) -> None:
     with tenant(house.psp.pk), connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO stores_listing (psp_id, public_id, store_id, key, sku, product_id, title, channel_state, image_url, currency, seen_at)
+            INSERT INTO stores_listing (psp_id, public_id, store_id, key, sku, product_id, title, channel_state, image_url, currency, seen_at, family, family_title, is_parent, problem, state)
             SELECT %(psp)s, 'lst_' || %(psp)s || '_' || n, %(store)s, 'KEY-' || n, 'SKU-' || md5(n::text), '',
-                   CASE WHEN n %% 1000 = 0 THEN 'Zebrafinch mug ' ELSE 'Mug number ' END || n, '', '', '', now()
+                   CASE WHEN n %% 1000 = 0 THEN 'Zebrafinch mug ' ELSE 'Mug number ' END || n, '', '', '', now(), '', '', false, '', 'unmapped'
             FROM generate_series(1, %(each)s) AS n
             """,
             {"psp": house.psp.pk, "store": house.store.pk, "each": EACH},
@@ -123,7 +123,7 @@ def test_with_twenty_thousand_listings_the_search_uses_its_index_and_stays_in_it
     assert titles(north, "zebrafinch", limit=3) == ["Zebrafinch mug 1000", "Zebrafinch mug 10000", "Zebrafinch mug 2000"]
     plan = inner_plan(north, "zebrafinch")
     used = {node.get("Index Name") for node in nodes(plan) if node["Node Type"] == "Bitmap Index Scan"}
-    assert used == {"listing_by_title", "listing_by_sku"}
+    assert used == {"listing_by_title", "listing_by_sku", "listing_by_product_id"}
     # The one store is read too, to see whether a narrowed scope may look into it; that table is small.
     assert {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"} <= {"stores_store"}
 

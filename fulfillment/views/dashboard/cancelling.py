@@ -15,7 +15,7 @@ from fulfillment.forms import CancelForm
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines, decline_cancellation
 from orders.access import line_for, order_for
 from orders.models import Hold, HoldKind, OrderLine
-from orders.states import LineState
+from orders.states import NOT_MADE
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -29,7 +29,8 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines and why, then cancel them; printed ones are asked about once more. The marketplace is told by a push."""
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
-    asked = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).exists()
+    wishes = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).order_by("pk")
+    asked = list(dict.fromkeys(wishes.values_list("reason", flat=True)))  # a wish about three lines is said once
     # "line" in the address ticks one line; without it all that can go.
     ticked = [line.public_id for line in lines if request.GET.get("line", line.public_id) == line.public_id]
     initial = {"lines": ticked, "reason": CancelReason.BUYER_CANCELLED.value if asked else ""}
@@ -57,7 +58,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _cancelled(request: HttpRequest, public_id: str, order_id: int, form: CancelForm) -> HttpResponse:
     chosen: Sequence[OrderLine] = form.chosen()
-    count = sum(line.state != LineState.CANCELLED for line in chosen)
+    count = sum(line.state not in NOT_MADE for line in chosen)
     push = cancel_lines(
         order_id=order_id,
         reason=CancelReason(form.cleaned_data["reason"]),

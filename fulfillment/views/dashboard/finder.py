@@ -19,7 +19,7 @@ from fulfillment.services.finding import FoundOrder, find
 from fulfillment.views.dashboard.pushes import proof
 from orders.presentation import EVENT, HOLD, LINE_STATE, VERDICT, channel_look, order_look, push_look
 from orders.services.asking import ask_for
-from orders.states import LineState
+from orders.states import OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.ui.look import Tone
@@ -53,7 +53,7 @@ def _story(one: FoundOrder) -> dict[str, Any]:
         "order": order,
         "look": order_look(order),
         "channel_look": channel_look(order),
-        "is_over": order.state in {"shipped", "cancelled"},
+        "is_over": order.state not in OPEN_ORDER_STATES,
         "lines": [{"line": line, "look": LINE_STATE[LineState(line.state)]} for line in one.lines],
         "waits": [{"hold": hold, "look": HOLD[hold.kind]} for hold in one.holds if hold.released_at is None],  # type: ignore[index]
         "untold": [package for package in one.packages if package.pk not in told],

@@ -18,6 +18,7 @@ from orders.access import order_for
 from orders.buyer_looks import BuyerLook
 from orders.models import Order
 from orders.services.remembering_looks import remember_look
+from orders.states import NOTHING_TO_MAKE
 from orders.views.dashboard.files import chosen
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
@@ -86,7 +87,7 @@ def packing_slips(request: HttpRequest) -> HttpResponse:
 
 def _of_selection(request: HttpRequest, draw: Callable[[list[Order]], bytes], name: str) -> HttpResponse:
     wanted = Q(public_id__in=chosen(request, "order")) | Q(pk__in=Order.objects.filter(lines__public_id__in=chosen(request, "line")).values("pk"))
-    rows = Order.objects.filter(wanted).exclude(state="cancelled").select_related("store__trading_name", "facility")
+    rows = Order.objects.filter(wanted).exclude(state__in=NOTHING_TO_MAKE).select_related("store__trading_name", "facility")
     orders = list(rows.order_by(F("ship_by").asc(nulls_last=True), "pk")[: MOST_ORDERS + 1])
     if not orders:
         messages.warning(request, _("Nothing that can be printed was selected. Tick orders that are not cancelled."))

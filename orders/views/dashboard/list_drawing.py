@@ -21,7 +21,7 @@ from orders.forms import OrderFilters
 from orders.models import HoldKind
 from orders.order_list import VIEWS, ListedOrder, ListedStore
 from orders.presentation import HOLD, ORDER_STATE
-from orders.states import OrderState
+from orders.states import OPEN_ORDER_STATES, OrderState
 from pod_hub.core.pace import scaled
 from pod_hub.core.paging import count_text, with_changes
 from pod_hub.ui.look import Tone
@@ -53,7 +53,7 @@ def _row(listed: ListedOrder) -> SafeString:
             "what": lines.what,
             "amount": _amount(lines.lines, lines.pieces, language),
             "states": _states(listed.state, listed.holds, language),
-            "ship_by": ship_by(listed.ship_by, done=listed.state in {OrderState.SHIPPED, OrderState.CANCELLED}),
+            "ship_by": ship_by(listed.ship_by, done=listed.state not in OPEN_ORDER_STATES),
             "placed": ago(listed.placed_at),
             "country": listed.country or "–",
         }

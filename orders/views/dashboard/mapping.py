@@ -1,119 +1,178 @@
-"""Connecting a listing to a product and its artwork (GA-23 to GA-27): first the product, then the design."""
+"""Connecting a listing to what is made of it (GA-23 to GA-27): first the product, then its artwork, and again for each product of a bundle."""
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import CustomerProduct, Design
-from catalog.services.print_files import BadPrintFile, keep_print_file
+from catalog.selectors import shelves_of, usable_products
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
 from orders.access import listing_for
-from orders.forms import MOST_UPLOAD_NAME, MapForm
+from orders.bundles import Picked, picked_in, picked_of, query_of
+from orders.forms import MapForm
 from orders.models import OrderLine
-from orders.services.mapping import CannotMap, Mapped, usable_products
-from orders.services.mapping import map_listing as save_mapping
+from orders.services.mapping import CannotMap, map_bundle
 from orders.states import BEFORE_PRINT
+from orders.views.dashboard.listing import said_of
 from pod_hub.accounts.access import member_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
+from stores.listing_presentation import why_suggested
+from stores.listing_selectors import shown_listing
 from stores.models import Listing
+from stores.views.pages import reach_channel
+
+MOST_PRODUCTS = 300  # on one page; the search finds the others
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_only(may="may_act_for_customer")
 def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Without ``?product=`` the catalog to choose from, with it the artwork; POST saves."""
+    """Without ``?product=`` the catalog to pick from, with it the artwork; POST saves, or goes on to the next product of a bundle."""
     listing = listing_for(public_id)
-    products = usable_products(listing)
-    active = listing.mappings.filter(retired_at=None).select_related("customer_product", "design__print_file").first()
-    product = next((one for one in products if one.public_id == request.GET.get("product", "")), None)
-    form = None
+    picked = picked_in(request.GET, listing)
+    wanted = request.GET.get("product", "")
+    product = (
+        usable_products(listing.store.customer).filter(public_id=wanted).select_related("product_model").first() if wanted.isidentifier() else None
+    )
     if product is not None:
-        same = active if active and active.customer_product_id == product.pk else None
-        newest = (
-            None
-            if same
-            else Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id)
-            .order_by("-created_at", "-pk")
-            .first()
-        )
-        initial = {
-            "quantity": same.quantity if same else 1,
-            "design": request.GET.get("design") or (same.design.public_id if same and same.design else newest.public_id if newest else None),
-        }
-        form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
-        if request.method == "POST" and form.is_valid():
-            mapped = _save(request, listing, product, form)
-            if mapped is not None:
-                messages.success(request, _said(listing, product, mapped))
-                return back_to(request, "orders:map_listing", listing.public_id)
-    elif request.method == "POST":
-        messages.error(request, _("Nothing was saved, because the chosen product is not offered to this customer. Choose one of the list."))
-    context: dict[str, Any] = {
-        "listing": listing,
-        "active": active,
+        return _artwork(request, listing, product, picked)
+    if request.method == "POST":
+        if picked and not wanted:
+            saved = _connect(request, listing, picked)
+            if saved is not None:
+                return saved
+        else:
+            messages.error(request, _("Nothing was saved, because the chosen product is not offered to this customer. Choose one of the list."))
+    return _picker(request, listing, picked)
+
+
+def _picker(request: HttpRequest, listing: Listing, picked: list[Picked]) -> HttpResponse:
+    """Show the catalog as it is defined (GA-24), or what of it a search finds."""
+    shown, q = shown_listing(listing), request.GET.get("q", "").strip()[:100]
+    shelves = shelves_of(listing.store.customer)
+    total = sum(len(shelf.products) for shelf in shelves)
+    left = MOST_PRODUCTS
+    for shelf in shelves:
+        names = " ".join([*(one.name for one in shelf.path), shelf.category.name])
+        shelf.products = [one for one in shelf.products if _is_named(q, one, names)][: max(left, 0)]
+        left -= len(shelf.products)
+    suggestion = shown.suggestion
+    context = {
+        **_frame(request, listing, picked),
+        "shelves": [shelf for shelf in shelves if shelf.products],
+        "q": q,
+        "has_more": left < 0 or (left == 0 and total > MOST_PRODUCTS),
+        "total": total,
+        "now": {part.customer_product_id for part in shown.parts},
+        "suggestion": suggestion if not picked else None,
+        "why": why_suggested(suggestion) if suggestion else "",
+        "rest": query_of(picked, next=_next(request)),
+        "bundle_of_now": query_of(picked_of(shown.parts), next=_next(request)) if len(shown.parts) > 1 and not picked else "",
+    }
+    return reach_channel(render(request, "dashboard/orders/map_listing.html", context), listing.store.kind)
+
+
+def _is_named(q: str, product: CustomerProduct, shelf: str) -> bool:
+    words = f"{product.name} {product.variant} {product.uid} {product.product_model.name} {shelf}".casefold()
+    return all(word in words for word in q.casefold().split())
+
+
+def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, picked: list[Picked]) -> HttpResponse:
+    """Choose or upload the artwork of one product; then save all that is picked, or go back for one more."""
+    shown = shown_listing(listing)
+    same = next((part for part in shown.parts if part.customer_product_id == product.pk), None)
+    designs = _designs_for(listing, product)
+    chosen = same.design if same and same.design else designs[0] if designs else None
+    drawn = request.GET.get("design") or None  # just saved in the editor
+    initial = {"quantity": same.quantity if same and not picked else 1, "design": drawn or (chosen.public_id if chosen else None)}
+    form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        one = _picked(listing, product, form)
+        if one is not None and request.POST.get("do") == "more":
+            return redirect(f"{reverse('orders:map_listing', args=[listing.public_id])}?{query_of([*picked, one], next=_next(request))}")
+        if one is not None and (saved := _connect(request, listing, [*picked, one], form)) is not None:
+            return saved
+    context = {
+        **_frame(request, listing, picked),
         "product": product,
         "form": form,
-        "shelves": _shelves(products) if product is None else [],
-        "designs": list(form.fields["design"].queryset) if form is not None and "design" in form.fields else [],  # type: ignore[attr-defined]
-        "chosen_design": (form["design"].value() if form is not None and "design" in form.fields else None),
-        "waiting": OrderLine.objects.filter(listing=listing, mapping=None, state__in=[state.value for state in BEFORE_PRINT]).count(),
-        "next": request.POST.get("next") or request.GET.get("next", ""),
-        "editor_return": request.get_full_path(),
+        "designs": designs,
+        "chosen_design": form["design"].value() if "design" in form.fields else None,
+        "editor": _editor(request, product, listing),
+        "rest": query_of(picked, next=_next(request)),
     }
-    return render(request, "dashboard/orders/map_listing.html", context)
+    return reach_channel(render(request, "dashboard/orders/map_artwork.html", context), listing.store.kind)
 
 
-def _shelves(products: list[CustomerProduct]) -> list[tuple[str, list[CustomerProduct]]]:
-    """Group products by category, in the catalog's order."""
-    placed = sorted(
-        products, key=lambda p: (p.product_model.category.position, p.product_model.category.name, p.product_model.category_id, p.name, p.variant)
-    )
-    return [(category.name, list(group)) for category, group in groupby(placed, key=lambda p: p.product_model.category)]
+def _frame(request: HttpRequest, listing: Listing, picked: list[Picked]) -> dict[str, Any]:
+    request.nav_path = reverse("stores:store", args=[listing.store.public_id])  # type: ignore[attr-defined]
+    waiting = OrderLine.objects.filter(listing=listing, mapping=None, state__in=[state.value for state in BEFORE_PRINT]).count()
+    return {
+        "listing": listing,
+        "waiting": waiting,
+        "next": _next(request),
+        "picked": [{"one": one, "without": query_of([*picked[:at], *picked[at + 1 :]], next=_next(request))} for at, one in enumerate(picked)],
+    }
 
 
-def _save(request: HttpRequest, listing: Listing, product: CustomerProduct, form: MapForm) -> Mapped | None:
-    """Keep an uploaded file as a design, then save the mapping. None when something was refused; the form says why."""
+def _next(request: HttpRequest) -> str:
+    return request.POST.get("next") or request.GET.get("next", "")
+
+
+def _designs_for(listing: Listing, product: CustomerProduct) -> list[Design]:
+    """Return the customer's designs that this product can be printed with, newest first."""
+    if not product.product_model.needs_design:
+        return []
+    return list(MapForm.designs_for(listing, product)[:60])
+
+
+def _editor(request: HttpRequest, product: CustomerProduct, listing: Listing) -> str:
+    """Return where a new design for this product is begun (by POST); whoever saves it comes back here with it. Empty where none is needed."""
+    if not product.product_model.needs_design:
+        return ""
+    about = {
+        "model": product.product_model.public_id,
+        "customer": listing.store.customer.public_id,
+        "name": listing.title[:100],
+        "next": request.get_full_path(),
+    }
+    return f"{reverse('designs:start')}?{urlencode(about)}"
+
+
+def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked | None:
+    """Return what the form chose, with an uploaded file kept as a design. None when the file was refused; the form says why."""
     design: Design | None = form.cleaned_data.get("design")
     upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
+    if upload is not None:
+        try:
+            design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
+        except (BadFile, BadDesign) as error:
+            form.add_error("upload", str(error))
+            return None
+    return Picked(product, design, form.cleaned_data["quantity"])
+
+
+def _connect(request: HttpRequest, listing: Listing, picked: list[Picked], form: MapForm | None = None) -> HttpResponse | None:
+    """Save the mapping and go back; None when it was refused, with the reason on the form or as a message."""
+    actor = Actor.person(request.user)  # type: ignore[arg-type]
     try:
-        with transaction.atomic():
-            if upload is not None:
-                file_name = (upload.name or "artwork")[-MOST_UPLOAD_NAME:]
-                print_file = keep_print_file(content=upload.read(), file_name=file_name, product_model=product.product_model)
-                design = Design.objects.create(
-                    customer_id=listing.store.customer_id,
-                    product_model=product.product_model,
-                    name=file_name.rsplit(".", 1)[0] or file_name,
-                    print_file=print_file,
-                )
-            return save_mapping(
-                listing_id=listing.pk,
-                customer_product_id=product.pk,
-                design_id=design.pk if design else None,
-                actor=Actor.person(request.user),  # type: ignore[arg-type]
-                quantity=form.cleaned_data["quantity"],
-            )
-    except BadPrintFile as error:
-        form.add_error("upload", str(error))
+        mapped = map_bundle(listing_id=listing.pk, parts=[one.chosen for one in picked], actor=actor)
     except CannotMap as error:
-        form.add_error(None, str(error))
-    return None
-
-
-def _said(listing: Listing, product: CustomerProduct, mapped: Mapped) -> str:
-    head = _("“%(listing)s” is connected to %(product)s.") % {"listing": listing, "product": product}
-    if not mapped.lines_filled:
-        return head
-    lines = ngettext("%(n)s waiting line was filled", "%(n)s waiting lines were filled", mapped.lines_filled) % {"n": mapped.lines_filled}
-    holds = ngettext("%(n)s hold was released.", "%(n)s holds were released.", mapped.holds_released) % {"n": mapped.holds_released}
-    return f"{head} {lines}, {holds}"
+        if form is not None:
+            form.add_error(None, str(error))
+        else:
+            messages.error(request, str(error))
+        return None
+    messages.success(request, said_of(listing, mapped))
+    return back_to(request, "orders:listing", listing.public_id)

@@ -22,7 +22,7 @@ from orders.services.holds import NotByHand, release_by_person
 from orders.services.personalisation import approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
-from orders.states import BEFORE_PRINT, OPEN, OPEN_ORDER_STATES, TRANSITIONS, LineState
+from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -31,6 +31,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.ui.look import Look, Tone
 from stores.channels.registry import capabilities, marketplace_info
+from stores.models import MappingPart
 
 
 @require_safe
@@ -62,14 +63,14 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
         "window": judged_window(next((hold for hold in sheet.holds if hold.kind == HoldKind.APPROVAL), None), [line.state for line in sheet.lines]),
         "may_edit_address": membership.may_change_orders and found.state in OPEN_ORDER_STATES and not sheet.buyer_purged,
-        "is_over": found.state in {"shipped", "cancelled"},
+        "is_over": found.state not in OPEN_ORDER_STATES,
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
         "steps": _steps(sheet),
         "expected": _still_expected(sheet),
         "may_end": any(line.state in OPEN for line in sheet.lines),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),
-        "may_cancel": any(LineState.CANCELLED in TRANSITIONS[LineState(line.state)] and not line.quantity_shipped for line in sheet.lines),
+        "may_cancel": any(line.state in OPEN and not line.quantity_shipped for line in sheet.lines),
     }
     return render(request, "dashboard/orders/order.html", context)
 
@@ -85,7 +86,7 @@ def _still_expected(sheet: OrderSheet) -> list[dict[str, Any]]:
     lowered = [
         {"line": line, "told": line.quantity_told, "missing": line.quantity_told - line.quantity, "may_edit": LineState(line.state) in BEFORE_PRINT}
         for line in sheet.lines
-        if line.quantity_told is not None and line.quantity_told > line.quantity and line.state != LineState.CANCELLED
+        if line.quantity_told is not None and line.quantity_told > line.quantity and line.state not in NOT_MADE
     ]
     return [*refused, *lowered]
 
@@ -107,15 +108,24 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
         "line": line,
         "look": LINE_STATE[state],
         "model": model,
+        "parts": _parts(line),
         "gift": gift,
         "pieces": line.quantity * line.pieces_each,
         "held": held,
         "next": {"to": step[0].value, "label": step[1], "icon": step[2]} if step and not held else None,
         "back": {"to": back[0].value, "label": back[1]} if back else None,
         "may_edit": state in BEFORE_PRINT,
-        "may_cancel": LineState.CANCELLED in TRANSITIONS[state] and not line.quantity_shipped,
+        "may_cancel": state in OPEN and not line.quantity_shipped,
         "text": personalised(line) if line.is_personalised else None,
     }
+
+
+def _parts(line: OrderLine) -> list[MappingPart]:
+    """Return what a bundle's line is made of, each part with its ``pieces``; nothing where one product is all."""
+    parts = list(line.mapping.parts.all()) if line.mapping else []
+    for part in parts:
+        part.pieces = part.quantity * line.quantity
+    return parts if len(parts) > 1 else []
 
 
 def personalised(line: OrderLine) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from orders.forms import PortalOrderFilters
 from orders.models import HoldKind, Order
 from orders.portal_selectors import CUSTOMERS_HOLDS
 from orders.presentation import BEING_CHECKED, HOLD, order_look
+from orders.states import NOT_MADE, OPEN_ORDER_STATES
 from orders.tracking_links import tracking_link
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.portal import portal_only
@@ -57,7 +58,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 def _row(order: Order) -> dict[str, Any]:
-    lines = [line for line in order.lines.all() if line.state != "cancelled"] or list(order.lines.all())
+    lines = [line for line in order.lines.all() if line.state not in NOT_MADE] or list(order.lines.all())
     packages: list[Any] = list(order.packages.all())
     return {
         "order": order,
@@ -68,7 +69,7 @@ def _row(order: Order) -> dict[str, Any]:
         "units": sum(line.quantity for line in lines),
         "packages": [package_as_seen(package) for package in packages[:PACKAGES_SHOWN]],
         "more_packages": max(len(packages) - PACKAGES_SHOWN, 0),
-        "is_over": order.state in {"shipped", "cancelled"},
+        "is_over": order.state not in OPEN_ORDER_STATES,
     }
 
 

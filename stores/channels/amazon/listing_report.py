@@ -17,6 +17,8 @@ from stores.channels.types import Amount, IncomingListing
 _CHUNK = 64 * 1024
 _LONGEST_LINE = 1024 * 1024
 _LARGEST = 1024 * 1024 * 1024
+# The report has no column for issues nor for relationships; this status is all it says of either.
+INCOMPLETE = "Amazon lists this product as incomplete. Complete it in Seller Central."
 
 
 class BrokenReport(Exception):
@@ -145,4 +147,5 @@ class ListingRows:
             price=amount,
             quantity=int(quantity) if quantity else None,
             fulfilled_by=fulfilled_by_code(cell("fulfillment-channel")),
+            problems=(INCOMPLETE,) if cell("status") == "Incomplete" else (),
         )

@@ -63,7 +63,7 @@ def _search(account: Account, marketplace: str, token: str) -> ListingsPage:
         lambda api: api.search_listings_items(
             account.account_id,
             marketplaceIds=marketplace,
-            includedData="summaries,offers,fulfillmentAvailability",
+            includedData="summaries,offers,fulfillmentAvailability,issues,relationships",
             pageSize=20,
             **({"pageToken": token} if token else {}),
         ),

@@ -121,7 +121,24 @@ def read_listing(payload: object, *, marketplace: str) -> IncomingListing:
         price=_amount_or_none(offer["price"] if offer else None, f"{about} price"),
         quantity=next((each["quantity"] for each in own if "quantity" in each), None),
         fulfilled_by=FulfilledBy.CHANNEL if stock and not own else FulfilledBy.MERCHANT,
+        problems=tuple(
+            issue["message"]
+            for issue in item.get("issues", [])
+            if issue["severity"] == "ERROR" and marketplace in issue.get("marketplaceIds", [marketplace])
+        ),
+        **_family(item, marketplace),
     )
+
+
+def _family(item: schemas.Listing, marketplace: str) -> dict[str, Any]:
+    """Return whose variation a listing is: the parent's SKU for both; nothing is known where the answer holds no relationships."""
+    if "relationships" not in item:
+        return {}
+    told = [one for each in item["relationships"] if each["marketplaceId"] == marketplace for one in each["relationships"]]
+    variations = [one for one in told if one["type"] == "VARIATION"]
+    parent = next((sku for one in variations for sku in one.get("parentSkus", [])), "")
+    is_parent = any(one.get("childSkus") for one in variations)
+    return {"family": item["sku"] if is_parent else parent, "is_parent": is_parent}
 
 
 def listing_key(sku: str, asin: str) -> str:

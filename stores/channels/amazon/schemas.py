@@ -272,10 +272,36 @@ class FulfillmentAvailability(TypedDict):
     quantity: NotRequired[int]
 
 
+class ItemRelationship(TypedDict):
+    """One relationship of a listing, such as a variation to its parent."""
+
+    type: str
+    childSkus: NotRequired[list[str]]
+    parentSkus: NotRequired[list[str]]
+
+
+class ItemRelationships(TypedDict):
+    """A listing's relationships on one marketplace."""
+
+    marketplaceId: str
+    relationships: list[ItemRelationship]
+
+
+class ItemIssue(TypedDict):
+    """What Amazon finds wrong with a listing. Without ``marketplaceIds`` it concerns all of those asked for."""
+
+    code: str
+    message: str
+    severity: str
+    marketplaceIds: NotRequired[list[str]]
+
+
 class Listing(TypedDict):
     """One item of searchListingsItems."""
 
     sku: str
+    relationships: NotRequired[list[ItemRelationships]]
+    issues: NotRequired[list[ItemIssue]]
     summaries: NotRequired[list[ItemSummary]]
     offers: NotRequired[list[ItemOffer]]
     fulfillmentAvailability: NotRequired[list[FulfillmentAvailability]]

@@ -97,9 +97,8 @@ def _fits(listing: Listing, query: Mapping[str, Any]) -> bool:
         and query.get("lastUpdatedAfter", 0) <= listing.updated <= query.get("lastUpdatedBefore", float("inf"))
         and ("withStatus" not in query or bool(statuses & set(query["withStatus"])))
         and ("withoutStatus" not in query or not statuses & set(query["withoutStatus"]))
-        # The seeded listings have no issues, so a filter on issues finds none.
-        and "withIssueSeverity" not in query
-        and "variationParentSku" not in query
+        and ("withIssueSeverity" not in query or any(issue["severity"] in query["withIssueSeverity"] for issue in listing.issues))
+        and ("variationParentSku" not in query or listing.parent_sku == query["variationParentSku"])
         and "packageHierarchySku" not in query
     )
 
@@ -138,7 +137,7 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
     if "attributes" in included:
         body["attributes"] = _attributes(found)
     if "issues" in included:
-        body["issues"] = []
+        body["issues"] = [{**issue, "marketplaceIds": [listing.marketplace_id]} for listing in found for issue in listing.issues]
     if "offers" in included:
         body["offers"] = [
             {
@@ -148,6 +147,7 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
                 "audience": {"value": "ALL", "displayName": "Sell on Amazon"},
             }
             for listing in found
+            if not listing.is_parent
         ]
     if "fulfillmentAvailability" in included:
         body["fulfillmentAvailability"] = [
@@ -156,10 +156,20 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
             else {"fulfillmentChannelCode": f"AMAZON_{MARKETPLACES[found[0].marketplace_id].region}"}
         ]
     if "relationships" in included:
-        body["relationships"] = []
+        body["relationships"] = [{"marketplaceId": listing.marketplace_id, "relationships": _relationships(call, listing)} for listing in found]
     if "productTypes" in included:
         body["productTypes"] = [{"marketplaceId": listing.marketplace_id, "productType": listing.product_type} for listing in found]
     return body
+
+
+def _relationships(call: Call, listing: Listing) -> list[dict[str, Any]]:
+    if not listing.variation_theme:
+        return []
+    theme = {"attributes": [name.lower() for name in listing.variation_theme.split("/")], "theme": listing.variation_theme}
+    if listing.parent_sku:
+        return [{"parentSkus": [listing.parent_sku], "variationTheme": theme, "type": "VARIATION"}]
+    family = call.world.books.listings(listing.seller_id, marketplace_ids=[listing.marketplace_id])
+    return [{"childSkus": [one.sku for one in family if one.parent_sku == listing.sku], "variationTheme": theme, "type": "VARIATION"}]
 
 
 def picture_url(base_url: str, listing: Listing) -> str:

@@ -55,6 +55,14 @@ class Listing:
     personalisable: bool = False
     statuses: list[str] = field(default_factory=lambda: ["BUYABLE", "DISCOVERABLE"])
     fulfilled_by: str = "MERCHANT"
+    parent_sku: str = ""  # of a variation
+    variation_theme: str = ""  # of a parent and its variations
+    issues: list[dict[str, Any]] = field(default_factory=list)  # as the API shows them
+
+    @property
+    def is_parent(self) -> bool:
+        """Whether it only holds variations together: nobody can buy it."""
+        return bool(self.variation_theme) and not self.parent_sku
 
 
 @dataclass(slots=True)

@@ -47,6 +47,15 @@ GRETE_ROWS = (
     ("GIFT-MUG", "B0GRETEMUG", "Mug “Good morning”", "15.50", "DRINKING_CUP", "mug", "#fdf3e1", False, "MERCHANT"),
     ("GIFT-TOTE", "B0GRETETOT", "Tote bag “Market day”", "17.00", "HANDBAG", "tote", "#e8dcc2", False, "MERCHANT"),
 )
+# The shirts are variations of one product, whose parent nobody can buy. Amazon finds a picture too small.
+TEES = ("TEE-CLASSIC", "B0DEMOTEEP", "Classic T-shirt, black", "SIZE_NAME")
+TOO_SMALL = {
+    "code": "8541",
+    "message": "The main image is smaller than 1000 pixels on its longest side, so it cannot be zoomed.",
+    "severity": "ERROR",
+    "categories": ["INVALID_IMAGE"],
+    "attributeNames": ["main_product_image_locator"],
+}
 # What the first seller also offers in the United Kingdom: the same SKU and ASIN at another price.
 UK_PRICES = {"MUG-11OZ-WHITE": "12.90", "TEE-CLASSIC-M": "17.50", "MUG-NAME/ÄÖÜ 1": "16.00", "TOTE NATURAL": "14.00"}
 
@@ -60,10 +69,25 @@ def plant(books: Books) -> None:
             books.keep_seller(seller)
             for number, row in enumerate(rows):
                 books.keep_listing(_listing(seller, marketplace_id, row, number))
+        _make_variations(books)
         for number, row in enumerate(NORTH_ROWS):
             if row[0] in UK_PRICES:
                 books.keep_listing(_listing(NORTH, UK, (*row[:3], UK_PRICES[row[0]], *row[4:]), number))
         books.set_fact("seeded", "yes")
+
+
+def _make_variations(books: Books) -> None:
+    sku, asin, title, theme = TEES
+    for listing in books.listings(NORTH.seller_id, marketplace_ids=[DE]):
+        if listing.sku.startswith(f"{sku}-"):
+            listing.parent_sku, listing.variation_theme = sku, theme
+            books.keep_listing(listing)
+        elif listing.sku == "CUSHION-40X40":
+            listing.issues = [TOO_SMALL]
+            books.keep_listing(listing)
+    parent = _listing(NORTH, DE, (sku, asin, title, "", "SHIRT", "tee", "#24262b", False, "MERCHANT"), len(NORTH_ROWS))
+    parent.variation_theme, parent.statuses, parent.quantity = theme, ["DISCOVERABLE"], 0
+    books.keep_listing(parent)
 
 
 def _listing(seller: Seller, marketplace_id: str, row: tuple[str, str, str, str, str, str, str, bool, str], number: int) -> Listing:

@@ -28,6 +28,8 @@ def add(pages: Blueprint, world: World) -> None:
         sellers = {seller.seller_id: seller for seller in world.books.sellers()}
         shelves: dict[tuple[str, str], list[Listing]] = {}
         for listing in world.books.all_listings():
+            if listing.is_parent:
+                continue
             shelves.setdefault((listing.seller_id, listing.marketplace_id), []).append(listing)
         return render_template("shop.html", shelves=shelves, sellers=sellers)
 

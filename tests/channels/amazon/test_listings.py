@@ -67,7 +67,7 @@ def test_small_catalogue_is_searched_page_by_page(amazon: ScriptedAmazon, channe
     assert [answer.total for answer in answers] == [3, 3]
     first, second = amazon.asked(SEARCH)
     assert first.path == f"{SEARCH}{account.account_id}"
-    assert first.query == {"marketplaceIds": DE, "includedData": "summaries,offers,fulfillmentAvailability", "pageSize": "20"}
+    assert first.query == {"marketplaceIds": DE, "includedData": "summaries,offers,fulfillmentAvailability,issues,relationships", "pageSize": "20"}
     assert second.query["pageToken"] == "to:k/en="
 
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
 from catalog.services.artwork import keep_artwork
 from catalog.services.designs import design_from_artwork
+from catalog.services.product_models import save_mockup
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
-from pod_hub.core.tenancy import current_psp_id, tenant
-from pod_hub.devstack.artwork import BLANK_PX, mug_blank, mug_wrap, tee_blank, tee_print
+from pod_hub.core.tenancy import tenant
+from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
 from stores.services.authorizations import attach_grant
-from stores.services.listings import listings_for, start_sync
+from stores.services.listings import listings_for
+from stores.services.syncing import start_sync
 
 PASSWORD = "print-on-demand"  # noqa: S105 - the demo's, shown on the terminal; production never runs this command
 
@@ -53,10 +52,8 @@ OPERATOR = "operator@hub.test"
 
 def mockup(area: PrintArea, picture: bytes, *, variant: Variant | None = None, left: int, top: int, width: int, height: int) -> None:
     """Keep a picture of a blank with the place of a print area on it, in hundredths of a percent."""
-    name = default_storage.save(f"psp-{current_psp_id()}/mockups/{hashlib.sha256(picture).hexdigest()}.png", ContentFile(picture))
-    size = {"width_px": BLANK_PX, "height_px": BLANK_PX}
-    place = {"left": left, "top": top, "width": width, "height": height}
-    Mockup.objects.create(product_model=area.product_model, print_area=area, variant=variant, picture_name=name, **size, **place)
+    place = Mockup(product_model=area.product_model, print_area=area, variant=variant, left=left, top=top, width=width, height=height)
+    save_mockup(mockup=place, picture=picture)
 
 
 class Command(BaseCommand):
@@ -214,12 +211,21 @@ class Command(BaseCommand):
         PrintArea.objects.create(product_model=sheet, key="sheet", name="Sheet", width_mm=148, height_mm=210)
         products = (
             CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
-            CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"),
+            CustomerProduct.objects.create(
+                product_model=tee,
+                model_variant=tee.variants.get(colour="black"),
+                uid="TEE-BLACK-M",
+                name="T-shirt",
+                variant="black, M",
+                price="8.40",
+                currency="EUR",
+            ),
             CustomerProduct.objects.create(
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),
         )
-        for product in products:
+        large = CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-L", name="T-shirt", variant="black, L", price="8.40", currency="EUR")
+        for product in (*products, large):
             ProductFacility.objects.create(customer_product=product, facility=plant)
             if not product.for_all_customers:
                 ProductGrant.objects.create(customer_product=product, customer=customer)
