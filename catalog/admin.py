@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductFacility, ProductGrant, ProductModel
+from catalog.models import (
+    Artwork,
+    CatalogImport,
+    Category,
+    CustomerPrice,
+    CustomerProduct,
+    Design,
+    DesignSheet,
+    Mockup,
+    PrintArea,
+    PrintFile,
+    ProductFacility,
+    ProductGrant,
+    ProductModel,
+    RenderJob,
+    SheetArtwork,
+    Variant,
+)
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -20,7 +37,7 @@ class CategoryAdmin(TenantAdmin[Category]):
 class ProductModelAdmin(TenantAdmin[ProductModel]):
     """Blanks."""
 
-    list_display = ("name", "sku", "category", "print_width_mm", "print_height_mm", "min_dpi", "needs_design")
+    list_display = ("name", "sku", "category", "weight_g", "needs_design", "revision")
     search_fields = ("public_id", "sku")
 
 
@@ -61,3 +78,74 @@ class PrintFileAdmin(TenantAdmin[PrintFile]):
 
     list_display = ("file_name", "public_id", "width_px", "height_px", "dpi", "size_bytes", "created_at")
     search_fields = ("public_id", "sha256")
+
+
+@admin.register(PrintArea)
+class PrintAreaAdmin(TenantAdmin[PrintArea]):
+    """Places that are printed."""
+
+    list_display = ("name", "key", "product_model", "width_mm", "height_mm", "bleed_mm", "min_dpi", "target_dpi", "output")
+    search_fields = ("public_id",)
+
+
+@admin.register(Variant)
+class VariantAdmin(TenantAdmin[Variant]):
+    """Sizes and colours."""
+
+    list_display = ("sku", "product_model", "size", "colour", "is_active")
+    search_fields = ("public_id", "sku")
+
+
+@admin.register(Mockup)
+class MockupAdmin(TenantAdmin[Mockup]):
+    """Pictures for previews."""
+
+    list_display = ("public_id", "product_model", "print_area", "variant", "width_px", "height_px")
+    search_fields = ("public_id",)
+
+
+@admin.register(CustomerPrice)
+class CustomerPriceAdmin(TenantAdmin[CustomerPrice]):
+    """Prices of single customers."""
+
+    list_display = ("customer_product", "customer", "price")
+
+
+@admin.register(Artwork)
+class ArtworkAdmin(TenantAdmin[Artwork]):
+    """What was uploaded."""
+
+    list_display = ("file_name", "public_id", "customer", "width_px", "height_px", "colour_mode", "size_bytes", "created_at")
+    search_fields = ("public_id", "sha256")
+
+
+@admin.register(DesignSheet)
+class DesignSheetAdmin(TenantAdmin[DesignSheet]):
+    """What a design puts on an area."""
+
+    list_display = ("public_id", "design", "print_area", "print_file")
+    search_fields = ("public_id",)
+
+
+@admin.register(SheetArtwork)
+class SheetArtworkAdmin(TenantAdmin[SheetArtwork]):
+    """What is placed where."""
+
+    list_display = ("sheet", "artwork")
+
+
+@admin.register(RenderJob)
+class RenderJobAdmin(TenantAdmin[RenderJob]):
+    """Print files being made."""
+
+    list_display = ("sheet", "delivery", "asked_at", "finished_at", "attempts", "last_error")
+    list_filter = ("delivery",)
+
+
+@admin.register(CatalogImport)
+class CatalogImportAdmin(TenantAdmin[CatalogImport]):
+    """Tables that were sent."""
+
+    list_display = ("file_name", "public_id", "kind", "stage", "rows_total", "count_wrong", "asked_by", "asked_at", "last_error")
+    list_filter = ("kind", "stage")
+    search_fields = ("public_id",)

@@ -47,7 +47,12 @@ def job_tickets_pdf(orders: Sequence[Order]) -> bytes:
 
 
 def _sheets(order: Order) -> Sheets:
-    lines = list(order.lines.select_related("customer_product__product_model", "mapping", "print_file").exclude(state="cancelled").order_by("pk"))
+    lines = list(
+        order.lines.select_related("customer_product__product_model", "mapping", "print_file")
+        .prefetch_related("customer_product__product_model__print_areas")
+        .exclude(state="cancelled")
+        .order_by("pk")
+    )
     holds = list(Hold.objects.filter(order=order, released_at=None).order_by("opened_at", "pk"))
     buyer = buyer_of(order)
     size = page_size(order)
@@ -118,9 +123,9 @@ def _line(number: int, count: int, line: OrderLine, buyer: BuyerDetails | None, 
     facts = [(_("SKU"), line.sku or "–")]
     if product and model:
         facts.append((_("Product"), f"{product.uid} · {model.name} · {model.sku}"))
-        facts.append(
-            (_("Print area"), _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": model.print_width_mm, "h": model.print_height_mm, "b": model.bleed_mm})
-        )
+        for area in model.print_areas.all():
+            size = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": area.width_mm, "h": area.height_mm, "b": area.bleed_mm}
+            facts.append((_("Print area"), f"{area.name}: {size}"))
     if line.print_file:
         file = line.print_file
         facts.append((_("Print file"), f"{file.file_name} · {file.width_px} × {file.height_px} px · {file.dpi} dpi"))

@@ -54,6 +54,7 @@ def _lines(state: LineState, facility: Facility | None) -> QuerySet[OrderLine]:
 
 def _shown(state: LineState, facility: Facility | None) -> QuerySet[OrderLine]:
     rows = _lines(state, facility).select_related("order__store", "customer_product__product_model", "print_file")
+    rows = rows.prefetch_related("customer_product__product_model__print_areas")
     return rows.order_by(F("order__ship_by").asc(nulls_last=True), "pk")[:MOST_ON_BOARD]
 
 

@@ -104,7 +104,9 @@ def order_sheet(customer: Customer, public_id: str) -> Sheet:
         raise Http404
     files = Prefetch("print_file", PrintFile.objects.only("psp_id", "public_id", "file_name", "preview_name", "width_px", "height_px", "dpi"))
     lines = list(
-        order.lines.select_related("listing", "customer_product__product_model", "personalisation").prefetch_related(files)[:MOST_LINES_SHOWN]
+        order.lines.select_related("listing", "customer_product__product_model", "personalisation").prefetch_related(
+            files, "customer_product__product_model__print_areas"
+        )[:MOST_LINES_SHOWN]
     )
     by_id = {line.pk: line for line in lines}
     packages: list[Any] = list(order.packages.prefetch_related("items").order_by("number"))

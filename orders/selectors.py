@@ -41,9 +41,9 @@ def order_sheet(public_id: str) -> OrderSheet:
     if order is None:
         raise Http404
     lines = list(
-        order.lines.select_related("listing", "mapping__design", "customer_product__product_model", "print_file", "personalisation").order_by("pk")[
-            :MOST_LINES_SHOWN
-        ]
+        order.lines.select_related("listing", "mapping__design", "customer_product__product_model", "print_file", "personalisation")
+        .prefetch_related("customer_product__product_model__print_areas")
+        .order_by("pk")[:MOST_LINES_SHOWN]
     )
     for number, line in enumerate(lines, start=1):
         line.order, line.number = order, number  # type: ignore[attr-defined]

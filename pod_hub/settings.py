@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pod_hub.accounts.sessions.LastSeenMiddleware",
+    "pod_hub.accounts.own_look.OwnLookMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
     "pod_hub.accounts.second_factor.SecondFactorMiddleware",
     "pod_hub.badges.BadgesMiddleware",
@@ -354,6 +355,11 @@ POLL_INTERVAL_S = env.number(
 # --- Amazon -----------------------------------------------------------------------------------------------------------
 AMAZON_APPLICATION_ID = env.text(
     "AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo"
+)
+AMAZON_APPLICATION_NAME = env.text(
+    "AMAZON_APPLICATION_NAME",
+    purpose="the application's name as sellers read it on Amazon's permission page; shown before they go there",
+    default="" if PRODUCTION else "Order hub for print providers",
 )
 AMAZON_CLIENT_ID = env.text("AMAZON_CLIENT_ID", purpose="Login with Amazon client id", default="amzn1.application-oa2-client.demo")
 AMAZON_CLIENT_SECRET = env.secret(

@@ -77,6 +77,7 @@ class Authorization(TenantModel):
         indexes = [
             models.Index("next_poll_at", name="authorizations_due", condition=Q(state="active")),
             models.Index("expires_at", name="authorizations_expiring", condition=Q(state="active", expires_at__isnull=False)),
+            models.Index("account_id", name="authorizations_by_seller"),  # an operator asks who holds a seller
         ]
 
     def __str__(self) -> str:

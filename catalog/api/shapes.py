@@ -9,17 +9,26 @@ from rest_framework import serializers
 from pod_hub.accounts.api.lists import ListParameters
 
 
+class PrintAreaShape(serializers.Serializer[Any]):
+    """One place that is printed."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    width_mm = serializers.IntegerField()
+    height_mm = serializers.IntegerField()
+    bleed_mm = serializers.IntegerField()
+    min_dpi = serializers.IntegerField()
+    target_dpi = serializers.IntegerField()
+
+
 class ProductModelShape(serializers.Serializer[Any]):
-    """The blank thing that is printed on, with its print area."""
+    """The blank thing that is printed on, with its print areas."""
 
     id = serializers.CharField(source="public_id")
     name = serializers.CharField()
     sku = serializers.CharField()
     needs_design = serializers.BooleanField()
-    print_width_mm = serializers.IntegerField()
-    print_height_mm = serializers.IntegerField()
-    bleed_mm = serializers.IntegerField()
-    min_dpi = serializers.IntegerField()
+    print_areas = PrintAreaShape(many=True, source="print_areas.all")
 
 
 class ProductShape(serializers.Serializer[Any]):
@@ -87,7 +96,7 @@ PRODUCT_EXAMPLE = {
     "active": True,
     "product_model": {
         "id": "mod_1p9z6c3b8n4w2k5f", "name": "Ceramic mug", "sku": "BLANK-MUG", "needs_design": True,
-        "print_width_mm": 210, "print_height_mm": 90, "bleed_mm": 3, "min_dpi": 150,
+        "print_areas": [{"key": "front", "name": "Front", "width_mm": 210, "height_mm": 90, "bleed_mm": 3, "min_dpi": 150, "target_dpi": 300}],
     },
 }  # fmt: skip
 DESIGN_EXAMPLE = {

@@ -40,7 +40,7 @@ class Products(ApiView):
     def get(self, request: Request) -> Response:
         """Answer a page of products."""
         wanted = ProductParameters.read(request)
-        rows = CustomerProduct.objects.select_related("product_model")
+        rows = CustomerProduct.objects.select_related("product_model").prefetch_related("product_model__print_areas")
         if customer := wanted.get("customer"):
             granted = ProductGrant.objects.filter(customer_product=OuterRef("pk"), customer__public_id=customer)
             rows = rows.filter(Q(for_all_customers=True) | Exists(granted))

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
-from catalog.models import PrintFile, ProductModel
+from catalog.models import PrintArea, PrintFile, ProductModel
 from pod_hub.core.tenancy import current_psp_id, whole_psp
 
 MOST_BYTES = 200_000_000
@@ -24,19 +24,22 @@ class BadPrintFile(ValueError):
     """The file cannot be printed; the message says why and what to do."""
 
 
-def keep_print_file(*, content: bytes, file_name: str, product_model: ProductModel) -> PrintFile:
+def keep_print_file(*, content: bytes, file_name: str, product_model: ProductModel, area: PrintArea | None = None) -> PrintFile:
     """Check and store a print file; the same content is stored once per PSP. Raises ``BadPrintFile``.
 
-    The resolution is what the picture gives on the model's print area, bleed included; below the model's minimum it is refused.
+    Without an area it is the model's first. The resolution is what the picture gives on it, bleed included; below its minimum it is refused.
     """
+    area = area or product_model.main_area
+    if area is None:
+        raise BadPrintFile(_("%(model)s has no print area yet, so no file fits it. Add one to the product model first.") % {"model": product_model})
     if len(content) > MOST_BYTES:
         raise BadPrintFile(_("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": file_name})
     picture_format, width, height, preview = _look(content, file_name)
-    dpi = resolution(width, height, product_model)
-    if dpi < product_model.min_dpi:
+    dpi = resolution(width, height, area)
+    if dpi < area.min_dpi:
         raise BadPrintFile(
             _("“%(name)s” gives %(dpi)s dpi on %(model)s; at least %(min)s are needed. Upload a larger picture.")
-            % {"name": file_name, "dpi": dpi, "model": product_model, "min": product_model.min_dpi}
+            % {"name": file_name, "dpi": dpi, "model": product_model, "min": area.min_dpi}
         )
     with whole_psp(reason="the same content is stored once, whoever uploaded it first"):
         return _stored(content, file_name, picture_format, (width, height), dpi, preview)
@@ -86,10 +89,10 @@ def _look(content: bytes, file_name: str) -> tuple[str, int, int, bytes]:
     return picture_format, width, height, sheet.getvalue()
 
 
-def resolution(width_px: int, height_px: int, model: ProductModel) -> int:
-    """Return the dpi a picture gives on the model's print area with bleed: the worse of both directions."""
-    across = (model.print_width_mm + 2 * model.bleed_mm) / MM_PER_INCH
-    down = (model.print_height_mm + 2 * model.bleed_mm) / MM_PER_INCH
+def resolution(width_px: int, height_px: int, area: PrintArea) -> int:
+    """Return the dpi a picture gives on the print area with bleed: the worse of both directions."""
+    across = (area.width_mm + 2 * area.bleed_mm) / MM_PER_INCH
+    down = (area.height_mm + 2 * area.bleed_mm) / MM_PER_INCH
     return int(min(width_px / across, height_px / down))
 
 

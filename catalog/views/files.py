@@ -14,8 +14,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalog.access import print_file_for, product_model_for
+from catalog.access import category_for, mockup_for, print_file_for, product_model_for
 from catalog.forms import DesignForm
+from catalog.presentation import what_fits
 from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
 from catalog.services.products import add_design as make_design
 from pod_hub.accounts.access import member_only, staff_only
@@ -47,8 +48,7 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
         submit=_("Upload design"),
         cancel=address,
         crumbs=[Crumb(_("Catalog"), reverse("catalog:products")), Crumb(model.name, address), Crumb(_("Add design"))],
-        lead=_("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.")
-        % {"model": model, "width": model.print_width_mm, "height": model.print_height_mm, "bleed": model.bleed_mm, "dpi": model.min_dpi},
+        lead=what_fits(model),
     )
     return page.answer(request, form)
 
@@ -64,6 +64,31 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     except (OSError, ValueError):
         raise Http404 from None
     return conditional(request, content, content_type="image/png")
+
+
+@require_safe
+@member_only()
+def category_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a shelf: a PNG that the hub itself encoded."""
+    return _picture(request, category_for(public_id).picture_name)
+
+
+@require_safe
+@member_only()
+def mockup_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a blank: a PNG that the hub itself encoded."""
+    return _picture(request, mockup_for(public_id).picture_name)
+
+
+def _picture(request: HttpRequest, name: str) -> HttpResponse:
+    try:
+        with default_storage.open(name) as stored:
+            content = stored.read()
+    except (OSError, ValueError):
+        raise Http404 from None
+    answer = conditional(request, content, content_type="image/png")
+    answer["Cache-Control"] = "private, no-cache"  # another picture may stand at the same address tomorrow; the tag tells
+    return answer
 
 
 @require_safe

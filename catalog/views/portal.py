@@ -13,6 +13,7 @@ from catalog import selectors
 from catalog.access import usable_product_for
 from catalog.forms import OwnDesignForm
 from catalog.models import CustomerProduct
+from catalog.presentation import what_fits
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from catalog.services.products import add_design as make_design
 from pod_hub.accounts.access import membership_of, portal_customer
@@ -70,8 +71,7 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
         submit=_("Upload design"),
         cancel=address,
         crumbs=[_products(), _product(row), Crumb(_("Add design"))],
-        lead=_("For %(model)s: %(width)s × %(height)s mm, %(bleed)s mm bleed, at least %(dpi)s dpi.")
-        % {"model": model, "width": model.print_width_mm, "height": model.print_height_mm, "bleed": model.bleed_mm, "dpi": model.min_dpi},
+        lead=what_fits(model),
     )
     return page.answer(request, form)
 

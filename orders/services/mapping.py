@@ -38,7 +38,9 @@ class Mapped:
 def usable_products(listing: Listing) -> list[CustomerProduct]:
     """Return the active customer products that the listing's customer may use (GA-12), by name."""
     allowed = CustomerProduct.objects.filter(is_active=True).filter(Q(for_all_customers=True) | Q(grants__customer=listing.store.customer))
-    return list(allowed.select_related("product_model__category").distinct().order_by("name", "variant", "pk"))
+    return list(
+        allowed.select_related("product_model__category").prefetch_related("product_model__print_areas").distinct().order_by("name", "variant", "pk")
+    )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -196,6 +197,27 @@ def page_origins(kind: str) -> PageOrigins:
     """Return the origins that pages about this kind of store need."""
     find = _ORIGINS.get(ChannelKind(kind))
     return find() if find else PageOrigins()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """How a channel names this hub on its permission page, so that sellers can tell it from an impostor (CS-09). ``name`` may be empty."""
+
+    name: str
+    id: str
+
+
+def _amazon_application() -> Application:
+    return Application(settings.AMAZON_APPLICATION_NAME, settings.AMAZON_APPLICATION_ID)
+
+
+_APPLICATIONS: Mapping[ChannelKind, Callable[[], Application]] = {ChannelKind.AMAZON: _amazon_application}
+
+
+def application_of(kind: str) -> Application | None:
+    """Return how the channel names this hub, or None where its permission page shows nothing to compare."""
+    find = _APPLICATIONS.get(ChannelKind(kind))
+    return find() if find else None
 
 
 def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:

@@ -195,7 +195,9 @@ def _stop(turn: Turn, error: ChannelError) -> None:
         if isinstance(error, Misconfigured):
             words = _("The marketplace refuses this hub's own application. Your operator must check it; sellers need do nothing.")
         elif isinstance(error, ReconnectNeeded):
-            words = _("The marketplace no longer accepts the seller's permission. Press “Reconnect” and confirm it again.")
+            words = _(
+                "The marketplace no longer accepts the seller's permission. It has to be given again: press “Reconnect”, or send the merchant a link."
+            )
         else:
             words = str(error)
         _write(row, step, Outcome.FAILED, words)

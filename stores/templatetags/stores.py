@@ -13,8 +13,8 @@ from pod_hub.accounts.models import Customer
 from pod_hub.ui.look import Look
 from stores import selectors
 from stores.channels.registry import marketplace_info
-from stores.models import Listing, Store
-from stores.presentation import StoreStatus, listing_look, status_of
+from stores.models import ConnectionWizard, Listing, Store
+from stores.presentation import WIZARD_WAITS, StoreStatus, listing_look, status_of
 
 register = template.Library()
 
@@ -33,6 +33,12 @@ def marketplace_of(store: Store) -> str:
 
 
 @register.filter
+def waits_for(wizard: ConnectionWizard) -> str:
+    """Return what a wizard that was left waits for."""
+    return str(WIZARD_WAITS.get(wizard.step, ""))
+
+
+@register.filter
 def listing_state(listing: Listing) -> Look:
     """Judge a listing that was fetched with ``active_mappings``."""
     return listing_look(listing, mapped=bool(getattr(listing, "active_mappings", None)))
@@ -46,5 +52,9 @@ def stores_of(context: Context, customer: Customer) -> dict[str, Any]:
 
 @register.inclusion_tag("dashboard/stores/_integrations.html", takes_context=True)
 def integrations(context: Context) -> dict[str, Any]:
-    """The panel of all stores' connections."""
-    return {"stores": selectors.integrations(), "may": context["request"].membership.may_connect_stores}
+    """The panel of all stores' connections that this person sees: the PSP's, or in a portal the customer's own."""
+    return {
+        "stores": selectors.integrations(),
+        "may": context["request"].membership.may_connect_stores,
+        "billed": not context["chrome"].is_portal,
+    }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.middleware import outside_scope
+from pod_hub.accounts.people import naming_for
 from pod_hub.core.tenancy import tenant
 from pod_hub.ui.secret_addresses import without_trace
 from stores import selectors
@@ -37,30 +38,31 @@ ALLOWED = {"may": "may_connect_stores"}
 @member_only()
 def connection(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's authorization, its flows, the self-test and the history of consents: the tab "Connection"."""
-    return _connection_page(request, store_for(public_id), MerchantEmailForm())
+    return _connection_page(request, store_for(public_id))
 
 
-def _connection_page(request: HttpRequest, row: Store, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
+def _connection_page(request: HttpRequest, row: Store, form: MerchantEmailForm | None = None, *, status: int = 200) -> HttpResponse:
     membership = membership_of(request)
     moment = now()
-    attempts = []
+    attempts, named = [], naming_for(membership)
     for attempt in selectors.attempts_of(row):
         look, detail = attempt_look(attempt, now=moment)
-        who = attempt.started_by or _("the merchant, by a link")
+        who = named(attempt.started_by) or _("the merchant, by a link")
         attempts.append({"at": attempt.started_at, "text": look.label, "detail": detail, "actor": who, "tone": look.tone, "icon": look.icon})
     link = selectors.latest_link(row)
     waiting = link if link is not None and link.wizard_id is None else None
+    sent_to = mailed_to(link) if link and membership.may_connect_stores else ""
     context = {
         "attempts": attempts,
-        "form": form,
+        "form": form or MerchantEmailForm(initial={"email": sent_to}),
         "ways": ways_to_authorise(kind=row.kind, customer=row.customer, membership=membership),
         "link": waiting,
         "link_look": link_look(waiting) if waiting else None,
-        "mailed_to": mailed_to(waiting) if waiting and membership.may_connect_stores else "",
+        "mailed_to": sent_to if waiting else "",
         "wizard": selectors.wizards_by_store([row]).get(row.pk),
         "flows": _flows(row),
         "expiry_tone": expiry_tone(row.connection.authorization, now=moment) if _authorized(row) else "",
-        "test": panel_of(row),
+        "test": panel_of(row, membership),
     }
     return store_page(request, row, "stores/connection.html", tab="connection", status=status, **context)
 
@@ -145,8 +147,8 @@ def _return_by_link(request: HttpRequest, answer: ConsentAnswer, psp_id: int) ->
     try:
         finish_consent(psp_id=psp_id, answer=answer, session_key=browser_of(request), user_id=None)
     except CannotConnect as error:
-        return came_back(request, problem=str(error))
-    return came_back(request)
+        return came_back(request, psp_id=psp_id, problem=str(error))
+    return came_back(request, psp_id=psp_id)
 
 
 @member_only(may="may_connect_stores", come_back="stores:platforms")

@@ -16,15 +16,16 @@ from catalog.selectors import count_usable_products
 from pod_hub.accounts.access import customer_narrowed_to, member_only, membership_of
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.models import Customer, Facility, Membership
+from pod_hub.accounts.people import naming_for
 from pod_hub.core.tenancy import tenant
 from pod_hub.ui.form_pages import Caution
 from stores import selectors
 from stores.access import store_for, wizard_for
 from stores.channels.errors import Refused
-from stores.channels.registry import CAPABILITIES, ChannelKind, NoAdapter, capabilities, consent_for, marketplace_info
+from stores.channels.registry import CAPABILITIES, ChannelKind, NoAdapter, application_of, capabilities, consent_for, marketplace_info
 from stores.forms import FirstSettingsForm, MerchantEmailForm, StoreSetupForm, suggested_name
 from stores.models import Connection, ConnectionWizard, ConsentLink, Store
-from stores.presentation import link_look
+from stores.presentation import LINK_UNUSABLE, link_look
 from stores.services import wizard as steps
 from stores.services.authorizations import ConnectedElsewhere
 from stores.services.connecting import CannotConnect, start_consent, use_existing_consent
@@ -32,6 +33,7 @@ from stores.services.consent_links import NotSent, mailed_to, send_link, withdra
 from stores.services.who_authorises import allow_staff, ways_to_authorise
 from stores.views.browsers import browser_of, remember_start, start_of, take_start
 from stores.views.pages import reach_channel
+from stores.views.permission import message
 
 Step = ConnectionWizard.Step
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -86,10 +88,10 @@ def cautions_about(customer: Customer, membership: Membership) -> list[Caution]:
 def platforms(request: HttpRequest) -> HttpResponse:
     """Show the platforms to choose from, and the wizards that wait for their next step: step one."""
     membership = membership_of(request)
-    customer = _customer_named(request, membership)
+    customer, named = _customer_named(request, membership), naming_for(membership)
     context: dict[str, Any] = {
         "platforms": [(kind.value, channel) for kind, channel in CAPABILITIES.items() if channel.needs_consent],
-        "unfinished": selectors.unfinished_wizards(),
+        "unfinished": [(row, named(row.started_by)) for row in selectors.unfinished_wizards()],
         "customer": customer,
         "cautions": cautions_about(customer, membership) if customer else (),
     }
@@ -215,23 +217,25 @@ def authorize(request: HttpRequest, public_id: str) -> HttpResponse:
     row = wizard_for(public_id)
     if not row.is_open or row.store is None:
         return _to_step(row)
-    return _authorize_page(request, row, MerchantEmailForm())
+    return _authorize_page(request, row)
 
 
-def _authorize_page(request: HttpRequest, row: ConnectionWizard, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
+def _authorize_page(request: HttpRequest, row: ConnectionWizard, form: MerchantEmailForm | None = None, *, status: int = 200) -> HttpResponse:
     membership, store = membership_of(request), row.store
     if store is None or row.customer is None:
         return _to_step(row)
     link = selectors.latest_link(store)
     if link is not None and link.wizard_id != row.pk:
         link = None
+    sent_to = mailed_to(link) if link else ""
     context = {
-        "form": form,
+        "form": form or MerchantEmailForm(initial={"email": sent_to}),
         "ways": ways_to_authorise(kind=row.kind, customer=row.customer, membership=membership),
-        "reusable": steps.reusable_consents(row),
+        "application": application_of(row.kind),
+        "reusable": [one for one in steps.reusable_consents(row) if one.pk != row.authorization_id],
         "link": link,
         "link_look": link_look(link) if link else None,
-        "mailed_to": mailed_to(link) if link else "",
+        "mailed_to": sent_to,
         "place": marketplace_info(row.kind, store.marketplace),
         "cautions": cautions_about(row.customer, membership),
         "begun_there": start_of(request, row.kind),
@@ -397,7 +401,7 @@ def channel_start(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             start = consent_for(kind).read_start(request.GET.dict())
         except (Refused, NoAdapter) as error:
-            return render(request, "stores/permission/message.html", {"title": _("This link cannot be used"), "text": str(error)}, status=400)
+            return message(request, LINK_UNUSABLE, str(error), status=400)
         remember_start(request, kind, start)
         return redirect("stores:channel_start", kind)
     return _choose_after_start(request, kind)

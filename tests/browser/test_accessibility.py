@@ -1,4 +1,4 @@
-"""Every page of the staff, scanned by axe in light and dark, at a desk and on a phone; nothing scrolls sideways on a phone."""
+"""Every page of the staff, scanned by axe in light and dark, at a desk, on a tablet and on a phone; nothing scrolls sideways."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import product
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import DESKTOP, PHONE, Watch, axe_findings, sideways, sign_in, tab
+from tests.browser.chromium import DESKTOP, PHONE, TABLET, Watch, axe_findings, sideways, sign_in, tab
 from tests.browser.pages import Found, names_of_the_url_table, pages_from
 from tests.browser.stage import Stage
 from tests.journeys.form_reader import NotOnThePage
 from tests.journeys.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SIZES = (DESKTOP, PHONE)
+SIZES = (DESKTOP, TABLET, PHONE)
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
     "accounts:archive_member": "button on the people's page",
@@ -170,7 +170,7 @@ def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
 
 
 def scan(page: Page, address: str) -> Iterator[str]:
-    """Scan one page in both sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
+    """Scan one page in all sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
     for (width, height), scheme in product(SIZES, ("light", "dark")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]

@@ -81,12 +81,24 @@ MODEL = {
     "sku": "BLANK-POSTER",
     "description": "",
     "needs_design": "on",
-    "print_width_mm": "297",
-    "print_height_mm": "420",
+    "weight_g": "80",
+    "length_mm": "420",
+    "width_mm": "297",
+    "height_mm": "1",
+}
+AREA = {
+    "name": "Front",
+    "key": "front",
+    "position": "0",
+    "width_mm": "297",
+    "height_mm": "420",
     "bleed_mm": "3",
+    "safe_mm": "5",
     "min_dpi": "150",
     "target_dpi": "300",
-    "weight_g": "80",
+    "colour_modes": ["rgb", "cmyk"],
+    "file_types": ["png", "pdf"],
+    "output": "png",
 }
 
 
@@ -104,11 +116,31 @@ def test_product_model_is_added_and_its_sku_is_its_own(nora: Client, north: Hous
     )
 
 
-@pytest.mark.parametrize(("field", "value"), [("print_width_mm", "0"), ("min_dpi", "600"), ("sku", ""), ("bleed_mm", "-1"), ("weight_g", "x")])
+@pytest.mark.parametrize(("field", "value"), [("sku", ""), ("weight_g", "x"), ("length_mm", "-1")])
 def test_bad_product_model_is_refused(nora: Client, north: House, field: str, value: str) -> None:
     with tenant(north.psp.pk):
         home = Category.objects.get()
     assert nora.post(reverse("catalog:add_product_model"), MODEL | {"category": home.pk, field: value}).status_code == 422
+
+
+def test_a_print_area_is_added_once_by_its_key_and_the_model_s_revision_grows(nora: Client, north: House) -> None:
+    model = north.mug.product_model
+    assert nora.post(model_at("add_print_area", north), AREA).status_code == 302
+    twin = nora.post(model_at("add_print_area", north), AREA | {"name": "Other"})
+    assert (twin.status_code, "has an area with this key" in twin.content.decode()) == (422, True)
+    with tenant(north.psp.pk):
+        assert [area.key for area in model.print_areas.all()] == ["wrap", "front"]
+        area = model.print_areas.get(key="front")
+        assert ProductModel.objects.get(pk=model.pk).revision == model.revision + 1
+    assert nora.post(reverse("catalog:edit_print_area", args=[area.public_id]), AREA | {"width_mm": "300"}).status_code == 302
+    assert "300 × 420 mm" in page(nora, model_at("product_model", north))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("width_mm", "0"), ("min_dpi", "600"), ("key", "Front side"), ("bleed_mm", "-1"), ("file_types", "gif")]
+)
+def test_bad_print_area_is_refused(nora: Client, north: House, field: str, value: str) -> None:
+    assert nora.post(model_at("add_print_area", north), AREA | {field: value}).status_code == 422
 
 
 def test_another_tenants_category_is_refused(nora: Client, north: House, south: House) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from PIL import Image
 
-from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductGrant, ProductModel
 from catalog.services.print_files import keep_print_file
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
@@ -75,10 +75,9 @@ def make_house(
         merchant = Customer.objects.create(name=customer, storefronts_enabled=True)
         trading = TradingName.objects.create(customer=merchant, name=f"{customer} Trading")
         home = Category.objects.create(name="Home")
-        mug_model = ProductModel.objects.create(category=home, name="Mug", sku="BLANK-MUG", print_width_mm=210, print_height_mm=90, min_dpi=150)
-        plain_model = ProductModel.objects.create(
-            category=home, name="Sticker", sku="STOCK-STICKER", print_width_mm=100, print_height_mm=100, needs_design=False
-        )
+        mug_model = ProductModel.objects.create(category=home, name="Mug", sku="BLANK-MUG")
+        PrintArea.objects.create(product_model=mug_model, key="wrap", name="Wrap", width_mm=210, height_mm=90, min_dpi=150)
+        plain_model = ProductModel.objects.create(category=home, name="Sticker", sku="STOCK-STICKER", needs_design=False)
         mug = CustomerProduct.objects.create(product_model=mug_model, uid="MUG-11", name="Mug", price=Decimal("5.20"), currency="EUR")
         ProductGrant.objects.create(customer_product=mug, customer=merchant)
         sticker = CustomerProduct.objects.create(

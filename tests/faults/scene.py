@@ -169,7 +169,8 @@ class Scene:
                 stamps[seller] = max(changed, stamps.get(seller, changed))
         with tenant(self.psp_id):
             for row in Authorization.objects.filter(account_id__in=list(stamps)):
-                if row.orders_cursor is None or row.orders_cursor < stamps[row.account_id]:
+                # A stamp is a whole second and so is a cursor: one that only equals it may be of a list made earlier within that second.
+                if row.orders_cursor is None or row.orders_cursor <= stamps[row.account_id]:
                     return f"{row.account_id} has not been polled up to its last change ({row.poll_waits_for or row.state})"
             for model, wanted in (
                 (IntakeRecord, {"verdict": IntakeRecord.Verdict.PENDING}),
@@ -235,8 +236,6 @@ def build_scene(amazon: Amazon, name: str, *, sellers: int, seed: int, sync: boo
             name="Stock design",
             sku="STOCK",
             needs_design=False,
-            print_width_mm=100,
-            print_height_mm=100,
         )
         product = CustomerProduct.objects.create(product_model=model, uid="STOCK", name="Stock", price="1.00", currency="EUR", for_all_customers=True)
     for seller_id, token in zip(ids, tokens, strict=True):

@@ -25,7 +25,7 @@ from tests.isolation.url_walk import Walk
 each_model = pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
 # What the marked house's second customer sees of each table. Of every other table it sees nothing, because it has nothing there.
 # There is one print file, and designs of both customers use it.
-SEEN_WHOLE = {"Facility", "Category", "ProductModel", "ProductFacility", "PrintFile"}
+SEEN_WHOLE = {"Facility", "Category", "ProductModel", "PrintArea", "Variant", "Mockup", "ProductFacility", "PrintFile"}
 
 
 def unfiltered(model: type[TenantModel]) -> QuerySet[Any]:
@@ -57,7 +57,7 @@ def test_another_customer_sees_only_what_is_for_everybody(walk: Walk, model: typ
 @each_model
 def test_a_customer_sees_all_that_is_its_own(walk: Walk, model: type[TenantModel]) -> None:
     house = walk.north.house
-    belongs_to_the_house = {"ApiKey", "KeptAnswer", "Mail", "AuditEntry", "DigestSetting"}
+    belongs_to_the_house = {"ApiKey", "KeptAnswer", "Mail", "AuditEntry", "DigestSetting", "CatalogImport"}
     not_its_own = {"Customer": 1, "Design": 1}
     with tenant(house.psp.pk):
         everything = model.objects.count()
@@ -68,7 +68,7 @@ def test_a_customer_sees_all_that_is_its_own(walk: Walk, model: type[TenantModel
 
 @each_model
 def test_nobodys_rows_are_seen_by_a_scope_for_nobody(walk: Walk, model: type[TenantModel]) -> None:
-    for_all = {"Facility", "Category", "ProductModel", "ProductFacility", "CustomerProduct"}
+    for_all = {"Facility", "Category", "ProductModel", "PrintArea", "Variant", "Mockup", "ProductFacility", "CustomerProduct"}
     with tenant(walk.north.house.psp.pk, customers=[]):
         for rows in (model.objects.all(), unfiltered(model)):
             assert rows.exists() == (model.__name__ in for_all)

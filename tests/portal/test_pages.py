@@ -293,17 +293,18 @@ def test_a_merchant_uploads_a_design_and_bad_files_are_refused_beside_the_field(
 
 
 def test_product_pages_stay_within_their_budget(north: House, mia: Client) -> None:
-    with at_most_queries(4):
+    with at_most_queries(5):  # print areas among them
         text(mia, PRODUCTS)
-    with at_most_queries(4):
+    with at_most_queries(5):
         text(mia, reverse("portal:product", args=[north.mug.public_id]))
 
 
 # --- Settings ----------------------------------------------------------------------------------------------------------
 def test_settings_show_names_and_team_and_save_ones_own_name(north: House, mia: Client, otto: Neighbour) -> None:
-    with at_most_queries(4):
+    with at_most_queries(5):
         page = text(mia, SETTINGS)
     assert "Ada Trading" in page and "mia@northprint.test" in page
+    assert "Add new integration" in page and north.store.name in page and "Billable" not in page
     assert "Otto" not in page and "nora@northprint.test" not in page
     assert "Your name was saved" in posted(mia, SETTINGS, first_name="Maria", last_name="Miller")
     assert "Maria Miller" in text(mia, SETTINGS)
