@@ -401,7 +401,7 @@ class Reconciliation(OutboxRow):
     """One comparison of everything the channel lists for a window with the ledger, page by page; kept as the proof of "0 missing of N".
 
     Pending while it runs, confirmed once it is through, parked when it could not be finished. ``missing`` counts orders that a poll should have
-    brought and did not, ``different`` those whose lines or quantities differed; ``repaired`` how many of both were brought in.
+    brought and did not, ``different`` those whose status, lines or quantities differed; ``repaired`` how many of both were brought in.
     """
 
     narrowed_by = Through("authorization")
