@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from catalog.models import Category, CustomerProduct, PrintArea, PrintFile, ProductModel
+from catalog.models import CatalogImport, Category, CustomerProduct, Mockup, PrintArea, PrintFile, ProductModel, Variant
 from catalog.selectors import usable_products
 from pod_hub.accounts.models import Customer
 
@@ -33,10 +33,34 @@ def print_area_for(public_id: str) -> PrintArea:
     return row
 
 
+def variant_for(public_id: str) -> Variant:
+    """Return a variant of the PSP with its product model, or raise a 404."""
+    row = Variant.objects.select_related("product_model").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def mockup_for(public_id: str) -> Mockup:
+    """Return a mockup of the PSP with product model and print area, or raise a 404."""
+    row = Mockup.objects.select_related("product_model", "print_area").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def catalog_import_for(public_id: str) -> CatalogImport:
+    """Return a catalog import of the PSP with whoever asked for it, or raise a 404."""
+    row = CatalogImport.objects.select_related("asked_by").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
 def customer_product_for(public_id: str) -> CustomerProduct:
     """Return a customer product of the PSP with model and category, or raise a 404."""
     row = (
-        CustomerProduct.objects.select_related("product_model__category")
+        CustomerProduct.objects.select_related("product_model__category", "model_variant")
         .prefetch_related("product_model__print_areas")
         .filter(public_id=public_id)
         .first()

@@ -85,6 +85,7 @@ def _settings() -> dict[str, Any]:
                 "stores.self_tests",
                 "fulfillment.push",
                 "mail.deliver",
+                "catalog.imports",
             )
         }
         | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalog.access import print_file_for, product_model_for
+from catalog.access import category_for, mockup_for, print_file_for, product_model_for
 from catalog.forms import DesignForm
 from catalog.presentation import what_fits
 from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
@@ -64,6 +64,31 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     except (OSError, ValueError):
         raise Http404 from None
     return conditional(request, content, content_type="image/png")
+
+
+@require_safe
+@member_only()
+def category_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a shelf: a PNG that the hub itself encoded."""
+    return _picture(request, category_for(public_id).picture_name)
+
+
+@require_safe
+@member_only()
+def mockup_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a blank: a PNG that the hub itself encoded."""
+    return _picture(request, mockup_for(public_id).picture_name)
+
+
+def _picture(request: HttpRequest, name: str) -> HttpResponse:
+    try:
+        with default_storage.open(name) as stored:
+            content = stored.read()
+    except (OSError, ValueError):
+        raise Http404 from None
+    answer = conditional(request, content, content_type="image/png")
+    answer["Cache-Control"] = "private, no-cache"  # another picture may stand at the same address tomorrow; the tag tells
+    return answer
 
 
 @require_safe

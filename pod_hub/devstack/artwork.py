@@ -43,6 +43,39 @@ def tee_print(width: int = 3543, height: int = 4724, ink: str = "#f2c84b") -> by
     return _png(picture)
 
 
+def blank_mug(size: int = 1200) -> bytes:
+    """Return a picture of an empty white mug, for the place of a design on it (left 18 %, top 26 %, width 44 %, height 50 %)."""
+    picture, draw = _studio(size)
+    draw.ellipse(_part(size, 0.60, 0.30, 0.90, 0.68), outline="#d3d8df", width=int(size * 0.055))
+    draw.rounded_rectangle(_part(size, 0.16, 0.18, 0.70, 0.84), radius=size * 0.07, fill="#fdfdfe", outline="#d3d8df", width=int(size * 0.006))
+    draw.ellipse(_part(size, 0.16, 0.13, 0.70, 0.25), fill="#eef1f4", outline="#d3d8df", width=int(size * 0.006))
+    draw.ellipse(_part(size, 0.20, 0.155, 0.66, 0.235), fill="#dfe4ea")
+    return _png(picture.resize((size // 2, size // 2), Image.Resampling.LANCZOS))
+
+
+def blank_tee(size: int = 1200, colour: str = "#23272f") -> bytes:
+    """Return a picture of an empty T-shirt, for the place of a design on it (left 33 %, top 27 %, width 34 %, height 46 %)."""
+    picture, draw = _studio(size)
+    outline = [
+        (0.34, 0.13), (0.20, 0.20), (0.06, 0.42), (0.19, 0.50), (0.27, 0.40), (0.27, 0.90),
+        (0.73, 0.90), (0.73, 0.40), (0.81, 0.50), (0.94, 0.42), (0.80, 0.20), (0.66, 0.13),
+    ]  # fmt: skip
+    draw.polygon([(x * size, y * size) for x, y in outline], fill=colour)
+    draw.ellipse(_part(size, 0.38, 0.06, 0.62, 0.20), fill="#eceff3")
+    return _png(picture.resize((size // 2, size // 2), Image.Resampling.LANCZOS))
+
+
+def _studio(size: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    picture = Image.new("RGB", (size, size), "#eceff3")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse(_part(size, 0.12, 0.82, 0.88, 0.92), fill="#dde2e8")
+    return picture, draw
+
+
+def _part(size: int, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+    return left * size, top * size, right * size, bottom * size
+
+
 def _png(picture: Image.Image) -> bytes:
     sheet = io.BytesIO()
     picture.save(sheet, "PNG", compress_level=1, dpi=(300, 300))

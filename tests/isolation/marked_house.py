@@ -13,7 +13,22 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.timezone import now
 
-from catalog.models import Artwork, Category, CustomerProduct, Design, DesignSheet, Mockup, PrintArea, PrintFile, ProductModel, RenderJob, Variant
+from catalog.models import (
+    Artwork,
+    CatalogImport,
+    Category,
+    CustomerProduct,
+    Design,
+    DesignSheet,
+    Mockup,
+    PrintArea,
+    PrintFile,
+    ProductModel,
+    RenderJob,
+    Variant,
+)
+from catalog.services.categories import save_category
+from catalog.services.product_models import save_mockup
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
@@ -60,6 +75,7 @@ CODES = frozenset(
         "storage_name",
         "preview_name",
         "logo_name",
+        "picture_name",
         "content_type",
         "sha256",
         "listing_sync_state",
@@ -248,7 +264,9 @@ def _fill(house: House) -> dict[str, str]:
         house.mug.made_at.create(facility=house.facility)
         area = house.mug.product_model.print_areas.get()
         variant = house.mug.product_model.variants.create(size="11 oz", colour="white", sku="BLANK-MUG-11")
-        area.mockups.create(product_model=house.mug.product_model, variant=variant, picture_name="mockup.png", width_px=10, height_px=10)
+        mockup = Mockup(product_model=house.mug.product_model, print_area=area, variant=variant)
+        save_mockup(mockup=mockup, picture=artwork(90, 30))
+        save_category(category=house.mug.product_model.category, picture=artwork(90, 30))
         house.mug.customer_prices.create(customer=house.customer, price="4.80")
         art = Artwork.objects.create(
             customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
@@ -256,6 +274,9 @@ def _fill(house: House) -> dict[str, str]:
         sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
+        told = CatalogImport.objects.create(
+            kind="products", stage="checked", delivery="confirmed", file_name="p.csv", storage_name="p", count_new=1, asked_by=house.owner
+        )
         keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
         map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=owner)
         Hold.objects.filter(order=released).update(released_at=now(), released_by=house.owner, release_reason="seen")
@@ -331,6 +352,11 @@ def _fill(house: House) -> dict[str, str]:
             "category pk": str(house.mug.product_model.category_id),
             "product model": house.mug.product_model.public_id,
             "print area": area.public_id,
+            "print area pk": str(area.pk),
+            "variant": variant.public_id,
+            "variant pk": str(variant.pk),
+            "mockup": mockup.public_id,
+            "catalog import": told.public_id,
             "customer product": house.mug.public_id,
             "design": house.design.public_id,
             "second customer's design": sibling.public_id,
@@ -355,7 +381,9 @@ def _mark_row(row: TenantModel, marks: Marks) -> None:
     changes: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         place = f"{type(row).__name__}.{field.name}"
-        if isinstance(field, models.JSONField):
+        if field.name == "findings":
+            changes[field.name] = [{"row": 2, "outcome": "new", "what": marks.new(f"{place}.what"), "why": marks.new(f"{place}.why")}]
+        elif isinstance(field, models.JSONField):
             changes[field.name] = {name: marks.new(f"{place}.{name}") for name in ("carrier", "tracking_number", "status", "other")}
         elif is_marked(field):
             shape = (

@@ -54,6 +54,7 @@ LIST = Row(IN, 404, 200, 200, 200, 200, 404, 404)  # everybody of a PSP, their o
 ONE = replace(LIST, foreign=404)
 SHARED_FILE = replace(ONE, colleague=200)  # the second customer has a design of it too
 SHARED_PICTURE = replace(SHARED_FILE, merchant=200)
+CATALOG_PICTURE = replace(SHARED_PICTURE, neighbour=200)  # the catalog is the same for every customer
 MANAGE = Row(IN, 404, 403, 403, 200, 200, 404, 404)
 MANAGE_ONE = replace(MANAGE, foreign=404)
 SET_UP = replace(MANAGE, colleague=403)  # what belongs to the print provider as a whole
@@ -130,6 +131,24 @@ def _model(north: MarkedHouse) -> dict[str, str]:
 def _area(north: MarkedHouse) -> dict[str, Any]:
     sizes = {"width_mm": "10", "height_mm": "10", "bleed_mm": "0", "safe_mm": "0", "min_dpi": "100", "target_dpi": "300"}
     return {"name": "Back", "key": "back", "position": "1", "colour_modes": ["rgb"], "file_types": ["png"], "output": "png"} | sizes
+
+
+def _kind(north: MarkedHouse) -> dict[str, str]:
+    sizes = {"weight_g": "1", "length_mm": "10", "width_mm": "10", "height_mm": "10"}
+    return {"colour": "blue", "colour_code": "#0000ff", "size": "L", "sku": "BLANK-CUP-BLUE", "position": "1", "is_active": "on"} | sizes
+
+
+def _mockup(north: MarkedHouse) -> dict[str, Any]:
+    place = {"left": "10", "top": "10", "width": "50", "height": "50", "position": "0"}
+    return {"picture": picture(), "print_area": north.ids["print area pk"], "variant": north.ids["variant pk"]} | place
+
+
+def _access(north: MarkedHouse) -> dict[str, Any]:
+    return {"products": [north.ids["customer product"]], "customers": [north.ids["customer"]], "give": "yes"}
+
+
+def _catalog_file(north: MarkedHouse) -> dict[str, Any]:
+    return {"kind": "products", "file": SimpleUploadedFile("products.csv", b"Product UID,Name\nMUG-11,New\n")}
 
 
 def _product(north: MarkedHouse) -> dict[str, Any]:
@@ -272,6 +291,21 @@ HUB = {
     "catalog:edit_product_model": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_model),
     "catalog:add_print_area": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_area),
     "catalog:edit_print_area": one(SET_UP_ONE, "print area", SETTLED_ONE, data=_area),
+    "catalog:move_category": do(SETTLED_ONE, "category", data=lambda _: {"to": "down"}),
+    "catalog:category_picture": one(CATALOG_PICTURE, "category", has_marks=False),
+    "catalog:delete_print_area": do(SETTLED_ONE, "print area"),
+    "catalog:add_variant": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_kind),
+    "catalog:edit_variant": one(SET_UP_ONE, "variant", SETTLED_ONE, data=_kind),
+    "catalog:add_mockup": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_mockup),
+    "catalog:edit_mockup": one(SET_UP_ONE, "mockup", SETTLED_ONE, data=_mockup),
+    "catalog:delete_mockup": do(SETTLED_ONE, "mockup"),
+    "catalog:mockup_picture": one(CATALOG_PICTURE, "mockup", has_marks=False),
+    "catalog:prices": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=lambda north: {north.ids["customer"]: "4.10"}),
+    "catalog:access": Page(SET_UP, replace(SETTLED, foreign=REFUSED), data=_access),
+    "catalog:tables": Page(SET_UP, SETTLED, data=_catalog_file),
+    "catalog:export": Page(LIST, ids={"kind": "products", "ending": "csv"}, has_marks=True),
+    "catalog:catalog_import": one(SET_UP_ONE, "catalog import"),
+    "catalog:apply_import": do(SETTLED_ONE, "catalog import"),
     "catalog:add_customer_product": one(SET_UP_ONE, "product model", SETTLED_ONE, data=_product),
     "catalog:add_design": one(replace(MANAGE_ONE, colleague=200), "product model", replace(MANAGED_ONE, colleague=REFUSED), data=_design),
     "catalog:customer_product": one(ONE, "customer product"),

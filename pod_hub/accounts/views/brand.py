@@ -20,7 +20,8 @@ from pod_hub.accounts.forms import BrandForm
 from pod_hub.accounts.middleware import WANTED_KEY
 from pod_hub.accounts.models import Psp
 from pod_hub.accounts.own_look import remember_provider
-from pod_hub.accounts.services.logos import BadLogo, store_logo
+from pod_hub.accounts.services.logos import store_logo
+from pod_hub.core.pictures import BadPicture
 
 PAGE, DARK_PAGE = "#ffffff", "#171b22"
 KEPT_S = 86400  # the address changes with what it shows
@@ -53,7 +54,7 @@ def _saved(form: BrandForm, psp: Psp) -> bool:
             changed.logo_name = store_logo(psp_id=psp.pk, content=uploaded.read())
         elif form.cleaned_data["remove_logo"]:
             changed.logo_name = ""
-    except BadLogo as error:
+    except BadPicture as error:
         form.add_error("logo", str(error))
         return False
     changed.save(update_fields=[*BrandForm.Meta.fields, "logo_name"])

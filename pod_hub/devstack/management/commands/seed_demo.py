@@ -10,13 +10,14 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Design, PrintArea, ProductFacility, ProductGrant, ProductModel
+from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
 from catalog.services.print_files import keep_print_file
+from catalog.services.product_models import save_mockup
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
-from pod_hub.devstack.artwork import mug_wrap, tee_print
+from pod_hub.devstack.artwork import blank_mug, blank_tee, mug_wrap, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
@@ -187,9 +188,19 @@ class Command(BaseCommand):
             weight_g=20,
         )
         PrintArea.objects.create(product_model=sheet, key="sheet", name="Sheet", width_mm=148, height_mm=210)
+        black = Variant.objects.create(product_model=tee, colour="black", colour_code="#23272f", size="M", sku="BLANK-TEE-BLACK-M")
+        for number, (colour, code, size) in enumerate((("black", "#23272f", "L"), ("white", "#f7f7f5", "M"), ("white", "#f7f7f5", "L")), 1):
+            sku = f"BLANK-TEE-{colour.upper()}-{size}"
+            Variant.objects.create(product_model=tee, colour=colour, colour_code=code, size=size, sku=sku, position=number)
+        for model, picture, place in ((mug, blank_mug(), (1800, 2800, 5000, 4600)), (tee, blank_tee(), (3300, 2700, 3400, 4600))):
+            left, top, width, height = place
+            mockup = Mockup(product_model=model, print_area=model.print_areas.all()[0], left=left, top=top, width=width, height=height)
+            save_mockup(mockup=mockup, picture=picture)
         products = (
             CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
-            CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"),
+            CustomerProduct.objects.create(
+                product_model=tee, model_variant=black, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"
+            ),
             CustomerProduct.objects.create(
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),
