@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,12 +15,12 @@ STORE = "Ada's Mugs & More · Amazon.de"
 
 
 @pytest.fixture
-def store(staff: Page, stage: Stage) -> Iterator[str]:
+def store(staff: Page, stage: Stage) -> str:
     """The address of the demo's German store, once its listings are there."""
     staff.goto(f"{stage.hub}/stores/")
     staff.get_by_role("link", name=STORE).first.click()
     expect(staff.get_by_text("Classic T-shirt, black, M")).to_be_visible(timeout=45_000)
-    yield staff.url.partition("?")[0]
+    return staff.url.partition("?")[0]
 
 
 def focused_row(page: Page) -> str:
