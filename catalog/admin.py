@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from catalog.models import (
     Artwork,
+    CatalogImport,
     Category,
     CustomerPrice,
     CustomerProduct,
@@ -139,3 +140,12 @@ class RenderJobAdmin(TenantAdmin[RenderJob]):
 
     list_display = ("sheet", "delivery", "asked_at", "finished_at", "attempts", "last_error")
     list_filter = ("delivery",)
+
+
+@admin.register(CatalogImport)
+class CatalogImportAdmin(TenantAdmin[CatalogImport]):
+    """Tables that were sent."""
+
+    list_display = ("file_name", "public_id", "kind", "stage", "rows_total", "count_wrong", "asked_by", "asked_at", "last_error")
+    list_filter = ("kind", "stage")
+    search_fields = ("public_id",)

@@ -47,7 +47,12 @@ class ImageLayer:
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
-    """Lines of text. ``size`` is the font's em; ``font`` a key of ``catalog.fonts``; lines are apart by ``size`` x ``line_height``."""
+    """Lines of text. ``size`` is the font's em; ``font`` a key of ``catalog.fonts``.
+
+    Lines break where the text has a line break and nowhere else; their baselines are ``size`` x ``line_height`` apart. The block is as high as the
+    font's ascent above the first baseline and its descent below the last, as wide as the widest line, and (x, y) is its centre. ``letter_spacing``
+    stands between characters, not after the last one of a line; where it is not zero no ligatures are formed. Kerning is always on.
+    """
 
     id: str
     text: str

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from catalog.models import Category, CustomerProduct, Design, ProductModel
+from catalog.models import Category, CustomerPrice, CustomerProduct, Design, Mockup, ProductGrant, ProductModel, Variant, offered_today
 from pod_hub.accounts.models import Customer
 
 DESIGNS_SHOWN = 60
-SHELF_LIMIT = 200
+PRICES_SHOWN = 500
+GRANTS_SHOWN = 500
 
 
 def usable_products(customer: Customer) -> QuerySet[CustomerProduct]:
-    """Return the active products that a customer may use (GA-12)."""
-    allowed = Q(for_all_customers=True) | Q(grants__customer=customer)
-    rows: QuerySet[CustomerProduct] = CustomerProduct.objects.filter(allowed, is_active=True).distinct()
-    return rows
+    """Return the products that a customer may use today (GA-12), each with ``customer_price``: its own price, or the list price."""
+    granted = Exists(ProductGrant.objects.filter(customer_product=OuterRef("pk"), customer=customer))
+    own = CustomerPrice.objects.filter(customer_product=OuterRef("pk"), customer=customer).values("price")
+    rows: QuerySet[CustomerProduct] = CustomerProduct.objects.filter(Q(for_all_customers=True) | granted, offered_today())
+    return rows.annotate(customer_price=Coalesce(Subquery(own), F("price")))
 
 
 def count_usable_products(customer: Customer) -> int:
@@ -30,8 +34,13 @@ class Shelf:
     """One category with its product models and the categories below it."""
 
     category: Category
-    depth: int
+    path: list[str]  # the names of the categories above it
     models: list[ProductModel] = field(default_factory=list)
+
+    @property
+    def depth(self) -> int:
+        """How many categories stand above it."""
+        return len(self.path)
 
 
 def shelves() -> list[Shelf]:
@@ -49,12 +58,12 @@ def shelves() -> list[Shelf]:
         on_shelf.setdefault(model.category_id, []).append(model)
     found: list[Shelf] = []
 
-    def walk(parent: int | None, depth: int) -> None:
+    def walk(parent: int | None, path: list[str]) -> None:
         for category in below.get(parent, ()):
-            found.append(Shelf(category, depth, on_shelf.get(category.pk, [])))
-            walk(category.pk, depth + 1)
+            found.append(Shelf(category, path, on_shelf.get(category.pk, [])))
+            walk(category.pk, [*path, category.name])
 
-    walk(None, 0)
+    walk(None, [])
     return found
 
 
@@ -95,10 +104,48 @@ def shelves_of(customer: Customer) -> list[OfferShelf]:
     return found
 
 
+def variants_of(model: ProductModel) -> list[Variant]:
+    """Return a model's variants in their order, each with ``offered``: how many customer products are made of it."""
+    return list(Variant.objects.filter(product_model=model).annotate(offered=Count("customer_products")).order_by("position", "pk"))
+
+
+def mockups_of(model: ProductModel) -> list[Mockup]:
+    """Return a model's mockups in their order with area and variant."""
+    return list(Mockup.objects.filter(product_model=model).select_related("print_area", "variant").order_by("position", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """What one customer pays for a product; ``price`` is None where it is the list price."""
+
+    customer: Customer
+    price: Decimal | None
+
+
+def price_rows(product: CustomerProduct) -> list[PriceRow]:
+    """Return every customer that may use a product, and those that have a price of their own, by name. Two queries."""
+    prices = dict(CustomerPrice.objects.filter(customer_product=product).values_list("customer_id", "price"))
+    granted = Q(pk__in=list(prices)) | Q(product_grants__customer_product=product)
+    rows = Customer.objects.all() if product.for_all_customers else Customer.objects.filter(granted).distinct()
+    return [PriceRow(customer, prices.get(customer.pk)) for customer in rows.order_by("name", "pk")[:PRICES_SHOWN]]
+
+
+def products_to_grant(*, query: str = "") -> list[CustomerProduct]:
+    """Return customer products by UID with model and ``granted`` (customers), those whose name or UID holds a text where one is given."""
+    rows = CustomerProduct.objects.filter(for_all_customers=False).select_related("product_model").annotate(granted=Count("grants"))
+    if query:
+        rows = rows.filter(Q(uid__icontains=query) | Q(name__icontains=query) | Q(product_model__name__icontains=query))
+    return list(rows.order_by("uid", "pk")[:GRANTS_SHOWN])
+
+
 def products_of_model(model: ProductModel) -> list[CustomerProduct]:
     """Return a model's customer products with ``granted`` (customers) and ``mapped`` (listings that use it now)."""
     mapped = Count("mapping_parts__mapping__listing", filter=Q(mapping_parts__mapping__retired_at=None), distinct=True)
-    rows = CustomerProduct.objects.filter(product_model=model).annotate(granted=Count("grants", distinct=True), mapped=mapped)
+    rows = (
+        CustomerProduct.objects.filter(product_model=model)
+        .select_related("model_variant")
+        .annotate(granted=Count("grants", distinct=True), mapped=mapped)
+    )
     return list(rows.order_by("name", "variant", "pk"))
 
 

@@ -40,24 +40,39 @@ def main() -> None:
             },
         ),
         _copy("@tabler/icons", STATIC, {"LICENSE": "LICENSE"}, made={"sprite.svg": _sprite()}),
+        _copy("fabric", STATIC, {"dist/index.min.mjs": "fabric.min.mjs", "LICENSE": "LICENSE"}),
+        *(_copy(package, STATIC, {**faces, "LICENSE_FONT": "LICENSE"}, licence="OFL-1.1") for package, faces in _faces().items()),
     ]
     _write(STATIC / "VENDOR.json", pages)
     _write(TEST_ASSETS / "VENDOR.json", [_copy("axe-core", TEST_ASSETS, {"axe.min.js": "axe.min.js", "LICENSE": "LICENSE"})])
 
 
-def _copy(package: str, target: Path, files: dict[str, str], *, made: dict[str, bytes] | None = None) -> dict[str, object]:
-    """Copy one package's files into ``target/NAME-VERSION/`` and return its entry for VENDOR.json."""
+def _faces() -> dict[str, dict[str, str]]:
+    """The typefaces that designs may use (catalog/fonts.py), as whole TrueType files: browser and printing worker read the same bytes."""
+    found: dict[str, dict[str, str]] = {}
+    for line in (HERE / "fonts.txt").read_text().split("\n"):
+        if line and not line.startswith("#"):
+            package, source = line.split()
+            found.setdefault(package, {})[source] = source.rpartition("/")[2]
+    return found
+
+
+def _copy(package: str, target: Path, files: dict[str, str], *, made: dict[str, bytes] | None = None, licence: str = "") -> dict[str, object]:
+    """Copy one package's files into ``target/NAME-VERSION/`` and return its entry for VENDOR.json.
+
+    ``licence`` is that of the copied files, where the package as a whole names another.
+    """
     facts = json.loads((MODULES / package / "package.json").read_text())
     folder = target / f"{package.removeprefix('@').replace('/', '-')}-{facts['version']}"
     folder.mkdir(parents=True, exist_ok=True)
     contents = {to: (MODULES / package / source).read_bytes() for source, to in files.items()} | (made or {})
     for name, body in contents.items():
-        contents[name] = body = SOURCE_MAP.sub(b"\n", body) if name.endswith((".css", ".js")) else body
+        contents[name] = body = SOURCE_MAP.sub(b"\n", body) if name.endswith((".css", ".js", ".mjs")) else body
         (folder / name).write_bytes(body)
     return {
         "name": package,
         "version": facts["version"],
-        "licence": facts["license"],
+        "licence": licence or facts["license"],
         "folder": folder.name,
         "files": {name: hashlib.sha384(body).hexdigest() for name, body in sorted(contents.items())},
     }

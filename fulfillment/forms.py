@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import OrderLine
 from orders.states import OPEN, LineState
-from stores.channels.registry import CANCEL_REASONS
+from stores.channels.types import DeclineReason
 
 MOST_PACKAGES = 20
 OTHER = "Other"
@@ -39,7 +40,6 @@ class CancelForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=[("", gettext_lazy("Choose…")), *CANCEL_REASONS],
         help_text=gettext_lazy("The marketplace is told this reason. Only “the buyer asked to cancel” does not count against the seller."),
         error_messages={"required": gettext_lazy("Choose the reason: the marketplace asks for one.")},
     )
@@ -50,9 +50,10 @@ class CancelForm(forms.Form):
     )
     printed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, order_lines: Sequence[OrderLine], reasons: Sequence[tuple[str, str | Promise]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_lines = order_lines
+        cast("forms.ChoiceField", self.fields["reason"]).choices = [("", _("Choose…")), *reasons]
         may_go = [line for line in order_lines if line.state in OPEN and not line.quantity_shipped]
         # A second press of the button names lines that are cancelled by now; that is no mistake of the person's.
         offered = order_lines if self.is_bound else may_go
@@ -63,6 +64,23 @@ class CancelForm(forms.Form):
     def chosen(self) -> list[OrderLine]:
         """Return the ticked lines; only after ``is_valid``."""
         return [line for line in self.order_lines if line.public_id in self.cleaned_data["lines"]]
+
+
+class DeclineForm(forms.Form):
+    """That a person means it when they decline a buyer's request to cancel, and with which of the marketplace's reasons where it asks for one."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("The marketplace offers these reasons for this request, and shows the one you choose to the buyer."),
+        error_messages={"required": gettext_lazy("Choose the reason: the marketplace asks for one.")},
+    )
+    confirmed = forms.BooleanField(widget=forms.HiddenInput, initial=True)
+
+    def __init__(self, *args: Any, reasons: Sequence[DeclineReason], by_shipping: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["reason"]).choices = [("", _("Choose…")), *((one.key, one.words) for one in reasons)]
+        if by_shipping:
+            del self.fields["reason"]
 
 
 class ElsewhereForm(forms.Form):
@@ -135,8 +153,27 @@ class ElsewhereForm(forms.Form):
         return Parcel(data["carrier_code"], data["tracking_number"], {}, data.get("carrier_name", ""))
 
 
-class PackageForm(forms.Form):
-    """One package. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
+class CarrierMappingForm(forms.Form):
+    """Which carrier of the marketplace is meant by one of ours."""
+
+    carrier = forms.CharField(
+        label=gettext_lazy("Your carrier"),
+        max_length=60,
+        help_text=gettext_lazy("As you write it when you ship, or as your programs send it."),
+        error_messages={"required": gettext_lazy("Name your carrier, as you write it when you ship.")},
+    )
+    option_id = forms.ChoiceField(
+        label=gettext_lazy("Carrier at the marketplace"),
+        error_messages={"required": gettext_lazy("Choose which of the marketplace's carriers it is.")},
+    )
+
+    def __init__(self, *args: Any, options: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["option_id"]).choices = [("", _("Choose…")), *options]
+
+
+class TrackingForm(forms.Form):
+    """Carrier and tracking number. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
 
     carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, error_messages=NO_CARRIER)
     carrier_name = forms.CharField(
@@ -148,11 +185,9 @@ class PackageForm(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
-    shipping_method = forms.CharField(label=gettext_lazy("Shipping method"), max_length=60, required=False)
 
-    def __init__(self, *args: Any, lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, carriers: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = lines
         if carriers:
             self.fields["carrier_code"] = forms.ChoiceField(
                 label=gettext_lazy("Carrier"),
@@ -161,14 +196,6 @@ class PackageForm(forms.Form):
             )
         if OTHER not in carriers:
             del self.fields["carrier_name"]
-        for line in lines:
-            self.fields[line.public_id] = forms.IntegerField(
-                label=line.sku or line.title,
-                min_value=0,
-                max_value=1_000_000,
-                required=False,
-                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-            )
 
     def clean_tracking_number(self) -> str:
         """Clean what scanners and mails add; refuse what no carrier prints."""
@@ -178,10 +205,33 @@ class PackageForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the carrier's name beside “Other”, and for something in the package."""
+        """Ask for the carrier's name beside “Other”."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("carrier_code") == OTHER and "carrier_name" in self.fields and not cleaned.get("carrier_name"):
             self.add_error("carrier_name", _("Name the carrier: the marketplace asks for its name when it is not in the list."))
+        return cleaned
+
+
+class PackageForm(TrackingForm):
+    """One package, with how many units of which line are in it."""
+
+    shipping_method = forms.CharField(label=gettext_lazy("Shipping method"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, carriers=carriers, **kwargs)
+        self.lines = lines
+        for line in lines:
+            self.fields[line.public_id] = forms.IntegerField(
+                label=line.sku or line.title,
+                min_value=0,
+                max_value=1_000_000,
+                required=False,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for something in the package."""
+        cleaned = super().clean()
         if not any(cleaned.get(line.public_id) for line in self.lines) and not any(line.public_id in self.errors for line in self.lines):
             self.add_error(None, _("This package is empty. Say how many units of which line are in it, or remove it."))
         return cleaned

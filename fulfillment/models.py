@@ -40,7 +40,11 @@ class Shipment(TenantModel):
 
 
 class Package(TenantModel):
-    """One parcel with its own carrier and tracking. Append-only; ``number`` counts from 1 within the order and names it to the channel."""
+    """One parcel with its own carrier and tracking; ``number`` counts from 1 within the order and names it to the channel.
+
+    Append-only but for a correction of carrier or tracking number, which is an event on the timeline. ``channel_id`` is the channel's own number of
+    the package, where it gives one; ``label`` is set when the shipping label was bought there.
+    """
 
     narrowed_by = Through("order")
 
@@ -53,6 +57,9 @@ class Package(TenantModel):
     shipping_method = models.CharField(_("shipping method"), max_length=60, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=60)
     shipped_at = models.DateTimeField(default=now)
+    channel_id = models.CharField(max_length=80, blank=True, db_default="")
+    corrected_at = models.DateTimeField(null=True)
+    label = TenantOneToOneField("fulfillment.Label", related_name="package", null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("package")
@@ -121,8 +128,9 @@ class PushBatch(OutboxRow):
 class Push(OutboxRow):
     """Our duty to tell the channel one fact, and its history. Stays after success, because it is the proof.
 
-    A package is told by itself; a cancellation names its ``line_numbers`` and ``reason`` and travels in a ``batch``. ``refusal`` is what the
-    channel's report said against it; whether it took effect is decided by reading the order back.
+    A package is told by itself; a cancellation names its ``line_numbers`` and ``reason``, and at some channels travels in a ``batch``. An answer to a
+    buyer's wish to cancel names the ``wish`` and, when it is declined by a call, the channel's own ``decline_reason``. ``refusal`` is what a
+    batch's report said against it; whether a push took effect is decided by reading the order back.
 
     ``delivery`` goes pending → accepted → confirmed (read back), or parked with the channel's words. ``deadline`` is the order's ship-by:
     waits never grow past it. ``in_doubt`` means the last try may have taken effect, so the next one reads back before it sends.
@@ -133,6 +141,8 @@ class Push(OutboxRow):
     class Kind(models.TextChoices):
         PACKAGE_SHIPPED = "package_shipped", _("package shipped")
         ORDER_CANCELLED = "order_cancelled", _("order cancelled")
+        WISH_AGREED = "wish_agreed", _("buyer's request agreed to")
+        WISH_DECLINED = "wish_declined", _("buyer's request declined")
 
     public_id = PublicIdField(prefix="psh")
     kind = models.CharField(max_length=24, choices=Kind, default=Kind.PACKAGE_SHIPPED)
@@ -150,6 +160,8 @@ class Push(OutboxRow):
     read_backs = models.PositiveIntegerField(default=0)
     line_numbers = ArrayField(models.CharField(max_length=80), default=list)
     reason = models.CharField(max_length=40, choices=CANCEL_REASONS, blank=True)
+    wish = models.CharField(max_length=80, blank=True, db_default="")
+    decline_reason = models.CharField(max_length=200, blank=True, db_default="")
     batch = TenantForeignKey(PushBatch, related_name="pushes", null=True)
     refusal = models.TextField(blank=True)
 
@@ -159,7 +171,8 @@ class Push(OutboxRow):
             models.CheckConstraint(
                 name="a_push_says_what_it_is_about",
                 condition=Q(kind="package_shipped", package__isnull=False)
-                | (Q(kind="order_cancelled", package=None) & ~Q(line_numbers=[]) & ~Q(reason="")),
+                | (Q(kind="order_cancelled", package=None) & ~Q(line_numbers=[]) & ~Q(reason=""))
+                | (Q(kind__in=["wish_agreed", "wish_declined"], package=None) & ~Q(wish="")),
             ),
         ]
         indexes = [
@@ -177,6 +190,10 @@ class Push(OutboxRow):
         """What is told, in a few words; reads ``package``, so fetch it with the push."""
         if self.package is not None:
             return gettext("Package %(n)s") % {"n": self.package.number}
+        if self.kind == self.Kind.WISH_AGREED:
+            return gettext("Agreement to the buyer's request to cancel")
+        if self.kind == self.Kind.WISH_DECLINED:
+            return gettext("No to the buyer's request to cancel")
         count = len(self.line_numbers)
         return ngettext("Cancellation of %(n)s line", "Cancellation of %(n)s lines", count) % {"n": count}
 
@@ -200,3 +217,9 @@ class PushAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.step}: {self.outcome}"
+
+
+# Models of one folder have to be found here; these live in a file of their own.
+from fulfillment.label_models import Label  # noqa: E402
+
+__all__ = ["Label", "Package", "PackageItem", "Push", "PushAttempt", "PushBatch", "Shipment"]

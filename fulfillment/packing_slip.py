@@ -16,7 +16,7 @@ from fulfillment.models import Package
 from fulfillment.paper import GREY, LINE, RIGHT, Sheets, any_direction, barcode, document, inner_width, page_size, plain, shortened, stored_picture
 from orders.buyer_data import BuyerDetails, buyer_of
 from orders.models import Order, OrderLine
-from pod_hub.accounts.models import Facility
+from pod_hub.accounts.models import Facility, TradingName
 from stores.channels.types import Address
 
 LOGO_WIDTH, LOGO_HEIGHT = 60 * mm, 22 * mm
@@ -89,6 +89,7 @@ def _head(order: Order, package: Package | None, width: float) -> Table:
     if logo is not None:
         left += [logo, Spacer(1, 2 * mm)]
     left.append(any_direction(_seller(order), room, 12 if logo else 17, bold=True))
+    left += [any_direction(line, room, 8) for line in _sender_lines(trading)]
     left.append(plain(_("Packing slip"), 9, colour=GREY))
     placed = formats.date_format(timezone.localtime(order.placed_at), "DATE_FORMAT")
     facts = [_("Order %(number)s") % {"number": order.external_id}, _("Placed %(date)s") % {"date": placed}]
@@ -99,6 +100,13 @@ def _head(order: Order, package: Package | None, width: float) -> Table:
     table = Table([[left, [*code, Spacer(1, 2 * mm), *(plain(fact, 9, align=RIGHT) for fact in facts)]]], colWidths=[width - CODE, CODE])
     table.setStyle(TableStyle(NO_PADDING))
     return table
+
+
+def _sender_lines(trading: TradingName | None) -> list[str]:
+    if trading is None:
+        return []
+    reached = " · ".join(filter(None, (trading.sender_email, trading.sender_phone)))
+    return [line for line in (*map(str.strip, trading.sender.splitlines()), reached) if line]
 
 
 def _addresses(order: Order, buyer: BuyerDetails | None, width: float) -> Table:

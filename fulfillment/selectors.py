@@ -14,7 +14,8 @@ from orders.states import LineState
 from pod_hub.accounts.models import Facility
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.paging import Page, capped_counts, page_of
-from stores.channels.registry import carriers_for
+from stores.channels.registry import CAPABILITIES, capabilities, carriers_for
+from stores.models import CarrierMapping, Store, StoreCarrier
 
 BOARD_STATES = (LineState.RELEASED, LineState.PRINTING, LineState.PACKING)
 MOST_ON_BOARD = 40
@@ -77,8 +78,41 @@ def history_of(push: Push) -> list[PushAttempt]:
 
 
 def carriers_of(order: Order) -> tuple[str, ...]:
-    """Return the carrier codes to offer; empty where people type one (no channel, or a marketplace that is not in its table)."""
+    """Return the carriers to offer; empty where people type one (no channel, a marketplace that is not in its table, or a list not told yet)."""
+    if capabilities(order.store.kind).lists_carriers:
+        return _listed_carriers(order)
     try:
         return carriers_for(order.store.kind, order.marketplace)
     except KeyError:
         return ()
+
+
+def _listed_carriers(order: Order) -> tuple[str, ...]:
+    """Return ours that are mapped to a carrier of the marketplace, and those it takes for the order's way of delivery. Two queries."""
+    told = (
+        StoreCarrier.objects.filter(store=order.store_id, delivery_option=order.delivery_option).order_by("name", "pk").values_list("name", flat=True)
+    )
+    ours = CarrierMapping.objects.filter(store=order.store_id).order_by("carrier").values_list("carrier", flat=True)
+    return tuple(dict.fromkeys([*ours, *told])) if told else ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCarriers:
+    """One store whose marketplace has a list of carriers: that list, and which of them are meant by ours."""
+
+    store: Store
+    mappings: list[CarrierMapping]
+    options: list[tuple[str, str]]  # the marketplace's number, its name
+
+
+def stores_with_carriers() -> list[StoreCarriers]:
+    """Return the connected stores whose marketplace has a list of carriers, by name. Three queries."""
+    kinds = [kind.value for kind, can in CAPABILITIES.items() if can.lists_carriers]
+    stores = list(Store.objects.filter(kind__in=kinds, connection__authorization__isnull=False).select_related("customer").order_by("name", "pk"))
+    mappings: dict[int, list[CarrierMapping]] = defaultdict(list)
+    for mapping in CarrierMapping.objects.filter(store__in=stores).select_related("mapped_by").order_by("carrier", "pk"):
+        mappings[mapping.store_id].append(mapping)
+    options: dict[int, dict[str, str]] = defaultdict(dict)
+    for option in StoreCarrier.objects.filter(store__in=stores).order_by("name", "pk"):
+        options[option.store_id].setdefault(option.option_id, option.name)
+    return [StoreCarriers(store, mappings[store.pk], list(options[store.pk].items())) for store in stores]

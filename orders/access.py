@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.shortcuts import get_object_or_404
 
 from catalog.models import PrintFile
-from orders.models import Hold, IntakeRecord, Order, OrderLine
+from orders.models import BulkImport, FileSource, FoundFile, Hold, IntakeRecord, Order, OrderLine
 from stores.models import Authorization, Listing
 
 
@@ -42,3 +42,18 @@ def authorization_for(public_id: str) -> Authorization:
 def print_file_for(public_id: str) -> PrintFile:
     """Return a print file."""
     return get_object_or_404(PrintFile, public_id=public_id)
+
+
+def bulk_import_for(public_id: str) -> BulkImport:
+    """Return a bulk import with its store and customer, and who started it."""
+    return get_object_or_404(BulkImport.objects.select_related("store__customer", "started_by"), public_id=public_id)
+
+
+def storage_for(public_id: str) -> FileSource:
+    """Return a remote file storage that is not removed, with its customer and store."""
+    return get_object_or_404(FileSource.objects.select_related("customer", "store"), public_id=public_id, removed_at=None)
+
+
+def found_file_for(public_id: str) -> FoundFile:
+    """Return a file that was found in a storage, with that storage."""
+    return get_object_or_404(FoundFile.objects.select_related("source"), public_id=public_id, source__removed_at=None)

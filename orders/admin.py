@@ -13,9 +13,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import (
+    BulkImport,
+    BulkImportFile,
+    BulkImportRow,
     BuyerData,
     BuyerLook,
     DigestSetting,
+    FileSource,
+    FoundFile,
     Hold,
     HoldKind,
     IntakeRecord,
@@ -164,3 +169,41 @@ class DigestSettingAdmin(TenantAdmin[DigestSetting]):
 
     list_display = ("wanted", "hour", "done_on")
     list_filter = ("wanted",)
+
+
+@admin.register(BulkImport)
+class BulkImportAdmin(TenantAdmin[BulkImport]):
+    """Files by which people connect many listings."""
+
+    list_display = ("file_name", "store", "stage", "delivery", "rows_total", "started_at", "finished_at", "attempts")
+    search_fields = ("public_id",)
+
+
+@admin.register(BulkImportRow)
+class BulkImportRowAdmin(TenantAdmin[BulkImportRow]):
+    """Their rows, one verdict each."""
+
+    list_display = ("bulk_import", "number", "sku", "uid", "verdict", "message")
+
+
+@admin.register(BulkImportFile)
+class BulkImportFileAdmin(TenantAdmin[BulkImportFile]):
+    """Design files that they link to."""
+
+    list_display = ("bulk_import", "delivery", "attempts", "fetched_at", "last_error")
+
+
+@admin.register(FileSource)
+class FileSourceAdmin(TenantAdmin[FileSource]):
+    """Customers' remote file storages, without their keys."""
+
+    list_display = ("name", "customer", "kind", "bucket", "is_active", "scanned_at", "next_scan_at", "scan_failures", "last_error")
+    search_fields = ("public_id",)
+
+
+@admin.register(FoundFile)
+class FoundFileAdmin(TenantAdmin[FoundFile]):
+    """Files that were found there."""
+
+    list_display = ("name", "source", "state", "delivery", "attempts", "found_at", "attached_at")
+    search_fields = ("public_id",)

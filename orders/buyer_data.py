@@ -20,7 +20,7 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class BuyerDetails:
-    """Who bought and where it goes. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged.
+    """Who bought, where it goes, and what they wrote. ``gifts`` is keyed by the channel's line number. Shown, printed, then purged.
 
     ``told_address`` is what the channel told when ``address`` was changed here by hand; None while the two are the same.
     """
@@ -30,6 +30,7 @@ class BuyerDetails:
     address: Address | None = None
     gifts: dict[str, Gift] = field(default_factory=dict)
     told_address: Address | None = None
+    message: str = ""
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> BuyerDetails:
@@ -41,6 +42,7 @@ class BuyerDetails:
             address=Address(**{**address, "lines": tuple(address["lines"])}) if address else None,
             gifts={line: Gift(**gift) for line, gift in stored.get("gifts", {}).items()},
             told_address=Address(**{**told, "lines": tuple(told["lines"])}) if told else None,
+            message=stored.get("message", ""),
         )
 
     @classmethod
@@ -50,6 +52,7 @@ class BuyerDetails:
             name=incoming.buyer.name,
             email=incoming.buyer.email,
             address=incoming.ship_to,
+            message=incoming.buyer.message,
             gifts={line.external_line_id: Gift(line.gift_message, line.gift_wrap) for line in incoming.lines if line.gift_message or line.gift_wrap},
         )
 

@@ -253,3 +253,19 @@ class DigestForm(forms.ModelForm[DigestSetting]):
         model = DigestSetting
         fields = ("wanted", "hour")
         widgets = {"wanted": forms.RadioSelect}
+
+
+class BulkUploadForm(forms.Form):
+    """A filled-in file of a store's products, and where the result goes (GT-24)."""
+
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=254,
+        help_text=_("The result goes there as a file with one verdict for each row. It stays on this page too."),
+    )
+    file = forms.FileField(
+        label=_("Upload CSV"),
+        max_length=MOST_UPLOAD_NAME,
+        help_text=_("CSV or Excel (XLSX), up to 50,000 rows. Commas, semicolons or tabs are all right."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )

@@ -11,8 +11,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CustomerProduct, PrintFile
+from orders.bulk_models import BulkImport as BulkImport
+from orders.bulk_models import BulkImportFile as BulkImportFile
+from orders.bulk_models import BulkImportRow as BulkImportRow
 from orders.buyer_looks import BuyerLook as BuyerLook
+from orders.channel_models import OrderReading as OrderReading
+from orders.channel_models import OrderReturn as OrderReturn
 from orders.digest_settings import DigestSetting as DigestSetting
+from orders.remote_models import FileSource as FileSource
+from orders.remote_models import FoundFile as FoundFile
 from orders.states import NOT_MADE, LineState, OrderState
 from pod_hub.accounts.models import Customer, Facility, User
 from pod_hub.core.narrowing import ByColumns, Through
@@ -44,6 +51,7 @@ class IntakeRecord(TenantModel):
         POLL = "poll", _("poll")
         ASKED = "asked", _("asked for by number")
         RECONCILIATION = "reconciliation", _("reconciliation")
+        NOTICE = "notice", _("read again after a notice")
         FILE = "file", _("file import")
         MANUAL = "manual", _("entered by hand")
 
@@ -94,7 +102,11 @@ READY = Q(state=OrderState.RECEIVED.value, open_holds=0, channel_state__in=[Chan
 
 
 class Order(TenantModel):
-    """Our promise to produce. Channel facts beside our state; buyer data stands in its own table and expires."""
+    """Our promise to produce. Channel facts beside our state; buyer data stands in its own table and expires.
+
+    With ``label_by_channel`` the shipping label is bought at the marketplace. ``collect_by`` is when the carrier must have scanned it, ``lapses_at``
+    when the marketplace cancels it by itself; ``delivery_option`` is its number of the way of delivery, which says what carriers there are.
+    """
 
     narrowed_by = ByColumns(customer="customer_id", facility="facility_id")
 
@@ -112,7 +124,11 @@ class Order(TenantModel):
     ship_by = models.DateTimeField(_("ship by"), null=True)
     ship_from = models.DateTimeField(null=True)
     deliver_by = models.DateTimeField(_("deliver by"), null=True)
+    collect_by = models.DateTimeField(_("collected by"), null=True)
+    lapses_at = models.DateTimeField(_("cancelled by itself"), null=True)
     service_level = models.CharField(max_length=40, blank=True)
+    delivery_option = models.CharField(max_length=40, blank=True, db_default="")
+    label_by_channel = models.BooleanField(default=False, db_default=False)
     programs = ArrayField(models.CharField(max_length=40), default=list)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -181,7 +197,8 @@ class OrderLine(TenantModel):
     """One thing that was sold, with its product and artwork. Carries the production state.
 
     Product and print file are those of its mapping's first part; what else a bundle needs stands in ``mapping.parts``. ``pieces_each`` counts the
-    pieces of all parts for one unit.
+    pieces of all parts for one unit. ``units`` are the marketplace's numbers of the single units, where it counts them one by one: the first names
+    the line.
     """
 
     narrowed_by = Through("order")
@@ -189,6 +206,7 @@ class OrderLine(TenantModel):
     public_id = PublicIdField(prefix="lin")
     order = TenantForeignKey(Order, related_name="lines")
     external_line_id = models.CharField(max_length=80)
+    units = ArrayField(models.CharField(max_length=80), default=list, db_default=[])
     listing = TenantForeignKey(Listing, related_name="order_lines", null=True)
     mapping = TenantForeignKey(ListingMapping, related_name="order_lines", null=True)
     customer_product = TenantForeignKey(CustomerProduct, related_name="order_lines", null=True)
@@ -199,6 +217,9 @@ class OrderLine(TenantModel):
     quantity = models.PositiveIntegerField(_("quantity"))
     quantity_told = models.PositiveIntegerField(null=True)  # the channel's, while ours was changed by hand and differs
     quantity_shipped = models.PositiveIntegerField(_("shipped"), default=0)
+    quantity_labelled = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # a label was bought here, so the marketplace calls them shipped; they have not left
     pieces_each = models.PositiveIntegerField(_("pieces per unit"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -263,13 +284,16 @@ class HoldKind(models.TextChoices):
     PERSONALISATION = "personalisation", _("personalisation to review")
     CANCEL_REQUEST = "cancel_request", _("cancellation requested")
     ADDRESS = "address", _("address missing")
+    CHANNEL_HOLD = "channel_hold", _("held by the marketplace")
     UNREADABLE = "unreadable", _("change could not be read")
 
 
 class Hold(TenantModel):
     """A reason to wait, on an order or on one line. Open until released; released ones stay as history.
 
-    ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away.
+    ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away, which is expected at ``ends_about``.
+    A buyer's wish to cancel may have a number at the marketplace (``reference``), a time until which it takes an answer, and a ``quantity`` where not
+    all of the line is meant; ``declined_at`` is when a person decided to ship all the same.
     """
 
     narrowed_by = Through("order")
@@ -284,6 +308,11 @@ class Hold(TenantModel):
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     release_reason = models.TextField(blank=True)
     release_at = models.DateTimeField(null=True)
+    ends_about = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=80, blank=True, db_default="")
+    answer_by = models.DateTimeField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
+    declined_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("hold")

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import CustomerProduct, ProductGrant
+from catalog.models import CustomerProduct, ProductGrant, offered_today
 from orders.models import Order
 from orders.states import OrderState
 from pod_hub.accounts.models import Customer, TradingName
@@ -166,8 +166,8 @@ def _facts(customer: Customer) -> dict[str, Any]:
     found: dict[str, Any] = dict(
         Customer.objects.filter(pk=customer.pk)
         .annotate(
-            shared=Exists(CustomerProduct.objects.filter(is_active=True, for_all_customers=True)),
-            granted=Exists(ProductGrant.objects.filter(customer=mine, customer_product__is_active=True)),
+            shared=Exists(CustomerProduct.objects.filter(offered_today(), for_all_customers=True)),
+            granted=Exists(ProductGrant.objects.filter(offered_today("customer_product__"), customer=mine)),
             trading_name=Exists(TradingName.objects.filter(customer=mine)),
             any_store=Exists(Store.objects.filter(customer=mine)),
             connected=Exists(Connection.objects.filter(store__customer=mine, state=Connection.State.CONNECTED)),

@@ -80,6 +80,8 @@ def _held(event: OrderEvent, psp: str) -> str:
         kind = HoldKind(str(event.facts.get("hold")))
     except ValueError:
         return ""
+    if kind == HoldKind.CHANNEL_HOLD:
+        return _("The marketplace holds the order for a while.") if event.kind == "hold_opened" else _("The marketplace lets the order go on.")
     if kind not in CUSTOMERS_HOLDS:
         return _("%(psp)s looks into something before it goes on.") % {"psp": psp} if event.kind == "hold_opened" else _("It goes on.")
     words = _("Waits: %(what)s.") if event.kind == "hold_opened" else _("Solved: %(what)s.")

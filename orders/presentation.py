@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import HoldKind, IntakeRecord, Order
+from orders.bulk_models import BulkImport, Verdict
+from orders.models import FileSource, FoundFile, HoldKind, IntakeRecord, Order
 from orders.states import LineState, OrderState
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
@@ -47,8 +48,60 @@ HOLD = {
     HoldKind.PERSONALISATION: Look(_("Personalisation to review"), Tone.WARN, "writing"),
     HoldKind.CANCEL_REQUEST: Look(_("Cancellation requested"), Tone.BAD, "ban"),
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
+    HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
+BULK_STAGE = {
+    BulkImport.Stage.READING: Look(_("Being read"), Tone.ACTIVE, "hourglass"),
+    BulkImport.Stage.CHECKED: Look(_("Checked, waits for your yes"), Tone.WARN, "eye"),
+    BulkImport.Stage.APPLYING: Look(_("Being connected"), Tone.ACTIVE, "link"),
+    BulkImport.Stage.DONE: Look(_("Done"), Tone.OK, "check"),
+    BulkImport.Stage.FAILED: Look(_("Could not be read"), Tone.BAD, "alert-circle"),
+    BulkImport.Stage.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
+    BulkImport.Stage.UNDOING: Look(_("Being undone"), Tone.ACTIVE, "refresh"),
+    BulkImport.Stage.UNDONE: Look(_("Undone"), Tone.NEUTRAL, "refresh"),
+}
+BULK_VERDICT = {
+    Verdict.READY: Look(_("Will be connected"), Tone.INFO, "link"),
+    Verdict.CONNECTED: Look(_("Connected"), Tone.OK, "check"),
+    Verdict.UNCHANGED: Look(_("Already so"), Tone.NEUTRAL, "check"),
+    Verdict.BLANK: Look(_("Nothing filled in"), Tone.NEUTRAL, ""),
+    Verdict.NO_LISTING: Look(_("Product not found"), Tone.BAD, "search"),
+    Verdict.NO_PRODUCT: Look(_("Product UID not usable"), Tone.BAD, "alert-circle"),
+    Verdict.TWICE: Look(_("Named twice"), Tone.WARN, "alert-triangle"),
+    Verdict.NO_DESIGN: Look(_("Design file missing"), Tone.BAD, "photo"),
+    Verdict.BAD_LINK: Look(_("Link not usable"), Tone.BAD, "link"),
+    Verdict.BAD_FILE: Look(_("Design file refused"), Tone.BAD, "photo"),
+    Verdict.REFUSED: Look(_("Not connected"), Tone.BAD, "alert-circle"),
+    Verdict.CANCELLED: Look(_("Not done"), Tone.NEUTRAL, "ban"),
+    Verdict.UNDONE: Look(_("Undone"), Tone.NEUTRAL, "refresh"),
+    Verdict.KEPT: Look(_("Changed since, left alone"), Tone.WARN, "alert-triangle"),
+}
+FOUND_STATE = {
+    FoundFile.State.UNMATCHED: Look(_("No order waits for it"), Tone.INFO, "hourglass"),
+    FoundFile.State.MATCHED: Look(_("Being copied"), Tone.ACTIVE, "cloud-download"),
+    FoundFile.State.PREPARING: Look(_("Print file is being made"), Tone.ACTIVE, "printer"),
+    FoundFile.State.ATTACHED: Look(_("Attached"), Tone.OK, "check"),
+    FoundFile.State.MISNAMED: Look(_("Name does not fit"), Tone.WARN, "alert-triangle"),
+    FoundFile.State.LATE: Look(_("Came too late"), Tone.WARN, "clock"),
+    FoundFile.State.DUPLICATE: Look(_("Line has a file already"), Tone.WARN, "alert-triangle"),
+    FoundFile.State.REFUSED: Look(_("Cannot be printed"), Tone.BAD, "photo"),
+}
+
+
+def storage_look(source: FileSource) -> Look:
+    """Return how a remote file storage is doing."""
+    if not source.customer.remote_files_enabled:
+        return Look(_("Not in the plan"), Tone.NEUTRAL, "lock")
+    if not source.is_active:
+        return Look(_("Paused"), Tone.NEUTRAL, "player-pause")
+    if source.last_error:
+        return Look(_("Does not work"), Tone.BAD, "alert-circle")
+    if source.scan_started_at is not None or source.scanned_at is None:
+        return Look(_("Being looked through"), Tone.ACTIVE, "hourglass")
+    return Look(_("Works"), Tone.OK, "check")
+
+
 # What a merchant sees of holds that are the print provider's to solve.
 BEING_CHECKED = Look(_("Being checked"), Tone.INFO, "eye")
 # What a person does about a pile of holds, as the button to it says.
@@ -59,6 +112,7 @@ REMEDY = {
     HoldKind.PERSONALISATION: _("Review…"),
     HoldKind.CANCEL_REQUEST: _("Answer…"),
     HoldKind.ADDRESS: _("Enter addresses…"),
+    HoldKind.CHANNEL_HOLD: _("Show orders"),
     HoldKind.UNREADABLE: _("Decide…"),
 }
 VERDICT = {
@@ -75,6 +129,11 @@ DELIVERY = {
     Delivery.CONFIRMED: Look(_("Read back"), Tone.OK, "circle-check"),
     Delivery.PARKED: Look(_("Needs a person"), Tone.BAD, "alert-circle"),
     Delivery.WITHDRAWN: Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
+}
+LABEL = DELIVERY | {
+    Delivery.PENDING: Look(_("Being bought"), Tone.INFO, "hourglass"),
+    Delivery.ACCEPTED: Look(_("Bought, being drawn"), Tone.ACTIVE, "file-text"),
+    Delivery.CONFIRMED: Look(_("Ready to print"), Tone.OK, "printer"),
 }
 # A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
 CANCELLATION = DELIVERY | {
@@ -102,6 +161,9 @@ EVENT = {
     "quantity": (Tone.WARN, "stack-2"),
     "print_file_downloaded": (Tone.NEUTRAL, "download"),
     "line_added": (Tone.INFO, "plus"),
+    "return": (Tone.WARN, "transfer"),
+    "corrected": (Tone.WARN, "edit"),
+    "label": (Tone.INFO, "file-text"),
     "artwork": (Tone.INFO, "photo"),
     "purged": (Tone.NEUTRAL, "trash"),
     "buyer_viewed": (Tone.NEUTRAL, "eye"),
@@ -112,6 +174,7 @@ PURGED = {
     "raw_payloads": _("messages of the marketplace"),
     "personalisations": _("buyer's own texts"),
     "print_files": _("print files made for them"),
+    "labels": _("shipping labels"),
 }
 # The button that takes a line to its next state.
 NEXT_STEP = {

@@ -9,8 +9,9 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from orders.buyer_data import BuyerDetails, opened
-from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, PurgeRecord
+from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, OrderReturn, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
+from stores.channels.registry import capabilities
 from stores.models import MappingPart
 
 MOST_LINES_SHOWN = 200
@@ -18,7 +19,10 @@ MOST_LINES_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in eleven queries. ``packages`` carry their ``push``; ``cancellations`` are pushes without a package."""
+    """Everything the order page shows, read in eleven queries, and one more each for labels and returns where the channel has them.
+
+    ``packages`` carry their ``push``; ``cancellations`` are pushes without a package.
+    """
 
     order: Order
     lines: list[OrderLine]
@@ -29,6 +33,8 @@ class OrderSheet:
     record: IntakeRecord | None
     packages: list[Any]
     cancellations: list[Any]
+    labels: list[Any]
+    returns: list[OrderReturn]
     purges: list[PurgeRecord]
     replacements: Replacements
 
@@ -56,6 +62,8 @@ def order_sheet(public_id: str) -> OrderSheet:
     row = getattr(order, "buyer_data", None)
     purged = row is None or row.purged_at is not None
     packages, cancellations = _told(order, lines)
+    can = capabilities(order.store.kind)
+    labels: list[Any] = list(order.labels.order_by("pk")) if order.label_by_channel and can.makes_labels else []
     record = IntakeRecord.objects.filter(order=order).defer("payload_sealed").order_by("-revision", "-pk").first()
     return OrderSheet(
         order=order,
@@ -67,6 +75,8 @@ def order_sheet(public_id: str) -> OrderSheet:
         record=record,
         packages=packages,
         cancellations=cancellations,
+        labels=labels,
+        returns=list(order.returns.order_by("opened_at", "pk")) if can.tells_returns else [],
         purges=list(order.purges.order_by("pk")) if purged else [],
         replacements=replacements_of(order),
     )

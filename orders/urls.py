@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views.dashboard import buyer, editing, files, ledger, listing, mapping, order, orders, reconciliation, suggestions
+from orders.views.dashboard import bulk, buyer, editing, files, ledger, listing, mapping, order, orders, reconciliation, storages, suggestions
 
 app_name = "orders"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),
     path("map/<slug:public_id>/", mapping.map_listing, name="map_listing"),
+    path("bulk/<slug:public_id>/", bulk.bulk, name="bulk"),
+    path("bulk/<slug:public_id>/export/", bulk.export, name="bulk_export"),
+    path("imports/<slug:public_id>/", bulk.bulk_import, name="bulk_import"),
+    path("imports/<slug:public_id>/progress/", bulk.progress, name="bulk_progress"),
+    path("imports/<slug:public_id>/apply/", bulk.apply, name="bulk_apply"),
+    path("imports/<slug:public_id>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("imports/<slug:public_id>/undo/", bulk.undo, name="bulk_undo"),
+    path("imports/<slug:public_id>/result/", bulk.result, name="bulk_result"),
     path("listings/<slug:public_id>/", listing.listing, name="listing"),
     path("listings/<slug:public_id>/accept/", listing.accept, name="accept_suggestion"),
     path("listings/<slug:public_id>/ignore/", listing.ignore, name="ignore_listing"),
@@ -27,6 +35,17 @@ urlpatterns = [
     path("suggestion-runs/<slug:public_id>/progress/", suggestions.run_progress, name="suggestion_progress"),
     path("suggestion-runs/<slug:public_id>/stop/", suggestions.stop, name="stop_suggestions"),
     path("suggestion-runs/<slug:public_id>/undo/", suggestions.undo, name="undo_suggestions"),
+    path("storages/pattern/", storages.storage_pattern, name="storage_pattern"),
+    path("storages/of/<slug:public_id>/", storages.storages, name="storages"),
+    path("storages/of/<slug:public_id>/add/", storages.add_storage, name="add_storage"),
+    path("storages/<slug:public_id>/", storages.storage, name="storage"),
+    path("storages/<slug:public_id>/edit/", storages.edit_storage, name="edit_storage"),
+    path("storages/<slug:public_id>/progress/", storages.storage_progress, name="storage_progress"),
+    path("storages/<slug:public_id>/test/", storages.test_storage, name="test_storage"),
+    path("storages/<slug:public_id>/scan/", storages.scan_storage, name="scan_storage"),
+    path("storages/<slug:public_id>/switch/", storages.switch_storage, name="switch_storage"),
+    path("storages/<slug:public_id>/remove/", storages.remove_storage, name="remove_storage"),
+    path("found-files/<slug:public_id>/look-again/", storages.file_again, name="file_again"),
     path("print-files/", files.print_files, name="print_files"),
     path("files/<slug:public_id>/preview/", files.preview, name="file_preview"),
     path("lines/<slug:public_id>/print-file/", files.print_file, name="print_file"),

@@ -27,7 +27,7 @@ QUEUES = {
     "poll": "asking channels for orders and listings",
     "intake": "turning intake records into orders",
     "push": "telling channels what left",
-    "files": "print files, job tickets, personalisation archives",
+    "files": "print files, job tickets, personalisation archives, bulk imports, remote storages",
 }
 
 TICK_S = 5.0
@@ -82,17 +82,32 @@ def _settings() -> dict[str, Any]:
                 "orders.take_in",
                 "orders.personalise",
                 "orders.accept_suggestions",
+                "catalog.render",
+                "orders.bulk_imports",
+                "orders.fetch_linked_files",
+                "orders.scan_storages",
+                "orders.attach_files",
+                "orders.notices",
+                "orders.read_again",
                 "stores.sync_listings",
                 "stores.self_tests",
                 "fulfillment.push",
+                "fulfillment.labels",
                 "mail.deliver",
+                "catalog.imports",
             )
         }
         | {"orders.poll": {"task": "orders.poll", "schedule": POLL_TICK_S, "options": {"expires": 2 * TICK_S}}}
         | {"orders.sweep_mapped": {"task": "orders.sweep_mapped", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}}
-        | {name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}} for name in ("orders.release_approved", "orders.reconcile")}
+        | {
+            name: {"task": name, "schedule": SWEEP_S, "options": {"expires": SWEEP_S}}
+            for name in ("orders.release_approved", "orders.reconcile", "orders.returns", "fulfillment.carriers")
+        }
         | {"orders.digest": {"task": "orders.digest", "schedule": DIGEST_S, "options": {"expires": DIGEST_S}}}
-        | {name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}} for name in ("orders.purge", "mail.empty", "stores.remind")},
+        | {
+            name: {"task": name, "schedule": PURGE_S, "options": {"expires": PURGE_S}}
+            for name in ("orders.purge", "orders.forget", "mail.empty", "stores.remind")
+        },
         "task_routes": {
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
@@ -101,8 +116,18 @@ def _settings() -> dict[str, Any]:
             "orders.sweep_mapped": "intake",
             "orders.accept_suggestions": "intake",
             "orders.personalise": "files",
+            "orders.bulk_imports": "files",
+            "orders.fetch_linked_files": "files",
+            "orders.scan_storages": "files",
+            "orders.attach_files": "files",
+            "catalog.render": "files",
             "orders.reconcile": "poll",
+            "orders.read_again": "poll",
+            "orders.returns": "poll",
+            "orders.notices": "intake",
             "fulfillment.push": "push",
+            "fulfillment.labels": "push",
+            "fulfillment.carriers": "poll",
         },
         "beat_scheduler": "celery.beat:Scheduler",  # keeps its state in memory: what is due stands in the database
         "timezone": "UTC",

@@ -11,6 +11,7 @@ from pathlib import Path
 import dj_database_url
 import dj_email_url
 import django_stubs_ext
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
@@ -126,6 +127,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pod_hub.accounts.sessions.LastSeenMiddleware",
+    "pod_hub.accounts.own_look.OwnLookMiddleware",
     "pod_hub.accounts.middleware.TenantMiddleware",
     "pod_hub.accounts.second_factor.SecondFactorMiddleware",
     "pod_hub.badges.BadgesMiddleware",
@@ -270,6 +272,15 @@ DEFAULT_FROM_EMAIL = env.text(
 if PRODUCTION and not env.is_set("MAIL_FROM"):
     raise env.SettingMissing(f"MAIL_FROM is not set. It is {env.READ['MAIL_FROM'].purpose}. Give one, such as hub@example.com.")
 MAIL_BRAND = "pod_hub.accounts.mail_brand.brand_of"
+MAIL_ATTACHMENTS = {"bulk_import": "orders.services.bulk.reporting.result_file"}
+
+# --- Links that people type -------------------------------------------------------------------------------------------
+# Otherwise only public addresses are asked (pod_hub/core/typed_addresses.py).
+TYPED_ADDRESSES_ALSO = env.words(
+    "TYPED_ADDRESSES_ALSO", purpose="servers of this machine, as host:port, that typed links and storages may name (demo and tests)", default=[]
+)
+if PRODUCTION and TYPED_ADDRESSES_ALSO:
+    raise env.SettingMissing("TYPED_ADDRESSES_ALSO is set in production: whoever types a link could reach into your network. Unset it.")
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -279,16 +290,45 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Print files and artwork: a folder of this machine, or a bucket of any S3-compatible service.
+FILE_STORAGE = env.text("FILE_STORAGE", purpose="where print files and artwork are kept: local, or s3", default="local")
+if FILE_STORAGE not in {"local", "s3"}:
+    raise env.SettingMissing(f"FILE_STORAGE={FILE_STORAGE!r} is unknown. Use local or s3.")
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork, where they are kept locally", default=str(LOCAL_DIR / "media")))
+_BUCKET = {
+    "bucket_name": env.text("S3_BUCKET", purpose="the bucket of print files and artwork, where FILE_STORAGE is s3", default=""),
+    "endpoint_url": env.text("S3_ENDPOINT_URL", purpose="the S3 service's address; unset means Amazon's own", default="") or None,
+    "region_name": env.text("S3_REGION", purpose="the bucket's region", default="") or None,
+    "location": env.text("S3_PREFIX", purpose="what the names of the hub's files begin with in the bucket", default="").strip("/"),
+    "access_key": env.text("S3_ACCESS_KEY_ID", purpose="the access key; unset, the machine's own role is used", default="") or None,
+    "secret_key": env.text("S3_SECRET_ACCESS_KEY", purpose="the access key's secret", default="") or None,
+}
+if FILE_STORAGE == "s3" and not _BUCKET["bucket_name"]:
+    raise env.SettingMissing("S3_BUCKET is not set, and FILE_STORAGE is s3. Name the bucket of print files and artwork.")
+if FILE_STORAGE == "s3" and PRODUCTION and (_BUCKET["endpoint_url"] or "https://").startswith("http://"):
+    raise env.SettingMissing("S3_ENDPOINT_URL is not https: print files and keys would travel in the open. Give the https address.")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "pod_hub.core.storage.WholeFiles"}
+    if FILE_STORAGE == "local"
+    else {
+        "BACKEND": "pod_hub.core.storage.PrivateBucket",
+        "OPTIONS": _BUCKET
+        | {
+            "client_config": Config(
+                signature_version="s3v4", connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+            ),
+            "querystring_expire": 600,
+            "file_overwrite": True,  # names are made of the content
+        },
+    },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "pod_hub.ui.static_files.HashedStaticFiles" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", purpose="folder of print files and artwork", default=str(LOCAL_DIR / "media")))
+COLOUR_PROFILES = env.text(
+    "COLOUR_PROFILES", purpose="folder of the plants' own colour profiles (*.icc), offered by file name; unset, there are none", default=""
+)
 MEDIA_URL = "/media-is-never-served-directly/"
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
@@ -355,6 +395,11 @@ POLL_INTERVAL_S = env.number(
 AMAZON_APPLICATION_ID = env.text(
     "AMAZON_APPLICATION_ID", purpose="the SP-API application's id (amzn1.sp.solution...)", default="amzn1.sp.solution.demo"
 )
+AMAZON_APPLICATION_NAME = env.text(
+    "AMAZON_APPLICATION_NAME",
+    purpose="the application's name as sellers read it on Amazon's permission page; shown before they go there",
+    default="" if PRODUCTION else "Order hub for print providers",
+)
 AMAZON_CLIENT_ID = env.text("AMAZON_CLIENT_ID", purpose="Login with Amazon client id", default="amzn1.application-oa2-client.demo")
 AMAZON_CLIENT_SECRET = env.secret(
     "AMAZON_CLIENT_SECRET",
@@ -371,6 +416,41 @@ AMAZON_SANDBOX_URL = env.text("AMAZON_SANDBOX_URL", purpose="base address of the
 if PRODUCTION and AMAZON_SANDBOX_URL:
     raise env.SettingMissing("AMAZON_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
 AMAZON_DRAFT_APP = env.flag("AMAZON_DRAFT_APP", purpose="the application is still a draft: adds version=beta to the consent", default=False)
+
+# --- TikTok Shop ------------------------------------------------------------------------------------------------------
+# Key, secret and service id belong to one application of the Partner Center. Without all three a production hub offers no TikTok Shop.
+_IMITATION = {"KEY": "6hub4demo2pod", "SECRET": "0d1e3m0a5p7p9s2e4c6r8e0t1f3o5r7h9u2b4i6m", "ID": "7400000000000000001"}
+_demo = dict.fromkeys(_IMITATION, "") if PRODUCTION else _IMITATION
+TIKTOK_APP_KEY = env.text("TIKTOK_APP_KEY", purpose="the TikTok Shop application's key (Partner Center)", default=_demo["KEY"])
+TIKTOK_APP_SECRET = env.text("TIKTOK_APP_SECRET", purpose="the TikTok Shop application's secret; it signs every request", default=_demo["SECRET"])
+TIKTOK_SERVICE_ID = env.text("TIKTOK_SERVICE_ID", purpose="the service id in the application's authorization link", default=_demo["ID"])
+_tiktok = {"TIKTOK_APP_KEY": TIKTOK_APP_KEY, "TIKTOK_APP_SECRET": TIKTOK_APP_SECRET, "TIKTOK_SERVICE_ID": TIKTOK_SERVICE_ID}
+if any(_tiktok.values()):
+    for _name, _value in _tiktok.items():
+        if not _value:
+            raise env.SettingMissing(f"{_name} is not set, but others of TikTok Shop are. It is {env.READ[_name].purpose}. Set all three, or none.")
+        if PRODUCTION and _value in _IMITATION.values():
+            raise env.SettingMissing(f"{_name} still has its development value. It is {env.READ[_name].purpose}. Copy it from the Partner Center.")
+TIKTOK_REDIRECT_URI = env.text(
+    "TIKTOK_REDIRECT_URI",
+    purpose="the redirect address that is entered for the TikTok Shop application",
+    default=f"{PUBLIC_URL}/stores/connect/tiktok/return/",
+)
+TIKTOK_API_URL = env.text("TIKTOK_API_URL", purpose="host of TikTok Shop's API", default="https://open-api.tiktokglobalshop.com").rstrip("/")
+TIKTOK_AUTH_URL = env.text("TIKTOK_AUTH_URL", purpose="host of TikTok Shop's token requests", default="https://auth.tiktok-shops.com").rstrip("/")
+# Two spellings are published for sellers of the United States; the Partner Center's "Copy authorization link" shows the one to use.
+TIKTOK_CONSENT_URL = env.text(
+    "TIKTOK_CONSENT_URL",
+    purpose="the authorization link of TikTok Shop's Partner Center, without its query",
+    default="https://services.tiktokshops.us/open/authorize",
+)
+# Where an imitation TikTok Shop runs; empty means the real one.
+TIKTOK_SANDBOX_URL = env.text("TIKTOK_SANDBOX_URL", purpose="base address of the imitation TikTok Shop (demo and tests)", default="").rstrip("/")
+if PRODUCTION and TIKTOK_SANDBOX_URL:
+    raise env.SettingMissing("TIKTOK_SANDBOX_URL is set in production: orders would come from an imitation. Unset it.")
+TIKTOK_REQUESTS_PER_S = env.number(
+    "TIKTOK_REQUESTS_PER_S", purpose="requests a second that TikTok Shop takes for one application, shop and API", default=50, at_least=1
+)
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
 # Prometheus reads /metrics with it; without it there is no such page.

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from pod_hub.accounts.middleware import outside_scope
+from pod_hub.stored_file import stored_file
 from pod_hub.system_page import system
 
 handler500 = "pod_hub.accounts.api.views.server_error"
@@ -20,4 +21,6 @@ urlpatterns = [
     path("portal/", include("pod_hub.portal_urls")),
     path("stores/", include("stores.urls")),
     path("catalog/", include("catalog.urls")),
+    path("stored/<str:token>/", stored_file, name="stored_file"),
+    path("designs/", include("catalog.design_urls")),
 ]

@@ -1,8 +1,14 @@
-"""Stores and their connections for operators; tokens and consent states are never shown."""
+"""Stores and their connections for operators; tokens and consent states are never shown. A seller is released here, for a recorded reason."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from pod_hub.accounts.operators import TenantAdmin
 from stores.models import (
@@ -13,6 +19,7 @@ from stores.models import (
     ConsentAttempt,
     ConsentByStaff,
     ConsentLink,
+    GrantedShop,
     Listing,
     ListingChange,
     ListingMapping,
@@ -23,6 +30,13 @@ from stores.models import (
     Store,
     SuggestionRun,
 )
+from stores.services.releasing import release_seller
+
+
+class ReleaseForm(forms.Form):
+    """Why an operator takes a seller away from a PSP."""
+
+    reason = forms.CharField(label=_("Why, and how did the seller prove it?"), max_length=200)
 
 
 @admin.register(Store)
@@ -51,7 +65,42 @@ class AuthorizationAdmin(TenantAdmin[Authorization]):
         "expires_at",
     )
     list_filter = ("state", "kind", "region")
-    search_fields = ("public_id",)
+    search_fields = ("public_id", "account_id")
+    change_form_outer_before_template = "operator/_authorization_tools.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that releases a seller."""
+        found: list[URLPattern] = super().get_urls()
+        return [path("<int:object_id>/release/", self.admin_site.admin_view(self.release), name="stores_authorization_release"), *found]
+
+    def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask why, and end this PSP's hold on a seller, so that another one may connect it."""
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        if row is None or row.state == Authorization.State.REVOKED:
+            raise Http404
+        form = ReleaseForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            count = release_seller(authorization=row, reason=form.cleaned_data["reason"])
+            said = ngettext("Released. %(n)s store was disconnected.", "Released. %(n)s stores were disconnected.", count) % {"n": count}
+            messages.success(request, said)
+            return HttpResponseRedirect(reverse("admin:stores_authorization_change", args=[object_id]))
+        context = self.admin_site.each_context(request) | {
+            "title": _("Release %(seller)s") % {"seller": row.account_id},
+            "row": row,
+            "stores": list(Connection.objects.filter(authorization=row).select_related("store").order_by("store__name")),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "operator/release.html", context, status=422 if form.errors else 200)
+
+
+@admin.register(GrantedShop)
+class GrantedShopAdmin(TenantAdmin[GrantedShop]):
+    """Shops that consents cover, where a consent may cover several."""
+
+    list_display = ("number", "name", "marketplace", "seller_type", "authorization", "told_at")
+    list_filter = ("marketplace",)
+    search_fields = ("number",)
 
 
 @admin.register(Connection)

@@ -142,7 +142,11 @@ class StoreSetupForm(forms.Form):
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
     )
-    place = forms.ChoiceField(label=_("Marketplace"), help_text=_("The country of the marketplace: a .co.uk store means United Kingdom."))
+    place = forms.ChoiceField(
+        label=_("Marketplace"),
+        help_text=_("The country of the marketplace: a .co.uk store means United Kingdom."),
+        error_messages={"required": _("Choose the country in which the store sells; the marketplace asks for the permission there.")},
+    )
     trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None,
         label=_("Trading name"),
@@ -178,6 +182,8 @@ class StoreSetupForm(forms.Form):
         places = [(place.id, gettext(place.name)) for place in channel.marketplaces]
         if places:
             self.fields["place"].choices = [("", gettext("Choose a country")), *places]  # type: ignore[attr-defined]
+            if len(places) == 1:
+                self.initial.setdefault("place", places[0][0])
         else:
             del self.fields["place"]
 

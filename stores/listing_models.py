@@ -68,17 +68,17 @@ class Listing(TenantModel):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
 
     # What lists are ordered by: variants stand under their parent. Made by the database, so that no writer can forget them.
-    sorted_by: models.GeneratedField[Any] = models.GeneratedField(
+    sorted_by: Any = models.GeneratedField(
         expression=Left(Coalesce(NullIf("family_title", Value("")), "title"), SORTED_BY_LENGTH),
         output_field=models.CharField(max_length=SORTED_BY_LENGTH),
         db_persist=True,
     )
-    sorted_within: models.GeneratedField[Any] = models.GeneratedField(
+    sorted_within: Any = models.GeneratedField(
         expression=models.Case(models.When(is_parent=True, then=Value("")), default=Left("title", SORTED_BY_LENGTH)),
         output_field=models.CharField(max_length=SORTED_BY_LENGTH),
         db_persist=True,
     )
-    sku_key: models.GeneratedField[Any] = models.GeneratedField(
+    sku_key: Any = models.GeneratedField(
         expression=Lower(OnlyLettersAndDigits("sku")), output_field=models.CharField(max_length=200), db_persist=True
     )
 

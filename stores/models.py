@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,8 @@ from stores.channels.types import ChannelState, FulfilledBy
 class Authorization(TenantModel):
     """A seller's consent: one per channel, seller and region. Serves one or more connections; polled as one (the quota is per seller).
 
-    Tokens are sealed and change only under this row's lock. ``orders_cursor`` never passes what is stored: it moves with the commit of a
+    Tokens are sealed and change only under this row's lock. Where a channel renews them in pairs, the access token is kept too, and ``token_lease``
+    says which worker is asking for the next pair: a lock cannot be held while the channel is asked. ``orders_cursor`` never passes what is stored: it moves with the commit of a
     poll's last page. ``poll_*`` fields are the position inside an unfinished poll, so that a worker that dies or runs out of quota
     leaves a poll that another one finishes.
     """
@@ -43,6 +45,10 @@ class Authorization(TenantModel):
     region = models.CharField(_("region"), max_length=12)
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     refresh_token_sealed = SealedJSON()
+    access_token_sealed = SealedJSON()
+    access_ends_at = models.DateTimeField(null=True)
+    token_lease = models.UUIDField(null=True, editable=False)
+    token_leased_until = models.DateTimeField(null=True, editable=False)
     granted_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True)
     # The last reminder that was sent for this consent: so many days before its end. A renewal empties it.
@@ -62,6 +68,10 @@ class Authorization(TenantModel):
     poll_marketplaces = ArrayField(models.CharField(max_length=24), default=list)
     poll_failures = models.PositiveIntegerField(default=0)
     poll_waits_for = models.CharField(max_length=120, blank=True)
+    # Returns are told apart from orders (orders/services/returning.py).
+    returns_cursor = models.DateTimeField(null=True)
+    next_returns_at = models.DateTimeField(default=now, db_default=Now())
+    next_carriers_at = models.DateTimeField(default=now, db_default=Now())  # fulfillment/services/carriers.py
     # The breaker (stores/services/breaker.py): calls of any kind that went unanswered in a row, and since when the seller's work rests for it.
     calls_unanswered = models.PositiveIntegerField(default=0)
     resting_since = models.DateTimeField(null=True)
@@ -75,6 +85,7 @@ class Authorization(TenantModel):
         indexes = [
             models.Index("next_poll_at", name="authorizations_due", condition=Q(state="active")),
             models.Index("expires_at", name="authorizations_expiring", condition=Q(state="active", expires_at__isnull=False)),
+            models.Index("account_id", name="authorizations_by_seller"),  # an operator asks who holds a seller
         ]
 
     def __str__(self) -> str:
@@ -85,8 +96,41 @@ class Authorization(TenantModel):
         return self.public_id
 
 
+class GrantedShop(TenantModel):
+    """One shop that a seller's consent covers, as the channel told: a consent may cover several, and each becomes a store of its own.
+
+    Only where shops have numbers. The key is what the channel wants beside the number in every call (TikTok Shop's cipher).
+    """
+
+    narrowed_by = Through("authorization")
+
+    authorization = TenantForeignKey(Authorization, models.CASCADE, related_name="shops")
+    number = models.CharField(_("shop number"), max_length=24)
+    name = models.CharField(_("shop"), max_length=120, blank=True)
+    marketplace = models.CharField(_("marketplace"), max_length=24)
+    seller_type = models.CharField(max_length=20, blank=True)
+    why_not = models.TextField(blank=True)  # why it cannot be connected although it is covered
+    key_sealed = SealedJSON()
+    told_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("shop of a permission")
+        constraints = [models.UniqueConstraint(fields=["authorization", "number"], name="one_row_per_granted_shop")]
+        indexes = [models.Index("number", name="granted_shops_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.number} ({self.marketplace})"
+
+    def seal_mark(self) -> str:
+        """Bind the sealed key to this shop of this permission."""
+        return f"{self.authorization_id}|{self.number}"
+
+
 class Store(TenantModel):
     """A shop on one marketplace. Keeps its mappings for life, whatever happens to connection and consent (P12).
+
+    ``shop_number`` is the channel's own number of the shop, where a seller may have several on one marketplace; empty where seller and marketplace
+    name it.
 
     ``past_facilities`` are row ids of facilities where earlier orders print: who is narrowed to one of them sees the store of their orders.
     """
@@ -102,17 +146,28 @@ class Store(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     account_id = models.CharField(_("seller id"), max_length=64, blank=True)
     marketplace = models.CharField(_("marketplace"), max_length=24, blank=True)
+    shop_number = models.CharField(_("shop number"), max_length=24, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)  # deleted by a person: in no list, but mappings and history stay for a reconnect
 
     class Meta(TenantModel.Meta):
         verbose_name = _("store")
         constraints = [
-            models.UniqueConstraint(fields=["psp", "kind", "account_id", "marketplace"], name="one_store_per_shop", condition=~Q(account_id="")),
+            models.UniqueConstraint(
+                fields=["psp", "kind", "account_id", "marketplace", "shop_number"], name="one_store_per_shop", condition=~Q(account_id="")
+            ),
+        ]
+        indexes = [
+            models.Index("shop_number", name="stores_by_shop_number", condition=~Q(shop_number="")),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> str:
+        """How the channel names the shop in every call: by its own number, or by the marketplace where the seller has one shop on it."""
+        return self.shop_number or self.marketplace
 
 
 def default_import_states() -> list[str]:
@@ -221,6 +276,7 @@ class ConsentAttempt(TenantModel):
 
 
 # Models of one folder have to be found here; these live in files of their own.
+from stores.channel_models import CarrierMapping, ChannelNotice, StoreCarrier  # noqa: E402
 from stores.connecting_models import (  # noqa: E402
     ConnectedPeriod,
     ConnectionWizard,
@@ -241,12 +297,15 @@ from stores.listing_models import (  # noqa: E402
 __all__ = [
     "Approval",
     "Authorization",
+    "CarrierMapping",
+    "ChannelNotice",
     "ConnectedPeriod",
     "Connection",
     "ConnectionWizard",
     "ConsentAttempt",
     "ConsentByStaff",
     "ConsentLink",
+    "GrantedShop",
     "Listing",
     "ListingChange",
     "ListingMapping",
@@ -255,6 +314,7 @@ __all__ = [
     "SelfTest",
     "SelfTestStep",
     "Store",
+    "StoreCarrier",
     "SuggestionRun",
     "default_import_states",
 ]

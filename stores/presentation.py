@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from pod_hub.ui.look import Look, Tone
 from stores.channels.registry import capabilities
-from stores.models import Authorization, Connection, ConsentAttempt, ConsentLink, SelfTestStep, Store
+from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, SelfTestStep, Store
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # CS-13: a new connection usually turns green within seconds; before a minute has passed it is no alarm.
 CALM = timedelta(seconds=60)
@@ -41,6 +45,10 @@ _REST_IS_NO_LOSS = gettext_lazy(
     "The hub asks once a minute and goes on by itself at the first answer; orders and confirmations wait and none is lost. "
     "There is nothing to do here. If it lasts, look at the marketplace's own page about its health."
 )
+_GIVE_AGAIN = gettext_lazy(
+    "The seller has to give the permission again: “Reconnect” where you may authorise, else “Send to merchant”, on the store's Connection tab. "
+    "Mappings, orders and settings are kept."
+)
 STEP_LOOK: Mapping[str, Look] = MappingProxyType(
     {
         SelfTestStep.Outcome.OK.value: Look(gettext_lazy("Works"), Tone.OK, "circle-check"),
@@ -66,6 +74,20 @@ LINK_LOOK: Mapping[str, Look] = MappingProxyType(
     }
 )
 LINK_EXPIRED = Look(gettext_lazy("Expired"), Tone.WARN, "clock-exclamation")
+# What whoever opens a mailed link reads above the reason why it opens nothing any more.
+LINK_TITLE: Mapping[str, Look] = MappingProxyType(
+    {
+        ConsentLink.State.WAITING.value: Look(gettext_lazy("This store is no longer being connected"), Tone.NEUTRAL, "ban"),
+        ConsentLink.State.AUTHORISED.value: Look(gettext_lazy("The permission was given"), Tone.OK, "circle-check"),
+        ConsentLink.State.DECLINED.value: Look(gettext_lazy("You declined"), Tone.NEUTRAL, "circle-x"),
+        ConsentLink.State.REVOKED.value: Look(gettext_lazy("This link was withdrawn"), Tone.WARN, "ban"),
+    }
+)
+LINK_TITLE_EXPIRED = Look(gettext_lazy("This link has expired"), Tone.WARN, "clock-exclamation")
+LINK_UNKNOWN = Look(gettext_lazy("This link is not known"), Tone.WARN, "help-circle")
+LINK_UNUSABLE = Look(gettext_lazy("This link cannot be used"), Tone.WARN, "ban")
+PERMISSION_GIVEN = LINK_TITLE[ConsentLink.State.AUTHORISED]
+NOTHING_CONNECTED = Look(gettext_lazy("Nothing was connected"), Tone.BAD, "circle-x")
 # From so many days before a permission's end on it is worth a look; then it is urgent.
 SOON, URGENT = timedelta(days=90), timedelta(days=7)
 
@@ -104,9 +126,9 @@ def status_of(store: Store, *, now: datetime) -> StoreStatus:
     if state == Connection.State.DISABLED:
         return StoreStatus(look, "", _("Nothing is imported or sent. Reconnect to go on; mappings are kept."), True, True)
     if state in {Connection.State.EXPIRED, Connection.State.REVOKED}:
-        return StoreStatus(look, error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+        return StoreStatus(look, error, str(_GIVE_AGAIN), True, True)
     if authorization is not None and authorization.state != Authorization.State.ACTIVE:
-        return StoreStatus(CONNECTION_LOOK["revoked"], error, _("Press “Reconnect” and confirm the permission again; mappings are kept."), True, True)
+        return StoreStatus(CONNECTION_LOOK["revoked"], error, str(_GIVE_AGAIN), True, True)
     if authorization is not None and authorization.resting_since is not None:
         said = _rest_of(authorization.resting_since, authorization.last_error, channel=store.get_kind_display(), now=now)
         return StoreStatus(RESTING, said, str(_REST_IS_NO_LOSS), was_connected=True)
@@ -130,9 +152,24 @@ def _rest_of(since: datetime, last_words: str, *, channel: str, now: datetime) -
     return f"{said} {last_words}".strip()
 
 
+# What a wizard that was left waits for, in the words of lists.
+WIZARD_WAITS: Mapping[str, _StrPromise] = MappingProxyType(
+    {
+        ConnectionWizard.Step.SETUP.value: gettext_lazy("its set-up"),
+        ConnectionWizard.Step.AUTHORIZE.value: gettext_lazy("the seller's permission"),
+        ConnectionWizard.Step.FINISH.value: gettext_lazy("the last step"),
+    }
+)
+
+
 def link_look(link: ConsentLink) -> Look:
     """Return how far a mailed link got."""
     return LINK_EXPIRED if link.has_expired else LINK_LOOK[link.state]
+
+
+def link_title(link: ConsentLink) -> Look:
+    """Return what stands above the reason why a link opens nothing any more."""
+    return LINK_TITLE_EXPIRED if link.has_expired else LINK_TITLE[link.state]
 
 
 def expiry_tone(authorization: Authorization, *, now: datetime) -> Tone:

@@ -47,6 +47,11 @@ def stores_of(customer: Customer) -> list[Store]:
     return list(_with_connection().filter(customer=customer).order_by("folded", "pk"))
 
 
+def places_of(connections: QuerySet[Connection]) -> list[str]:
+    """Return the places of these connections' stores, as the channel names them, in order. One query."""
+    return sorted({one.store.place for one in connections.select_related("store")})
+
+
 def integrations() -> list[Store]:
     """Return the first stores by name, for the overview on the settings page."""
     return list(_with_connection().order_by("folded", "pk")[:INTEGRATIONS_SHOWN])

@@ -156,9 +156,9 @@ class Suggester:
         found = {}
         for listing, match in named:
             product = products[match.offer.pk]
-            design, why, most = _design_for(listing, of_model.get(product.product_model_id, []))
+            only, why, most = _design_for(listing, of_model.get(product.product_model_id, []))
             confidence = min(match.confidence, most) if product.product_model.needs_design else match.confidence
-            found[listing.pk] = Suggestion(listing.pk, (NewPart(product, design),), confidence, match.reason, match.detail, why)
+            found[listing.pk] = Suggestion(listing.pk, (NewPart(product, only),), confidence, match.reason, match.detail, why)
         return found
 
 

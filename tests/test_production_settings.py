@@ -78,6 +78,9 @@ def test_a_development_value_stops_the_start_and_is_not_repeated(name: str) -> N
     [
         ("DEBUG", "1", "DEBUG is on in production"),
         ("AMAZON_SANDBOX_URL", "http://localhost:8090", "orders would come from an imitation"),
+        ("TYPED_ADDRESSES_ALSO", "127.0.0.1:9100", "whoever types a link could reach into your network"),
+        ("TIKTOK_SANDBOX_URL", "http://localhost:8091", "orders would come from an imitation"),
+        ("TIKTOK_APP_KEY", "6abc123def456", "TIKTOK_APP_SECRET is not set, but others of TikTok Shop are"),
         ("TIME_FACTOR", "60", "TIME_FACTOR is not 1 in production"),
         ("TIME_FACTOR", "soon", "TIME_FACTOR='soon' is not a number"),
         ("DEBUG", "perhaps", "neither yes nor no"),
@@ -95,6 +98,14 @@ def test_a_setting_that_would_do_harm_stops_the_start(name: str, value: str, why
     assert code == 1
     assert said.startswith("The hub does not start: ") and why in said, said
     assert "Traceback" not in said
+
+
+def test_tiktok_shop_is_offered_when_its_three_settings_are_there_and_none_is_a_development_value() -> None:
+    tiktok = {"TIKTOK_APP_KEY": "6abc123def456", "TIKTOK_APP_SECRET": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "TIKTOK_SERVICE_ID": "7412345678901234567"}
+    assert start(COMPLETE | tiktok)[0] == 0
+    code, said = start(COMPLETE | tiktok | {"TIKTOK_APP_SECRET": "0d1e3m0a5p7p9s2e4c6r8e0t1f3o5r7h9u2b4i6m"})
+    assert code == 1
+    assert "TIKTOK_APP_SECRET still has its development value." in said
 
 
 def test_web_and_workers_start_without_the_owners_address() -> None:

@@ -1,8 +1,9 @@
-"""What can be printed, and for whom (``products``), and the artwork for it (``designs``)."""
+"""What can be printed, and for whom (``products``), the artwork for it (``designs``), and tables of it that people send (``imports``)."""
 
 from __future__ import annotations
 
 from catalog.models.designs import Artwork, Design, DesignSheet, PrintFile, RenderJob, SheetArtwork
+from catalog.models.imports import CatalogImport
 from catalog.models.products import (
     Category,
     ColourMode,
@@ -16,11 +17,13 @@ from catalog.models.products import (
     ProductGrant,
     ProductModel,
     Variant,
+    offered_today,
     product_uid,
 )
 
 __all__ = [
     "Artwork",
+    "CatalogImport",
     "Category",
     "ColourMode",
     "CustomerPrice",
@@ -38,5 +41,6 @@ __all__ = [
     "RenderJob",
     "SheetArtwork",
     "Variant",
+    "offered_today",
     "product_uid",
 ]

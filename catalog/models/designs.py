@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import ColourMode, PrintArea, ProductModel
@@ -18,7 +19,9 @@ from pod_hub.core.tenancy import TenantForeignKey, TenantModel
 class Artwork(TenantModel):
     """A file as a customer uploaded or linked it, checked and never changed. Designs place it; one row for each content of a customer.
 
-    ``findings`` is what preflight said of the file alone (``catalog.services.preflight``); resolution depends on where a design places it.
+    ``findings`` is what preflight said of the file alone (``catalog.services.preflight``); resolution depends on where a design places it. A PDF's
+    size is counted at 300 dpi. ``preview_name`` is a small picture for pages, ``screen_name`` one that is sharp enough to design with; both stand
+    upright and in sRGB. ``prints_as_is`` says that a machine may get the very file, where its shape fits a print area.
     """
 
     narrowed_by = ByColumns(customer="customer_id")
@@ -27,6 +30,7 @@ class Artwork(TenantModel):
     customer = TenantForeignKey(Customer, related_name="artwork")
     storage_name = models.CharField(max_length=200)
     preview_name = models.CharField(max_length=200, blank=True)
+    screen_name = models.CharField(max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200)
     content_type = models.CharField(max_length=60)
     size_bytes = models.PositiveBigIntegerField(_("size"))
@@ -34,6 +38,7 @@ class Artwork(TenantModel):
     width_px = models.PositiveIntegerField(_("width (px)"))
     height_px = models.PositiveIntegerField(_("height (px)"))
     colour_mode = models.CharField(_("colour mode"), max_length=8, choices=ColourMode, default=ColourMode.RGB)
+    prints_as_is = models.BooleanField(default=False)
     has_transparency = models.BooleanField(_("transparent"), default=False)
     findings = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -45,12 +50,18 @@ class Artwork(TenantModel):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is drawn anew at any size, so that no resolution is too small for it."""
+        return self.content_type == "application/pdf"
+
 
 class PrintFile(TenantModel):
     """A checked, stored file that a machine prints. Never changed: new content is a new row.
 
     ``storage_name`` is where Django's storage keeps it; ``sha256`` is over the stored bytes and is checked on each download. ``dpi`` is what
-    the picture gives on the print area it was checked for, so the same content may have a row for each.
+    the picture gives on the print area it was checked for, so the same content may have a row for each. ``checked_at`` is when the stored bytes
+    were last compared with the checksum; ``trouble`` says what was wrong then, and no order is printed from the file while it stands there.
     """
 
     narrowed_by = UsedBy(
@@ -69,6 +80,8 @@ class PrintFile(TenantModel):
     preview_name = models.CharField(max_length=200, blank=True)
     colour_mode = models.CharField(_("colour mode"), max_length=8, choices=ColourMode, default=ColourMode.RGB)
     findings = models.JSONField(default=list)  # what preflight said, for people; empty when nothing was found
+    checked_at = models.DateTimeField(default=now)
+    trouble = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -104,6 +117,7 @@ class Design(TenantModel):
     print_file = TenantForeignKey(PrintFile, related_name="designs", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(null=True)  # the editor's last autosave
+    edits = models.PositiveIntegerField(default=0)  # grows with each; an editor that has not seen the newest may not save over it
 
     class Meta(TenantModel.Meta):
         verbose_name = _("design")

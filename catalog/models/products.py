@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Customer, Facility
@@ -138,6 +139,31 @@ class PrintArea(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_width_mm(self) -> int:
+        """Width with the bleed of both sides: what the print file covers."""
+        return self.width_mm + 2 * self.bleed_mm
+
+    @property
+    def full_height_mm(self) -> int:
+        """Height with the bleed of both sides."""
+        return self.height_mm + 2 * self.bleed_mm
+
+    @property
+    def safe_width_mm(self) -> int:
+        """Width of what is never cut off."""
+        return self.width_mm - 2 * self.safe_mm
+
+    @property
+    def safe_height_mm(self) -> int:
+        """Height of what is never cut off."""
+        return self.height_mm - 2 * self.safe_mm
+
+    @property
+    def has_safe_zone(self) -> bool:
+        """Whether there is a safe zone that is not all of the area, or nothing."""
+        return bool(self.safe_mm) and self.safe_width_mm > 0 and self.safe_height_mm > 0
+
 
 class Variant(TenantModel):
     """One kind of a product model, such as a size and colour. Zero weight and measures mean: the model's own."""
@@ -171,6 +197,15 @@ class Variant(TenantModel):
         return ", ".join(part for part in (self.colour, self.size) if part) or self.sku
 
 
+class Place(NamedTuple):
+    """A rectangle on a picture, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
 class Mockup(TenantModel):
     """A picture of the blank with a print area's place on it, for previews. Places are hundredths of a percent of the picture (0 to 10,000)."""
 
@@ -195,6 +230,12 @@ class Mockup(TenantModel):
 
     def __str__(self) -> str:
         return f"mockup of {self.print_area_id}"
+
+    @property
+    def place(self) -> Place:
+        """Where the print area is, in pixels of the picture."""
+        across, down = self.width_px / 10_000, self.height_px / 10_000
+        return Place(round(self.left * across), round(self.top * down), round(self.width * across), round(self.height * down))
 
 
 product_uid = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$", _("Use 3 to 60 letters, digits, dots, dashes or underscores."))
@@ -228,6 +269,20 @@ class CustomerProduct(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.variant}".strip()
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it may be used for new orders today."""
+        today = localdate()
+        return self.is_active and (self.active_from or today) <= today <= (self.active_until or today)
+
+
+def offered_today(prefix: str = "") -> Q:
+    """Return the condition "a customer product may be used for new orders today"; ``prefix`` leads to it from another table, such as ``"customer_product__"``."""
+    today = localdate()
+    begun = Q(**{f"{prefix}active_from": None}) | Q(**{f"{prefix}active_from__lte": today})
+    going_on = Q(**{f"{prefix}active_until": None}) | Q(**{f"{prefix}active_until__gte": today})
+    return Q(**{f"{prefix}is_active": True}) & begun & going_on
 
 
 class ProductGrant(TenantModel):

@@ -1,92 +1,87 @@
-"""Storing print files: checked first, named by content within a PSP, written whole or not at all."""
+"""Print files: what a machine is given. Each is kept once for each content and resolution within a PSP, and never changed."""
 
 from __future__ import annotations
 
 import hashlib
-import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
-from catalog.models import PrintArea, PrintFile, ProductModel
+from catalog.models import Artwork, ColourMode, FileType, PrintArea, PrintFile, ProductModel
+from catalog.services.kept_files import keep_bytes
+from catalog.services.preflight import MOST_BYTES as MOST_BYTES
+from catalog.services.preflight import (
+    SUFFIXES,
+    BadFile,
+    Stored,
+    arrived,
+    finding,
+    looked_at,
+    refusals,
+    told,
+)
 from pod_hub.core.tenancy import current_psp_id, whole_psp
 
-MOST_BYTES = 200_000_000
-MOST_PIXELS = 200_000_000
-PREVIEW_PX = 480
 MM_PER_INCH = 25.4
-TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+VECTOR_DPI = 300  # what a file that is drawn anew at any size is said to give
+SAME_SHAPE = 0.01  # of the side; less is the rounding of programs that draw in whole pixels
 
 
-class BadPrintFile(ValueError):
+class BadPrintFile(BadFile):
     """The file cannot be printed; the message says why and what to do."""
 
 
-def keep_print_file(*, content: bytes, file_name: str, product_model: ProductModel, area: PrintArea | None = None) -> PrintFile:
-    """Check and store a print file; the same content is stored once per PSP. Raises ``BadPrintFile``.
+def keep_print_file(*, content: BinaryIO | Path | bytes, file_name: str, product_model: ProductModel, area: PrintArea | None = None) -> PrintFile:
+    """Check and store a file that is printed exactly as it was uploaded. Raises ``BadPrintFile``.
 
-    Without an area it is the model's first. The resolution is what the picture gives on it, bleed included; below its minimum it is refused.
+    Without an area it is the model's first. The resolution is what the picture gives on it, bleed included; below its minimum it is refused. For
+    files of any shape that are placed on an area, see ``catalog.services.designs.design_from_artwork``.
     """
     area = area or product_model.main_area
     if area is None:
-        raise BadPrintFile(_("%(model)s has no print area yet, so no file fits it. Add one to the product model first.") % {"model": product_model})
-    if len(content) > MOST_BYTES:
-        raise BadPrintFile(_("“%(name)s” is larger than 200 MB. Save it with compression and upload it again.") % {"name": file_name})
-    picture_format, width, height, preview = _look(content, file_name)
-    dpi = resolution(width, height, area)
-    if dpi < area.min_dpi:
-        raise BadPrintFile(
-            _("“%(name)s” gives %(dpi)s dpi on %(model)s; at least %(min)s are needed. Upload a larger picture.")
-            % {"name": file_name, "dpi": dpi, "model": product_model, "min": area.min_dpi}
-        )
-    with whole_psp(reason="the same content is stored once, whoever uploaded it first"):
-        return _stored(content, file_name, picture_format, (width, height), dpi, preview)
-
-
-def _stored(content: bytes, file_name: str, picture_format: str, size: tuple[int, int], dpi: int, preview: bytes) -> PrintFile:
-    digest = hashlib.sha256(content).hexdigest()
-    same = list(PrintFile.objects.filter(sha256=digest))
-    known = next((one for one in same if one.dpi == dpi), None)
-    if known is not None:
-        return known
-    psp_id = current_psp_id()
-    base = f"psp-{psp_id}/print-files/{digest[:2]}/{digest}"
-    suffix = ".png" if picture_format == "PNG" else ".jpg"
-    stored = same[0].storage_name if same else default_storage.save(base + suffix, ContentFile(content))
-    previewed = same[0].preview_name if same else default_storage.save(base + ".preview.png", ContentFile(preview))
-    created: PrintFile = PrintFile.objects.create(
-        storage_name=stored,
-        preview_name=previewed,
-        file_name=file_name[:200],
-        content_type=TYPES[picture_format],
-        size_bytes=len(content),
-        sha256=digest,
-        width_px=size[0],
-        height_px=size[1],
-        dpi=dpi,
-    )
-    return created
-
-
-def _look(content: bytes, file_name: str) -> tuple[str, int, int, bytes]:
-    """Return format, width, height and a preview, having decoded the whole picture; sizes are checked before decoding."""
+        raise BadPrintFile.of("no_area", model=product_model)
     try:
-        with Image.open(io.BytesIO(content), formats=list(TYPES)) as picture:
-            picture_format, (width, height) = str(picture.format), picture.size
-            if width * height > MOST_PIXELS:
-                raise BadPrintFile(_("“%(name)s” has more than 200 megapixels. Scale it down and upload it again.") % {"name": file_name})
-            picture.load()
-            small = picture.convert("RGBA")
-            small.thumbnail((PREVIEW_PX, PREVIEW_PX))
-            sheet = io.BytesIO()
-            small.save(sheet, "PNG")
+        with arrived(content, file_name=file_name) as upload:
+            file = looked_at(upload)
+            is_vector = file.kind == FileType.PDF
+            dpi = VECTOR_DPI if is_vector else resolution(file.width_px, file.height_px, area)
+            found = [*file.findings, *on_area(area, name=file.file_name, kind=file.kind, colours=file.colours, dpi=None if is_vector else dpi)]
+            if not has_shape_of(area, file.width_px, file.height_px):
+                sides = {"width": area.width_mm + 2 * area.bleed_mm, "height": area.height_mm + 2 * area.bleed_mm}
+                found.append(finding("shape", name=file.file_name, area=area.name, **sides))
+            if forbidden := refusals(found):
+                raise BadPrintFile(told(forbidden, name=file.file_name)[0])
+            base = f"psp-{current_psp_id()}/print-files/{file.sha256[:2]}/{file.sha256}"
+            names = {
+                "storage_name": keep_bytes(f"{base}{SUFFIXES[file.kind]}", file.path),
+                "preview_name": keep_bytes(f"{base}.preview.png", file.preview),
+            }
+            facts = {"file_name": file.file_name, "content_type": file.content_type, "size_bytes": file.size_bytes}
+            facts |= {"width_px": file.width_px, "height_px": file.height_px, "colour_mode": file.colours, "findings": found}
+            return keep_row(sha256=file.sha256, dpi=dpi, facts=names | facts)
     except BadPrintFile:
         raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise BadPrintFile(_("“%(name)s” is not a readable PNG or JPEG picture. Export it again and upload that.") % {"name": file_name}) from None
-    return picture_format, width, height, sheet.getvalue()
+    except BadFile as error:
+        raise BadPrintFile(error.finding) from None
+
+
+def print_file_of(artwork: Artwork, area: PrintArea) -> PrintFile:
+    """Return the print file that is an artwork itself: the machine gets what was uploaded. Nothing is copied."""
+    facts = {
+        name: getattr(artwork, name)
+        for name in ("storage_name", "preview_name", "file_name", "content_type", "size_bytes", "width_px", "height_px", "colour_mode", "findings")
+    }
+    dpi = VECTOR_DPI if artwork.is_vector else resolution(artwork.width_px, artwork.height_px, area)
+    return keep_row(sha256=artwork.sha256, dpi=dpi, facts=facts)
+
+
+def keep_row(*, sha256: str, dpi: int, facts: Mapping[str, Any]) -> PrintFile:
+    """Return the PSP's row for this content at this resolution, made with ``facts`` if there is none yet."""
+    with whole_psp(reason="the same content is stored once, whoever uploaded it first"):
+        row, _made = PrintFile.objects.get_or_create(sha256=sha256, dpi=dpi, defaults=dict(facts))
+    return row
 
 
 def resolution(width_px: int, height_px: int, area: PrintArea) -> int:
@@ -96,13 +91,35 @@ def resolution(width_px: int, height_px: int, area: PrintArea) -> int:
     return int(min(width_px / across, height_px / down))
 
 
+def has_shape_of(area: PrintArea, width_px: int, height_px: int) -> bool:
+    """Return whether a picture has the proportions of the area with its bleed, so that it is neither cut nor stretched."""
+    wanted = (area.width_mm + 2 * area.bleed_mm) / (area.height_mm + 2 * area.bleed_mm)
+    return abs(width_px / height_px / wanted - 1) <= SAME_SHAPE
+
+
+def on_area(area: PrintArea, *, name: str, kind: str, colours: str, dpi: int | None) -> list[Stored]:
+    """Return what is to be said of a file on a print area; ``dpi`` is None for one that is drawn anew at any size."""
+    found = []
+    if kind not in area.file_types:
+        types = ", ".join(FileType(one).label for one in area.file_types)
+        found.append(finding("type_not_taken", name=name, type=str(FileType(kind).label), types=types, area=area.name))
+    if colours not in area.colour_modes:
+        wanted = ", ".join(str(ColourMode(one).label) for one in area.colour_modes)
+        found.append(finding("colours_not_taken", name=name, colours=str(ColourMode(colours).label), wanted=wanted, area=area.name))
+    if dpi is not None and dpi < area.min_dpi:
+        found.append(finding("coarse", name=name, dpi=dpi, area=area.name, least=area.min_dpi))
+    elif dpi is not None and dpi < area.target_dpi:
+        found.append(finding("below_target", name=name, dpi=dpi, area=area.name, target=area.target_dpi))
+    return found
+
+
 def content_of(print_file: PrintFile) -> bytes:
     """Return the stored bytes, checked against the checksum; raises ``BadPrintFile`` when the storage lost or altered them."""
     try:
         with default_storage.open(print_file.storage_name) as stored:
             content: bytes = stored.read()
     except OSError:
-        raise BadPrintFile(_("The stored file “%(name)s” is missing. Upload the design again.") % {"name": print_file}) from None
+        raise BadPrintFile.of("lost", name=print_file) from None
     if hashlib.sha256(content).hexdigest() != print_file.sha256:
-        raise BadPrintFile(_("The stored file “%(name)s” was altered after it was checked. Upload the design again.") % {"name": print_file})
+        raise BadPrintFile.of("altered", name=print_file)
     return content

@@ -1,57 +1,31 @@
-"""Adding and changing what can be printed, and for whom."""
+"""Offering product models to customers: customer products, who may use them, where they are made, and what whom they cost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductFacility, ProductGrant, ProductModel
+from catalog.models import CustomerPrice, CustomerProduct, ProductFacility, ProductGrant
+from catalog.services.product_models import Unfit
 from pod_hub.accounts.models import Customer, Facility
 from pod_hub.core.twins import refuse_twins
-
-
-class Circle(ValueError):
-    """A category would stand on a shelf below itself; the message says what to do."""
-
-
-def save_category(*, category: Category) -> Category:
-    """Store a category; raises ``AlreadyThere`` for a second one of this name on the shelf, ``Circle`` when it would be below itself."""
-    above = category.parent
-    while above is not None:
-        if above.pk == category.pk:
-            raise Circle(_("A category cannot stand below itself. Choose another place."))
-        above = above.parent
-    with refuse_twins(_("There is a category of this name in this place. Choose another name.")):
-        category.save()
-    return category
-
-
-def save_product_model(*, model: ProductModel) -> ProductModel:
-    """Store a product model; raises ``AlreadyThere`` when another one has this blank SKU."""
-    with refuse_twins(_("Another product model has this blank SKU. Open that one, or choose another SKU.")):
-        model.save()
-    return model
-
-
-@transaction.atomic
-def save_print_area(*, area: PrintArea) -> PrintArea:
-    """Store a print area; raises ``AlreadyThere`` when the model has one with this key. The model's revision grows: designs have to fit anew."""
-    model = ProductModel.reread(area.product_model_id)
-    with refuse_twins(_("This product model has an area with this key. Open that one, or choose another key.")):
-        area.save()
-    model.revision += 1
-    model.save(update_fields=["revision"])
-    return area
 
 
 @transaction.atomic
 def save_customer_product(*, product: CustomerProduct, customers: Iterable[Customer], facilities: Iterable[Facility]) -> CustomerProduct:
     """Store a customer product with the customers who may use it (GA-12) and the facilities that make it.
 
-    Raises ``AlreadyThere`` when another one has this UID. Taking leave away from a customer touches no mapping that exists.
+    Raises ``AlreadyThere`` when another one has this UID, ``Unfit`` for another model's variant or dates the wrong way round. Taking leave away
+    from a customer touches no mapping that exists.
     """
+    if product.model_variant is not None and product.model_variant.product_model_id != product.product_model_id:
+        raise Unfit(_("This variant belongs to another product model. Choose one of “%(model)s”.") % {"model": product.product_model})
+    if product.active_from and product.active_until and product.active_from > product.active_until:
+        raise Unfit(_("The product would end before it begins. Exchange the two dates."))
     with refuse_twins(_("Another product has this UID. Open that one, or choose another UID.")):
         product.save()
     wanted = {customer.pk for customer in customers}
@@ -65,7 +39,41 @@ def save_customer_product(*, product: CustomerProduct, customers: Iterable[Custo
     return product
 
 
-def add_design(*, customer: Customer, model: ProductModel, name: str, print_file: PrintFile) -> Design:
-    """Add a customer's artwork for a product model, with its checked print file."""
-    design: Design = Design.objects.create(customer=customer, product_model=model, name=name, print_file=print_file)
-    return design
+@transaction.atomic
+def set_customer_prices(*, product: CustomerProduct, prices: Mapping[int, Decimal | None]) -> int:
+    """Set what single customers (by row id) pay for one piece; None means the list price again. Returns how many changed."""
+    CustomerProduct.reread(product.pk)
+    now = dict(CustomerPrice.objects.filter(customer_product=product).values_list("customer_id", "price"))
+    changed = {pk: price for pk, price in prices.items() if now.get(pk) != price}
+    CustomerPrice.objects.filter(customer_product=product, customer__in=[pk for pk, price in changed.items() if price is None]).delete()
+    CustomerPrice.objects.bulk_create(
+        [CustomerPrice(customer_product=product, customer_id=pk, price=price) for pk, price in sorted(changed.items()) if price is not None],
+        update_conflicts=True,
+        unique_fields=["customer_product", "customer"],
+        update_fields=["price"],
+    )
+    return len(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a bulk change of access did."""
+
+    given: int
+    taken: int
+
+
+@transaction.atomic
+def change_access(*, products: Iterable[CustomerProduct], customers: Iterable[Customer], give: bool) -> Access:
+    """Give customers leave to use products, or take it away: every one of these products for every one of these customers.
+
+    What is there already is left alone, so a repetition changes nothing. Mappings that exist stay, whatever is taken away.
+    """
+    product_ids, customer_ids = sorted({one.pk for one in products}), sorted({one.pk for one in customers})
+    there = ProductGrant.objects.filter(customer_product__in=product_ids, customer__in=customer_ids)
+    if not give:
+        return Access(0, there.delete()[0])
+    known = set(there.values_list("customer_product_id", "customer_id"))
+    wanted = [(product, customer) for product in product_ids for customer in customer_ids if (product, customer) not in known]
+    ProductGrant.objects.bulk_create([ProductGrant(customer_product_id=one, customer_id=other) for one, other in wanted], ignore_conflicts=True)
+    return Access(len(wanted), 0)

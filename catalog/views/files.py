@@ -14,11 +14,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalog.access import print_file_for, product_model_for
+from catalog.access import category_for, mockup_for, print_file_for, product_model_for
 from catalog.forms import DesignForm
-from catalog.presentation import what_fits
-from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
-from catalog.services.products import add_design as make_design
+from catalog.presentation import design_was_added, what_fits
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
+from catalog.services.print_files import BadPrintFile, content_of
 from pod_hub.accounts.access import member_only, staff_only
 from pod_hub.ui.form_pages import Crumb, FormPage
 
@@ -34,14 +35,13 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
     form = DesignForm(request.POST or None, request.FILES or None)
     address = reverse("catalog:product_model", args=[public_id])
     if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["file"]
+        given = form.cleaned_data
         try:
-            print_file = keep_print_file(content=upload.read(), file_name=upload.name, product_model=model)
-        except BadPrintFile as error:
+            design = design_from_upload(customer=given["customer"], product_model=model, upload=given["file"], name=given["name"])
+        except (BadFile, BadDesign) as error:
             form.add_error("file", str(error))
         else:
-            design = make_design(customer=form.cleaned_data["customer"], model=model, name=form.cleaned_data["name"], print_file=print_file)
-            messages.success(request, _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": print_file.dpi})
+            messages.success(request, design_was_added(design))
             return redirect(address)
     page = FormPage(
         title=_("Add design"),
@@ -64,6 +64,31 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     except (OSError, ValueError):
         raise Http404 from None
     return conditional(request, content, content_type="image/png")
+
+
+@require_safe
+@member_only()
+def category_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a shelf: a PNG that the hub itself encoded."""
+    return _picture(request, category_for(public_id).picture_name)
+
+
+@require_safe
+@member_only()
+def mockup_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Answer the picture of a blank: a PNG that the hub itself encoded."""
+    return _picture(request, mockup_for(public_id).picture_name)
+
+
+def _picture(request: HttpRequest, name: str) -> HttpResponse:
+    try:
+        with default_storage.open(name) as stored:
+            content = stored.read()
+    except (OSError, ValueError):
+        raise Http404 from None
+    answer = conditional(request, content, content_type="image/png")
+    answer["Cache-Control"] = "private, no-cache"  # another picture may stand at the same address tomorrow; the tag tells
+    return answer
 
 
 @require_safe

@@ -13,9 +13,9 @@ from catalog import selectors
 from catalog.access import usable_product_for
 from catalog.forms import OwnDesignForm
 from catalog.models import CustomerProduct
-from catalog.presentation import what_fits
-from catalog.services.print_files import BadPrintFile, keep_print_file
-from catalog.services.products import add_design as make_design
+from catalog.presentation import design_was_added, what_fits
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.portal import portal_only
 from pod_hub.ui.form_pages import Crumb, FormPage
@@ -57,14 +57,13 @@ def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
     model, form = row.product_model, OwnDesignForm(request.POST or None, request.FILES or None)
     address = reverse("portal:product", args=[public_id])
     if request.method == "POST" and form.is_valid():
-        upload = form.cleaned_data["file"]
+        given = form.cleaned_data
         try:
-            print_file = keep_print_file(content=upload.read(), file_name=upload.name, product_model=model)
-        except BadPrintFile as error:
+            design = design_from_upload(customer=customer, product_model=model, upload=given["file"], name=given["name"])
+        except (BadFile, BadDesign) as error:
             form.add_error("file", str(error))
         else:
-            design = make_design(customer=customer, model=model, name=form.cleaned_data["name"], print_file=print_file)
-            messages.success(request, _("The design “%(name)s” was added: %(dpi)s dpi.") % {"name": design, "dpi": print_file.dpi})
+            messages.success(request, design_was_added(design))
             return redirect(address)
     page = FormPage(
         title=_("Add design"),

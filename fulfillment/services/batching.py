@@ -20,11 +20,13 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Push, PushAttempt, PushBatch
+from fulfillment.services.pushing import BATCHING_KINDS
 from orders.services.holds import record_event
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.abilities import CancelsInBatches, able
 from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for
 from stores.channels.types import BatchReport, CancelNotice, CancelReason, Channel, ChannelState
@@ -45,7 +47,7 @@ MOST_READ_BACKS = 12
 RECONNECT_LOOK_S = 900
 LEASE_S = 60  # an upload is two exchanges of fifteen seconds; the lease outlives them
 
-CANCELLED = Q(kind=Push.Kind.ORDER_CANCELLED)
+CANCELLED = Q(kind=Push.Kind.ORDER_CANCELLED, authorization__kind__in=BATCHING_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Desk:
     psp_id: int
     authorization_id: int
     channel: Channel
+
+    @property
+    def batches(self) -> CancelsInBatches:
+        """The channel as one that takes batches."""
+        return able(self.channel, CancelsInBatches)
 
 
 def batch_next() -> int:
@@ -125,7 +132,7 @@ def _work(desk: Desk, batch: PushBatch) -> None:
     step = "upload"
     try:
         if not batch.document_id:
-            document_id = desk.channel.upload_cancellations(_notices(desk, batch))
+            document_id = desk.batches.upload_cancellations(_notices(desk, batch))
             crash_point("batch.uploaded")
             batch = _kept(desk, batch, document_id=document_id)
         step = "search"
@@ -139,7 +146,7 @@ def _work(desk: Desk, batch: PushBatch) -> None:
         if not batch.result_id and not _through(desk, batch):
             return
         step = "report"
-        report = desk.channel.batch_report(batch.result_id)
+        report = desk.batches.batch_report(batch.result_id)
         crash_point("batch.reported")
         _settle(desk, batch, report, started)
     except _LeaseLost:
@@ -175,7 +182,7 @@ def _notices(desk: Desk, batch: PushBatch) -> list[CancelNotice]:
 def _adopt(desk: Desk, batch: PushBatch) -> None:
     """After a lost answer: find the batch that the channel made, or learn that it made none."""
     since = (batch.submitted_at or batch.created_at) - SLACK
-    made = desk.channel.recent_batches(marketplace=batch.marketplace, since=since)
+    made = desk.batches.recent_batches(marketplace=batch.marketplace, since=since)
     crash_point("batch.searched")
     with tenant(desk.psp_id):
         known = set(PushBatch.objects.filter(authorization_id=batch.authorization_id, channel_id__in=made).values_list("channel_id", flat=True))
@@ -191,7 +198,7 @@ def _submit(desk: Desk, batch: PushBatch, started: float) -> None:
     # Marked before the call: whatever dies after this line, the next try searches before it submits again.
     _kept(desk, batch, in_doubt=True, submitted_at=now())
     crash_point("batch.marked")
-    channel_id = desk.channel.submit_batch(batch.document_id, marketplace=batch.marketplace)
+    channel_id = desk.batches.submit_batch(batch.document_id, marketplace=batch.marketplace)
     crash_point("batch.answered")
     with tenant(desk.psp_id):
         settled = batch.settle(
@@ -213,7 +220,7 @@ def _submit(desk: Desk, batch: PushBatch, started: float) -> None:
 
 def _through(desk: Desk, batch: PushBatch) -> bool:
     """Ask how far the batch is; True when its report can be read."""
-    progress = desk.channel.batch_progress(batch.channel_id)
+    progress = desk.batches.batch_progress(batch.channel_id)
     crash_point("batch.looked")
     if progress.result_id:
         _kept(desk, batch, result_id=progress.result_id)

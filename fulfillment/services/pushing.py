@@ -1,7 +1,7 @@
-"""Telling channels what left: lease, call without a lock, settle, read back (docs/outbox.md).
+"""Telling channels what left, what is cancelled, and what we answer: lease, call without a lock, settle, read back (docs/outbox.md).
 
-A push whose last try may have taken effect is read back before it is sent again, so that one package is never told twice as two; the
-package's number is the reference that makes a repeated call the same package.
+A push whose last try may have taken effect is read back before it is sent again, so that one package is never told twice as two. How each kind of
+fact is told and looked for stands in ``facts.py``; channels that take cancellations in batches have a road of their own (``batching.py``).
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, Push, PushAttempt
+from fulfillment.services.facts import Fact, Shown, fact_of
 from orders.models import Order
 from orders.services.holds import record_event
+from orders.services.order_questions import ask_about
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
-from stores.channels.registry import channel_for
-from stores.channels.types import Account, Channel, ChannelState, PackageNotice, SeenPackage
+from stores.channels.registry import CAPABILITIES, channel_for
+from stores.channels.types import Account, Channel, ChannelState
 from stores.models import Authorization
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
@@ -39,7 +41,9 @@ READ_BACK_AFTER_S = 150  # the channel's data lags two minutes by design (qualit
 READ_BACK_AGAIN_S = 300
 MOST_READ_BACKS = 12
 RECONNECT_LOOK_S = 900
-PACKAGES = Q(kind=Push.Kind.PACKAGE_SHIPPED)  # cancellations travel in batches (batching.py)
+BATCHING_KINDS = frozenset(kind.value for kind, able in CAPABILITIES.items() if able.cancels_in_batches)
+# Everything but the cancellations that travel in batches.
+MINE = ~Q(kind=Push.Kind.ORDER_CANCELLED, authorization__kind__in=BATCHING_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,13 @@ class Leased:
     kind: str
     store: str  # its public id, for the logs
     account: Account
-    notice: PackageNotice
+    fact: Fact
 
 
 def push_next() -> int:
     """Work on due pushes, a few of each seller in turn, over all tenants. Returns how many rows were worked on."""
     with across_tenants(reason="find sellers with due pushes"):
-        ready = Push.due().filter(
-            PACKAGES, breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False
-        )
+        ready = Push.due().filter(MINE, breaker.CALM_AUTHORIZATION, authorization__state=Authorization.State.ACTIVE, connection__push_paused=False)
         sellers = list(dict.fromkeys(ready.values_list("authorization_id", "psp_id")[:200]))
     done = 0
     for authorization_id, psp_id in sellers:
@@ -70,7 +72,7 @@ def push_next() -> int:
 def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> int:
     """Work on a few due pushes of one seller. Returns how many."""
     with tenant(psp_id):
-        mine = PACKAGES & Q(authorization_id=authorization_id, connection__push_paused=False)
+        mine = MINE & Q(authorization_id=authorization_id, connection__push_paused=False)
         leased = [one for push in Push.lease_next(limit=limit, only=mine) if (one := _prepare(push, psp_id)) is not None]
     crash_point("push.leased")
     silent = False
@@ -80,43 +82,45 @@ def push_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
             with tenant(psp_id):
                 one.push.settle(attempts=max(one.push.attempts - 1, 0))
             continue
-        about = {"authorization": one.account.key, "store": one.store, "order": one.notice.external_id, "push": one.push.public_id}
+        about = {"authorization": one.account.key, "store": one.store, "order": one.fact.external_id, "push": one.push.public_id}
         with structlog.contextvars.bound_contextvars(**about):
             silent = _work(one)
     return len(leased)
 
 
 def _prepare(push: Push, psp_id: int) -> Leased | None:
-    """Read what the call needs; withdraw a push whose order was cancelled before anything was sent."""
-    package = Package.objects.select_related("order__store").prefetch_related("items__line").get(push=push)
-    order = package.order
-    if push.delivery == Delivery.PENDING and not push.in_doubt and order.channel_state == ChannelState.CANCELLED:
-        _withdraw(push)
+    """Read what the call needs; settle a push that the marketplace was quicker than."""
+    order = Order.objects.select_related("store").get(pk=push.order_id)
+    if push.delivery == Delivery.PENDING and not push.in_doubt and _overtaken(push, order):
         return None
     authorization = Authorization.objects.get(pk=push.authorization_id)
-    return Leased(push, psp_id, authorization.kind, package.order.store.public_id, account_of(authorization), notice_of(package))
+    return Leased(push, psp_id, authorization.kind, order.store.public_id, account_of(authorization), fact_of(push))
+
+
+def _overtaken(push: Push, order: Order) -> bool:
+    """Settle a push that needs no telling any more, or must not be told, because the marketplace moved first. Returns whether it did."""
+    if push.kind == Push.Kind.PACKAGE_SHIPPED:
+        if order.channel_state == ChannelState.CANCELLED:
+            _withdraw(push)
+        return order.channel_state == ChannelState.CANCELLED
+    if order.channel_state == ChannelState.CANCELLED:
+        # Nothing needs telling; the read-back is the proof.
+        if push.settle(delivery=Delivery.ACCEPTED, accepted_at=now(), not_before=now()):
+            _remember(push, "send", "not_needed", detail=_("The marketplace cancelled the order by itself before it was told."))
+        return True
+    if push.kind == Push.Kind.ORDER_CANCELLED and order.channel_state == ChannelState.SHIPPED:
+        words = _("The marketplace shows the order as shipped, so the cancellation was not sent. Stop the parcel, or correct the order there.")
+        if push.settle(delivery=Delivery.PARKED, last_error=words):
+            _remember(push, "send", "shipped_there", detail=words)
+            record_event(push.order_id, "push_parked", words, facts={"push": push.public_id})
+        return True
+    return False
 
 
 def _withdraw(push: Push) -> None:
     if push.settle(delivery=Delivery.WITHDRAWN, last_error=_("The marketplace cancelled the order before it was told of this package.")):
         _remember(push, "send", "withdrawn", detail=push.last_error)
         record_event(push.order_id, "push_withdrawn", push.last_error, facts={"push": push.public_id})
-
-
-def notice_of(package: Package) -> PackageNotice:
-    """Return what the channel is told of a package; the same for every try."""
-    return PackageNotice(
-        external_id=package.order.external_id,
-        marketplace=package.order.marketplace,
-        reference=str(package.number),
-        carrier_code=package.carrier_code,
-        carrier_name=package.carrier_name,
-        shipping_method=package.shipping_method,
-        tracking_number=package.tracking_number,
-        shipped_at=package.shipped_at,
-        placed_at=package.order.placed_at,
-        quantities={item.line.external_line_id: item.quantity for item in package.items.all()},
-    )
 
 
 def _work(one: Leased) -> bool:
@@ -144,15 +148,16 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
         # Marked before the call: whatever dies after this line, the next try reads back before it sends again.
         if not one.push.still_leased():
             return
-        if Order.objects.filter(pk=one.push.order_id, channel_state=ChannelState.CANCELLED).exists():
-            _withdraw(one.push)  # cancelled between taking the lease and now
+        order = Order.objects.get(pk=one.push.order_id)
+        if _overtaken(one.push, order):  # between taking the lease and now
             return
         Push.objects.filter(pk=one.push.pk, lease=one.push.lease).update(in_doubt=True, sent_at=now())
         crash_point("push.marking")
     crash_point("push.marked")
-    receipt = channel.confirm_package(one.notice)
+    receipt = one.fact.tell(channel)
     crash_point("push.answered")
     with tenant(one.psp_id):
+        _name_package(one.push, receipt.package_id)
         accepted = one.push.settle(
             delivery=Delivery.ACCEPTED,
             accepted_at=now(),
@@ -170,71 +175,54 @@ def _send(one: Leased, channel: Channel, started: float) -> None:
 
 
 def _read_back(one: Leased, channel: Channel, started: float) -> None:
-    """Look whether the channel shows the package. Settles as confirmed, as to be sent (again), or as to be looked at again."""
-    seen = channel.packages(one.notice.external_id)
+    """Look whether the channel shows the fact. Settles as confirmed, as to be sent (again), or as to be looked at again."""
+    shown = one.fact.look(channel)
     crash_point("push.read")
-    mine = next((package for package in seen if package.reference == one.notice.reference), None)
     with tenant(one.psp_id):
         push = one.push
-        if mine is not None and matches(mine, one.notice):
-            proof = proof_of(mine)
-            settled = push.settle(
-                delivery=Delivery.CONFIRMED,
-                accepted_at=push.accepted_at or now(),
-                read_back_at=now(),
-                read_back=proof,
-                in_doubt=False,
-                last_error="",
-                read_backs=push.read_backs + 1,
-            )
-            if settled:
-                _remember(push, "read_back", "confirmed", detail=_("The marketplace shows this package."), started=started)
-                record_event(push.order_id, "push_confirmed", _("The marketplace shows package %(n)s.") % {"n": one.notice.reference}, facts=proof)
+        if shown.proof is not None:
+            _confirmed(one, shown, started)
         elif push.delivery == Delivery.PENDING:
-            # In doubt, and the channel does not show it: the earlier call did not arrive. The same reference may be sent again.
+            # In doubt, and the channel does not show it: the earlier call did not arrive. The same fact may be told again.
             if push.settle(in_doubt=False, not_before=now()):
                 _remember(push, "read_back", "not_there", detail=_("The earlier try did not arrive; it is sent again."), started=started)
         elif push.read_backs + 1 >= MOST_READ_BACKS:
-            words = difference(mine, one.notice)
-            push.settle(delivery=Delivery.PARKED, last_error=words, read_backs=push.read_backs + 1)
-            _remember(push, "read_back", "parked", detail=words, started=started)
-            record_event(push.order_id, "push_parked", words)
+            push.settle(delivery=Delivery.PARKED, last_error=shown.words, read_backs=push.read_backs + 1)
+            _remember(push, "read_back", "parked", detail=shown.words, started=started)
+            record_event(push.order_id, "push_parked", shown.words)
         else:
-            words = difference(mine, one.notice)
-            push.settle(not_before=now() + scaled(READ_BACK_AGAIN_S), last_error=words, read_backs=push.read_backs + 1)
-            _remember(push, "read_back", "not_yet", detail=words, started=started)
+            push.settle(not_before=now() + scaled(READ_BACK_AGAIN_S), last_error=shown.words, read_backs=push.read_backs + 1)
+            _remember(push, "read_back", "not_yet", detail=shown.words, started=started)
         crash_point("push.proving")
     crash_point("push.proven")
 
 
-def matches(seen: SeenPackage, notice: PackageNotice) -> bool:
-    """Return whether the channel shows the package with its tracking number, carrier and quantities."""
-    same_tracking = seen.tracking_number.replace(" ", "").upper() == notice.tracking_number
-    return same_tracking and bool(seen.carrier) and (not seen.quantities or dict(seen.quantities) == dict(notice.quantities))
+def _confirmed(one: Leased, shown: Shown, started: float) -> None:
+    push = one.push
+    _name_package(push, shown.package_id)
+    settled = push.settle(
+        delivery=Delivery.CONFIRMED,
+        accepted_at=push.accepted_at or now(),
+        read_back_at=now(),
+        read_back=shown.proof,
+        in_doubt=False,
+        last_error="",
+        read_backs=push.read_backs + 1,
+    )
+    if not settled:
+        return
+    words = one.fact.confirmed()
+    _remember(push, "read_back", "confirmed", detail=words, started=started)
+    record_event(push.order_id, "push_confirmed", words, facts=shown.proof)
+    if push.kind != Push.Kind.PACKAGE_SHIPPED:
+        # What follows there, such as fewer units of a line, comes with the order's next reading.
+        ask_about(Order.objects.select_related("store").get(pk=push.order_id), _("a cancellation took effect there"))
 
 
-def difference(seen: SeenPackage | None, notice: PackageNotice) -> str:
-    """Say what the channel shows instead of our package."""
-    if seen is None:
-        return _("The marketplace accepted package %(n)s but does not show it yet. Look at the order there if this stays.") % {"n": notice.reference}
-    if not seen.carrier:
-        return _("The marketplace shows the package without a carrier, so it dropped ours. Correct the carrier there.")
-    return _("The marketplace shows other facts for package %(n)s (tracking “%(t)s”). Compare it there.") % {
-        "n": notice.reference,
-        "t": seen.tracking_number,
-    }
-
-
-def proof_of(seen: SeenPackage) -> dict[str, Any]:
-    """Return the read-back as it is kept: no buyer data, just the package."""
-    return {
-        "reference": seen.reference,
-        "carrier": seen.carrier,
-        "tracking_number": seen.tracking_number,
-        "shipped_at": seen.shipped_at.isoformat() if seen.shipped_at else None,
-        "quantities": dict(seen.quantities),
-        "status": seen.status,
-    }
+def _name_package(push: Push, channel_id: str) -> None:
+    """Keep the channel's own number of the package, by which it is corrected."""
+    if channel_id and push.package_id is not None:
+        Package.objects.filter(pk=push.package_id).exclude(channel_id=channel_id).update(channel_id=channel_id[:80])
 
 
 def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None:
@@ -273,8 +261,7 @@ def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None
     if outcome != "waits_for_quota":
         _remember(push, step, outcome, detail=str(error), request_id=error.request_id, started=started)
     if push.delivery == Delivery.PARKED:
-        words = _("The marketplace refused package %(n)s: %(why)s") % {"n": one.notice.reference, "why": error}
-        record_event(push.order_id, "push_parked", words, facts={"push": push.public_id})
+        record_event(push.order_id, "push_parked", one.fact.refused(error), facts={"push": push.public_id})
 
 
 def _longest(push: Push) -> float:

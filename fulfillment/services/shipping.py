@@ -20,7 +20,7 @@ from orders.services.production import refresh_state
 from orders.states import LineState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.crash_points import crash_point
-from stores.channels.registry import ChannelKind
+from stores.channels.registry import ChannelKind, capabilities
 from stores.channels.types import ChannelState
 from stores.models import Connection
 
@@ -89,6 +89,12 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parc
     if order.channel_state == ChannelState.PENDING:
         raise CannotShip(
             _("Payment of order %(number)s is not settled at the marketplace yet. Wait until its status changes.") % {"number": order.external_id}
+        )
+    if order.label_by_channel and capabilities(order.store.kind).makes_labels:
+        raise CannotShip(
+            _(
+                "The label of this order comes from the marketplace: buy it on the order's page. A parcel with another label is not counted as shipped."
+            )
         )
     if holds := blocking(order):
         held = [hold for hold in holds if hold.line_id is None or any(parcel.quantities.get(hold.line_id) for parcel in parcels)]

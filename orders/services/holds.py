@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from pod_hub.accounts.actors import HUB, Actor
+from stores.channels.types import CancelRequest
 
 
 def record_event(
@@ -23,10 +25,23 @@ def record_event(
     )
 
 
-def open_hold(order: Order, kind: HoldKind, reason: str, *, line: OrderLine | None = None, actor: Actor = HUB) -> Hold | None:
-    """Open a hold and say so on the timeline; returns None when the same hold is open already."""
-    hold, made = Hold.objects.get_or_create(order=order, line=line, kind=kind, released_at=None, defaults={"reason": reason})
+def open_hold(
+    order: Order,
+    kind: HoldKind,
+    reason: str,
+    *,
+    line: OrderLine | None = None,
+    actor: Actor = HUB,
+    ends_about: datetime | None = None,
+    wish: CancelRequest | None = None,
+) -> Hold | None:
+    """Open a hold and say so on the timeline; returns None when the same hold is open already, whose wish is brought up to date."""
+    told: dict[str, object] = {"reference": wish.reference[:80], "answer_by": wish.answer_by, "quantity": wish.quantity} if wish else {}
+    defaults = {"reason": reason, "ends_about": ends_about, **told}
+    hold, made = Hold.objects.get_or_create(order=order, line=line, kind=kind, released_at=None, defaults=defaults)
     if not made:
+        if any(getattr(hold, name) != value for name, value in told.items()):
+            Hold.objects.filter(pk=hold.pk).update(reason=reason, **told)
         return None
     recount([order.pk])
     record_event(order.pk, "hold_opened", f"{HoldKind(kind).label}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})

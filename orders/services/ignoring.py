@@ -76,7 +76,8 @@ def take_back_lines(listing: Listing, *, actor: Actor) -> int:
             open_hold(order, HoldKind.ADDRESS, no_address(), actor=actor)
         if approval and (hold := approval_hold(approval, moment=now(), ship_by=order.ship_by)) is not None:
             opened = open_hold(order, HoldKind.APPROVAL, hold[0], actor=actor)
-            Hold.objects.filter(pk=opened.pk if opened else None).update(release_at=hold[1])
+            if opened is not None:
+                Hold.objects.filter(pk=opened.pk).update(release_at=hold[1])
     return len(lines)
 
 

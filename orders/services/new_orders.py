@@ -69,14 +69,18 @@ class Sheets:
 
 ORDER_COLUMNS = [
     "id", "public_id", "store_id", "customer_id", "facility_id", "external_id", "revision", "state", "channel_state", "channel_status", "marketplace",
-    "placed_at", "ship_by", "ship_from", "deliver_by", "service_level", "programs", "total", "currency", "replaces", "ship_to_country",
-    "open_holds", "imported_at",
+    "placed_at", "ship_by", "ship_from", "deliver_by", "collect_by", "lapses_at", "service_level", "delivery_option", "label_by_channel", "programs",
+    "total", "currency", "replaces", "ship_to_country", "open_holds", "imported_at",
 ]  # fmt: skip
 LINE_COLUMNS = [
     "id", "public_id", "order_id", "external_line_id", "listing_id", "mapping_id", "customer_product_id", "print_file_id", "sku", "product_id",
-    "title", "quantity", "quantity_shipped", "pieces_each", "unit_price", "currency", "state", "is_personalised",
+    "title", "quantity", "quantity_shipped", "pieces_each", "unit_price", "currency", "state", "is_personalised", "units",
+    "quantity_labelled",
 ]  # fmt: skip
-HOLD_COLUMNS = ["public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at"]
+HOLD_COLUMNS = [
+    "public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at", "ends_about", "reference", "answer_by",
+    "quantity",
+]  # fmt: skip
 EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
 BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
 PERSONALISATION_COLUMNS = ["line_id", "authorization_id", "address_sealed", "delivery", "not_before", "attempts", "last_error"]
@@ -121,12 +125,12 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
     told, store, moment = one.incoming, one.connection.store, materials.moment
     details = BuyerDetails.of_incoming(told)
     states = [_draft_line(order_id, one, line, sheets, materials) for line in told.lines]
-    if told.ship_to is None and {state for state, _shipped in states} != {LineState.NOT_OURS.value}:
-        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.ADDRESS.value, no_address(), moment, "", None))
+    for kind, why in order_holds(told) if {state for state, _shipped in states} != {LineState.NOT_OURS.value} else ():
+        sheets.holds.append(_hold_row(order_id, None, kind, why, moment, ends_about=told.held_until if kind == HoldKind.CHANNEL_HOLD else None))
     approval = approval_hold(one.connection.approval, moment=moment, ship_by=told.ship_by)
     if approval is not None and LineState.RECEIVED.value in {state for state, _shipped in states}:
         why, ends = approval
-        sheets.holds.append((new_public_id("hld"), order_id, None, HoldKind.APPROVAL.value, why, moment, "", ends))
+        sheets.holds.append(_hold_row(order_id, None, HoldKind.APPROVAL, why, moment, release_at=ends))
     context = column_context(BuyerData._meta.db_table, "sealed", materials.psp_id, str(order_id))
     sheets.buyers.append((order_id, seal(orjson.dumps(details), context=context), *details.hashes(materials.psp_id)))
     summary = materials.imported % {"store": store.name, "road": materials.roads[one.record.road], "why": one.decision.reason}
@@ -146,12 +150,16 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
         derive_order_state(states).value,
         told.state.value,
         told.channel_status[:40],
-        told.marketplace,
+        store.marketplace,
         told.placed_at,
         told.ship_by,
         told.ship_from,
         told.deliver_by,
+        told.collect_by,
+        told.lapses_at,
         told.service_level[:40],
+        told.delivery_option[:40],
+        told.label_by_channel,
         [program[:40] for program in told.programs],
         told.total.value if told.total else None,
         told.total.currency if told.total else "",
@@ -188,15 +196,33 @@ def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets
             line.unit_price.currency if line.unit_price else "",
             state.value,
             bool(line.personalisation_url),
+            list(line.units),
+            0,
         )
     )
     for kind, reason in line_holds(line, listing, recipe) if state == LineState.RECEIVED else ():
-        sheets.holds.append((new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", None))
+        wish = line.cancel_request if kind == HoldKind.CANCEL_REQUEST else None
+        sheets.holds.append(_hold_row(order_id, line_id, kind, reason, moment, wish=wish))
     if line.personalisation_url:
         context = column_context(Personalisation._meta.db_table, "address_sealed", materials.psp_id, str(line_id))
         sealed = seal(orjson.dumps(line.personalisation_url), context=context)
         sheets.personalisations.append((line_id, one.record.authorization_id, sealed, Delivery.PENDING.value, moment, 0, ""))
     return state.value, shipped
+
+
+def _hold_row(
+    order_id: int,
+    line_id: int | None,
+    kind: HoldKind,
+    reason: str,
+    moment: datetime,
+    *,
+    release_at: datetime | None = None,
+    ends_about: datetime | None = None,
+    wish: CancelRequest | None = None,
+) -> tuple[Any, ...]:
+    known = (wish.reference[:80], wish.answer_by, wish.quantity) if wish else ("", None, None)
+    return new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", release_at, ends_about, *known
 
 
 def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int, listing: Listing) -> LineState:
@@ -224,12 +250,36 @@ def line_holds(line: IncomingLine, listing: Listing, recipe: Recipe | None) -> l
 
 def cancel_wish(wish: CancelRequest) -> str:
     """Return the sentence of a cancel request, with the channel's own words."""
-    return _("%(who)s asks to cancel: %(why)s. Cancel the line, or ship it to decline.") % {
-        "who": wish.requester.capitalize() or _("The buyer"),
-        "why": wish.reason or _("no reason given"),
-    }
+    told = {"who": wish.requester.capitalize() or _("The buyer"), "why": wish.reason or _("no reason given"), "n": wish.quantity}
+    if wish.quantity is not None:
+        return _("%(who)s asks to cancel %(n)s of them: %(why)s. Agree, or ship it to decline.") % told
+    return _("%(who)s asks to cancel: %(why)s. Cancel the line, or ship it to decline.") % told
+
+
+def order_holds(told: IncomingOrder) -> list[tuple[HoldKind, str]]:
+    """Return why the order as a whole may not go on, by what the channel tells, each with the sentence that says what to do.
+
+    While the channel itself holds an order it gives no address either, which needs no second hold.
+    """
+    if told.held_until is not None:
+        return [(HoldKind.CHANNEL_HOLD, held_by_channel())]
+    if told.ship_to is None and not told.label_by_channel:
+        return [(HoldKind.ADDRESS, hidden_address() if told.address_hidden else no_address())]
+    return []
+
+
+def held_by_channel() -> str:
+    """Return the sentence of a marketplace's own hold."""
+    return _("The buyer may still cancel without asking, or the sale has not begun. Nothing is printed before the marketplace lets the order go on.")
 
 
 def no_address() -> str:
     """Return the sentence of an address hold."""
     return _("The marketplace has not given a delivery address yet. It is filled in when it does.")
+
+
+def hidden_address() -> str:
+    """Return the sentence of an address hold whose address came blacked out."""
+    return _(
+        "The marketplace hides parts of the delivery address behind asterisks, so nobody can deliver to it. It is filled in when it is shown whole."
+    )

@@ -1,16 +1,7 @@
-"""The buyer's own text for a line: fetch the archive before its address expires, read it as hostile input, show it for review.
-
-The archive's shape is Amazon Custom's (contracts: ``version3.0`` → customizationInfo → surfaces → areas). What is not text or an option is
-named but not opened here.
-"""
+"""The buyer's own text for a line: fetched before its address expires, read by the channel's adapter as hostile input, shown for review."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from typing import Any
-
-import orjson
 import structlog
 from django.db.models import Q
 from django.utils.timezone import now
@@ -31,13 +22,7 @@ from stores.services.authorizations import account_of
 
 log = structlog.get_logger(__name__)
 
-MOST_ENTRIES = 50
-MOST_JSON_BYTES = 2_000_000
 MOST_TRIES = 8
-
-
-class BadArchive(ValueError):
-    """The archive is not what it should be; the message says what is wrong without quoting its content."""
 
 
 def fetch_next() -> bool:
@@ -52,13 +37,13 @@ def fetch_next() -> bool:
             return True
         row = leased[0]
         address = sealed_field(Personalisation, "address_sealed").open_from(row)
-        line = OrderLine.objects.select_related("order").get(pk=row.line_id)
+        line = OrderLine.objects.select_related("order__store").get(pk=row.line_id)
         authorization = Authorization.objects.get(personalisations=row)
         channel = channel_for(authorization.kind, account_of(authorization))
     crash_point("personalise.leased")
     try:
-        content = read_archive(_download(channel, address, line))
-    except (ChannelError, BadArchive, Unreadable) as error:
+        content = [{"label": one.label, "text": one.text} for one in channel.read_personalisation(_download(channel, address, line))]
+    except (ChannelError, Unreadable) as error:
         with tenant(due[1]):
             Order.reread(line.order_id)
             _failed(row, error)
@@ -79,18 +64,18 @@ def fetch_next() -> bool:
 
 
 def _download(channel: Channel, address: str, line: OrderLine) -> bytes:
-    """Download the archive; when its address has expired, ask the channel for the order again, which brings a fresh one."""
+    """Download what the channel has; when its address has expired, ask the channel for the order again, which brings a fresh one."""
     try:
         return channel.fetch_personalisation(address)
     except Refused:
-        told = channel.read_order(channel.fetch_order(line.order.external_id).payload)
+        told = channel.read_order(channel.fetch_order(line.order.external_id, marketplace=line.order.store.place).payload)
         fresh = next((one.personalisation_url for one in told.lines if one.external_line_id == line.external_line_id), "")
         if not fresh or fresh == address:
             raise
         return channel.fetch_personalisation(fresh)
 
 
-def _failed(row: Personalisation, error: ChannelError | BadArchive | Unreadable) -> None:
+def _failed(row: Personalisation, error: ChannelError | Unreadable) -> None:
     """Try again while that can help; otherwise say on the hold what to do."""
     repeat = isinstance(error, TryLater) and row.attempts < MOST_TRIES
     if not row.settle(
@@ -103,45 +88,6 @@ def _failed(row: Personalisation, error: ChannelError | BadArchive | Unreadable)
         why = _("The buyer's own text could not be fetched: %(why)s Read it at the marketplace, or fetch it again.") % {"why": error}
         Hold.objects.filter(line=row.line_id, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
         record_event(OrderLine.objects.get(pk=row.line_id).order_id, "personalisation", why, line_id=row.line_id)
-
-
-def read_archive(archive: bytes) -> list[dict[str, str]]:
-    """Return ``[{"label", "text"}]`` from a personalisation archive; raises ``BadArchive``. Sizes are checked before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            entries = opened.infolist()
-            if len(entries) > MOST_ENTRIES:
-                raise BadArchive(_("It holds more than %(n)s files.") % {"n": MOST_ENTRIES})
-            sheets = [entry for entry in entries if entry.filename.endswith(".json") and "/" not in entry.filename and "\\" not in entry.filename]
-            if not sheets:
-                raise BadArchive(_("It holds no description of the personalisation."))
-            if sheets[0].file_size > MOST_JSON_BYTES:
-                raise BadArchive(_("Its description is too large."))
-            with opened.open(sheets[0]) as stream:
-                body = stream.read(MOST_JSON_BYTES + 1)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise BadArchive(_("It is damaged or not a ZIP archive.")) from None
-    if len(body) > MOST_JSON_BYTES:
-        raise BadArchive(_("Its description is larger than it says."))
-    try:
-        tree = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadArchive(_("Its description is not JSON.")) from None
-    return _areas(tree)
-
-
-def _areas(tree: Any) -> list[dict[str, str]]:
-    found = []
-    info = tree.get("version3.0", {}).get("customizationInfo", {}) if isinstance(tree, dict) else {}
-    for surface in info.get("surfaces", []) if isinstance(info, dict) else []:
-        for area in surface.get("areas", []) if isinstance(surface, dict) else []:
-            if not isinstance(area, dict):
-                continue
-            text = area.get("text") or area.get("optionValue") or ""
-            found.append({"label": str(area.get("label") or area.get("customizationType") or "")[:200], "text": str(text)[:2000]})
-    if not found:
-        raise BadArchive(_("Its description has a shape that is not known."))
-    return found
 
 
 def personalised_text(line: OrderLine) -> list[dict[str, str]] | None:

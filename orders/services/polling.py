@@ -28,6 +28,7 @@ from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded,
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, OrdersPage
 from stores.models import Authorization, Connection
+from stores.selectors import places_of
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
@@ -164,7 +165,7 @@ def _begin(authorization_id: int, psp_id: int, lease: uuid.UUID) -> Turn | None:
         if row.poll_lease != lease:
             return None
         connections = Connection.objects.filter(authorization=row).exclude(state=Connection.State.DISABLED).exclude(import_paused=True)
-        marketplaces = sorted(connections.values_list("store__marketplace", flat=True))
+        marketplaces = places_of(connections)
         if not marketplaces:
             row.next_poll_at, row.poll_lease, row.poll_leased_until = now() + scaled(settings.POLL_INTERVAL_S), None, None
             row.poll_waits_for = _("no store of this permission imports orders")
@@ -196,7 +197,8 @@ def _store(turn: Turn, answer: OrdersPage) -> Recorded | None:
             row.poll_since = row.poll_high_water = row.poll_lease = row.poll_leased_until = None
             row.next_poll_at, row.last_poll_ok_at = now() + scaled(settings.POLL_INTERVAL_S), now()
             row.poll_failures, row.poll_waits_for, row.last_error = 0, "", ""
-            Connection.objects.filter(authorization=row, store__marketplace__in=turn.marketplaces).update(last_import_at=now())
+            asked = Q(store__shop_number__in=turn.marketplaces) | Q(store__shop_number="", store__marketplace__in=turn.marketplaces)
+            Connection.objects.filter(asked, authorization=row).update(last_import_at=now())
             Connection.objects.filter(authorization=row, state__in=[Connection.State.PENDING, Connection.State.ATTENTION]).update(
                 state=Connection.State.CONNECTED, state_reason=""
             )

@@ -26,6 +26,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.core.files.storage import default_storage
@@ -182,6 +183,7 @@ def _empty(order: Order) -> dict[str, int]:
             Q(address_sealed__isnull=False) | Q(content_sealed__isnull=False), line__order=order
         ).update(address_sealed=None, content_sealed=None),
         "print_files": _remove_print_files(order),
+        "labels": _remove_labels(order),
     }
     # What was still to be fetched is not any more, and whoever is fetching it at this moment finds its lease gone.
     fetching = Personalisation.objects.filter(line__order=order, delivery=Delivery.PENDING)
@@ -193,6 +195,15 @@ def _records_of(order: Order) -> Q:
     """Match every revision of the order in the ledger, also those that were superseded before it was read."""
     told = IntakeRecord.objects.filter(order=order).values("authorization")
     return Q(order=order) | Q(external_id=order.external_id, authorization__in=told)
+
+
+def _remove_labels(order: Order) -> int:
+    """Delete the documents of shipping labels, which show the address. Labels stand on the upper floor, known by the name of the relation."""
+    names = list(order.labels.exclude(document_name="").values_list("document_name", flat=True))
+    order.labels.exclude(document_name="").update(document_name="")
+    order.labels.filter(delivery__in=[Delivery.PENDING, Delivery.ACCEPTED]).update(delivery=Delivery.WITHDRAWN, lease=None, leased_until=None)
+    transaction.on_commit(partial(_delete_stored, names), robust=True)
+    return len(names)
 
 
 def _remove_print_files(order: Order) -> int:

@@ -35,6 +35,7 @@ from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLa
 from stores.channels.registry import channel_for
 from stores.channels.types import Channel, IncomingOrder, OrdersPage, RawOrder
 from stores.models import Authorization, Connection
+from stores.selectors import places_of
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost
 
@@ -63,7 +64,7 @@ def request_reconciliation(*, authorization_id: int, actor: Actor, window: timed
     if authorization.state != Authorization.State.ACTIVE:
         raise CannotReconcile(_("The marketplace cannot be asked, because the seller's permission is gone. Reconnect the store first."))
     connections = Connection.objects.filter(authorization=authorization).exclude(state=Connection.State.DISABLED).exclude(import_paused=True)
-    marketplaces = sorted(connections.values_list("store__marketplace", flat=True))
+    marketplaces = places_of(connections)
     if not marketplaces:
         raise CannotReconcile(_("No store of this permission imports orders, so there is nothing to compare."))
     # What was placed before the newest store was connected, no poll was ever asked to bring.

@@ -20,6 +20,7 @@ from orders.models import BuyerData, HoldKind, IntakeRecord, Order
 from orders.services.change_order import apply_change
 from orders.services.holds import open_hold
 from orders.services.new_orders import NewOrder, create_orders
+from orders.services.order_questions import watch_clocks
 from orders.services.purging import keep_purged
 from orders.services.rules import decide
 from pod_hub.core.bulk import update_rows
@@ -28,7 +29,7 @@ from pod_hub.core.pace import scaled
 from pod_hub.core.sealing import CannotOpen, sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import Unreadable
-from stores.channels.registry import channel_for
+from stores.channels.registry import capabilities, channel_for
 from stores.channels.types import IncomingOrder
 from stores.models import Authorization, Connection
 from stores.services.authorizations import account_of
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500  # a fixed dozen of statements and one commit each; the next authorization waits half a second for its turn
 MOST_READS = 5
 READ_AGAIN_S = 60
+# Roads on which an order comes because something of it is known to differ, so the revision we hold is applied once more.
+REPAIRING = frozenset({IntakeRecord.Road.RECONCILIATION, IntakeRecord.Road.NOTICE})
 Verdict = IntakeRecord.Verdict
 
 
@@ -79,14 +82,16 @@ def _take_in(authorization_id: int, limit: int) -> Taken | None:
         return Taken()
     crash_point("intake.locked")
     desk = Desk.for_authorization(authorization_id)
+    total = Taken()
     try:
         with transaction.atomic():
-            return desk.take(records)
+            total = desk.take(records)
     except DatabaseError as error:
         log.warning("intake_batch_broke", authorization=desk.authorization.public_id, error=type(error).__name__)
-    total = Taken()
-    for record in records:
-        total = _alone_or_unreadable(desk, record, total)
+        for record in records:
+            total = _alone_or_unreadable(desk, record, total)
+    if desk.answers_in_time:
+        watch_clocks(total.order_ids)
     return total
 
 
@@ -116,8 +121,9 @@ class Desk:
 
     def __init__(self, authorization: Authorization, connections: Sequence[Connection]) -> None:
         self.authorization = authorization
-        self.by_marketplace = {one.store.marketplace: one for one in connections}
+        self.by_place = {one.store.place: one for one in connections}
         self.reader = channel_for(authorization.kind, account_of(authorization))
+        self.answers_in_time = capabilities(authorization.kind).answers_wishes
 
     @classmethod
     def for_authorization(cls, authorization_id: int) -> Desk:
@@ -145,12 +151,12 @@ class Desk:
         fresh: list[NewOrder] = []
         for record in readable:
             told = incoming[record.pk]
-            connection = self.by_marketplace.get(told.marketplace)
-            record.marketplace = told.marketplace[:24]
+            connection = self.by_place.get(told.marketplace)
+            record.marketplace = connection.store.marketplace if connection else told.marketplace[:24]
             record.store = connection.store if connection else None
             order = known.get((connection.store_id, told.external_id)) if connection else None
             if order is not None:
-                apply_change(order, told, repair=record.road == IntakeRecord.Road.RECONCILIATION)
+                apply_change(order, told, repair=record.road in REPAIRING)
                 if order.pk in purged:
                     keep_purged(order, record)
                 self._imported(record, order.pk, _("A change of an order that is in the hub."), rule="change")
@@ -187,9 +193,7 @@ class Desk:
             record.not_before = now() + scaled(READ_AGAIN_S * 2 ** (record.attempts - 1))
         record.save(update_fields=["attempts", "reason", "rule", "decided_at", "verdict", "not_before"])
         order = (
-            Order.objects.select_for_update()
-            .filter(store__in=[c.store_id for c in self.by_marketplace.values()], external_id=record.external_id)
-            .first()
+            Order.objects.select_for_update().filter(store__in=[c.store_id for c in self.by_place.values()], external_id=record.external_id).first()
         )
         if order is not None:
             open_hold(order, HoldKind.UNREADABLE, _("The marketplace changed this order and the change cannot be read. %(why)s") % {"why": reason})
@@ -232,7 +236,7 @@ class Desk:
         return told
 
     def _known(self, records: Sequence[IntakeRecord]) -> dict[tuple[int, str], Order]:
-        stores = [connection.store_id for connection in self.by_marketplace.values()]
+        stores = [connection.store_id for connection in self.by_place.values()]
         numbers = [record.external_id for record in records]
         found = Order.objects.select_for_update().filter(store__in=stores, external_id__in=numbers).order_by("pk")
         return {(order.store_id, order.external_id): order for order in found}

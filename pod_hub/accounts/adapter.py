@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from pod_hub.accounts.client_address import client_address
-from pod_hub.accounts.models import User
+from pod_hub.accounts.models import Membership, Role, User
 from pod_hub.accounts.services.audit import note_for_person
 from pod_hub.accounts.sessions import current_session_key, end_other_sessions
+from pod_hub.core.tenancy import scope_is_open, tenant
 from pod_hub.mail.queueing import queue_mail
 
 # allauth's name for a mail -> our template. Other mails keep allauth's words in our frame.
@@ -40,12 +42,14 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Queue a mail like any other: no answer waits for a mail server, so all take the same time, for known and unknown accounts."""
         key = f"account:{uuid.uuid4()}"  # each request is a mail of its own; allauth's limits say how many
-        if template_prefix in MAILS:
-            link = context.get("password_reset_url") or self.request.build_absolute_uri(reverse("account_reset_password"))
-            queue_mail(to=email, template=MAILS[template_prefix], context={"link": link}, key=key)
-            return
-        message = self.render_mail(template_prefix, email, {"email": email, "request": self.request, "current_site": _Site(), **context})
-        queue_mail(to=email, template="notice", context={"subject": message.subject, "text": message.body}, key=key)
+        provider = None if scope_is_open() else provider_of_merchant(email)
+        with nullcontext() if provider is None else tenant(provider):
+            if template_prefix in MAILS:
+                link = context.get("password_reset_url") or self.request.build_absolute_uri(reverse("account_reset_password"))
+                queue_mail(to=email, template=MAILS[template_prefix], context={"link": link}, key=key)
+                return
+            message = self.render_mail(template_prefix, email, {"email": email, "request": self.request, "current_site": _Site(), **context})
+            queue_mail(to=email, template="notice", context={"subject": message.subject, "text": message.body}, key=key)
 
     def format_email_subject(self, subject: str) -> str:
         """No prefix: the sender's name says who writes."""
@@ -61,6 +65,13 @@ class ClosedSignupAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
         end_other_sessions(user, keep=current_session_key())
         note_for_person(user, text="password changed")
+
+
+def provider_of_merchant(email: str) -> int | None:
+    """Return the PSP in whose name to write to somebody who knows the hub as that PSP's portal alone; None for everybody else."""
+    places = set(Membership.objects.filter(user__email__iexact=email, is_active=True).values_list("psp_id", "role"))
+    psp_ids = {psp_id for psp_id, role in places if role == Role.MERCHANT}
+    return psp_ids.pop() if len(places) == len(psp_ids) == 1 else None
 
 
 def account_typed(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

@@ -138,6 +138,7 @@ def _told(entry: AuditEntry, names: dict[tuple[str, int], str]) -> Told:
         about = names.get((PERSON, entry.object_id), "")
     columns = dict.fromkeys([*entry.before, *entry.after])
     changes = [_change(entry, column, names) for column in columns]
+    changes = [one for one in changes if one.before or one.after]  # what was empty when a row came or went says nothing
     return Told(entry, who, kind_name(entry.kind), about, changes)
 
 

@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pod_hub.accounts.models import Customer, Facility, Psp, Role, Scope, TradingName, User, Weekday
 from pod_hub.accounts.print_file_names import known_pattern
 from pod_hub.core.file_names import LONGEST_PATTERN
+from pod_hub.core.phone_numbers import international
 
 
 class CustomerSearch(forms.Form):
@@ -29,7 +31,10 @@ class CustomerForm(forms.ModelForm[Customer]):
         labels: ClassVar[dict[str, object]] = {"storefronts_enabled": _("Enable storefronts")}
         help_texts: ClassVar[dict[str, object]] = {
             "name": _("Your name for this merchant. Buyers see the trading names, not this one."),
-            "storefronts_enabled": _("Stores of this customer may be connected to a marketplace. Turning it off leaves connected stores alone."),
+            "storefronts_enabled": _(
+                "Opens the portal to this customer's admins and lets its stores be connected to marketplaces. Turning it off signs its people out; "
+                "connected stores go on."
+            ),
         }
 
 
@@ -53,6 +58,24 @@ class EditTradingNameForm(TradingNameForm):
         help_text=_("It stands on the packing slip. PNG or JPEG, at most 1 MB. Leave it empty to keep the one there is."),
     )
     remove_logo = forms.BooleanField(label=_("Print without a logo"), required=False)
+    field_order = ["name", "logo", "remove_logo"]
+
+    class Meta(TradingNameForm.Meta):
+        fields: ClassVar[list[str]] = ["name", "sender", "sender_email", "sender_phone"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "sender": forms.Textarea(attrs={"rows": 4}),
+            "sender_phone": forms.TextInput(attrs={"type": "tel", "placeholder": "+49 40 123456"}),
+        }
+        help_texts: ClassVar[dict[str, object]] = TradingNameForm.Meta.help_texts | {
+            "sender": _("Who sells: company, street, town, register number, as the law of your country asks. It stands beneath the name."),
+            "sender_email": _("Buyers read it beneath the name."),
+            "sender_phone": _("Buyers read it beneath the name. With its country."),
+        }
+
+    def clean_sender_phone(self) -> str:
+        """Spell the number in one way."""
+        typed = str(self.cleaned_data["sender_phone"]).strip()
+        return international(typed) if typed else ""
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -69,7 +92,7 @@ def _zones() -> list[tuple[str, str]]:
     ]
 
 
-STAFF_ROLES = [(role.value, role.label) for role in (Role.OWNER, Role.MANAGER, Role.PRODUCTION, Role.READER)]
+STAFF_ROLES = [(role.value, capfirst(role.label)) for role in (Role.OWNER, Role.MANAGER, Role.PRODUCTION, Role.READER)]
 
 
 class PlaceForm(forms.Form):

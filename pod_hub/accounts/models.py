@@ -155,6 +155,7 @@ class Customer(TenantModel):
     public_id = PublicIdField(prefix="cus")
     name = models.CharField(_("name"), max_length=120)
     storefronts_enabled = models.BooleanField(_("enable storefronts"), default=False)
+    remote_files_enabled = models.BooleanField(_("remote file storage"), default=False)  # part of a paid plan (RF-01); an owner turns it on
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -166,10 +167,24 @@ class Customer(TenantModel):
         return self.name
 
 
-class TradingName(TenantModel):
-    """A name under which a customer sells; it stands on the packing slip (CS-03), with its logo if it has one.
+MOST_SENDER_LINES, LONGEST_SENDER_LINE = 6, 80
 
-    ``logo_name`` is where Django's storage keeps the logo, a PNG that the hub itself encoded.
+
+def few_short_lines(value: str) -> None:
+    """Refuse a sender that would not fit on the head of a packing slip."""
+    lines = value.splitlines()
+    if len(lines) > MOST_SENDER_LINES or max(map(len, lines), default=0) > LONGEST_SENDER_LINE:
+        raise ValidationError(
+            _("The head of the packing slip has room for %(lines)s lines of %(signs)s characters. Shorten it."),
+            params={"lines": MOST_SENDER_LINES, "signs": LONGEST_SENDER_LINE},
+        )
+
+
+class TradingName(TenantModel):
+    """A name under which a customer sells; it stands on the packing slip (CS-03), with its logo and sender if it has them.
+
+    ``logo_name`` is where Django's storage keeps the logo, a PNG that the hub itself encoded. ``sender``, ``sender_email`` and ``sender_phone``
+    are what buyers read of the seller beneath the name; returns go to the facility all the same.
     """
 
     narrowed_by = ByColumns(customer="customer_id")
@@ -178,6 +193,9 @@ class TradingName(TenantModel):
     customer = TenantForeignKey(Customer, related_name="trading_names")
     name = models.CharField(_("trading name"), max_length=120)
     logo_name = models.CharField(max_length=200, blank=True, editable=False)
+    sender = models.TextField(_("sender on the packing slip"), blank=True, validators=[few_short_lines])
+    sender_email = models.EmailField(_("e-mail for buyers"), blank=True)
+    sender_phone = models.CharField(_("telephone for buyers"), max_length=40, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("trading name")

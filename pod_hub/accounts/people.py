@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pod_hub.accounts.models import Customer, Facility, Invitation, Membership, Role
+from pod_hub.accounts.models import Customer, Facility, Invitation, Membership, Role, User
 from pod_hub.core.tenancy import current_psp_id
 from pod_hub.ui.look import Look, Tone
 
@@ -68,6 +68,21 @@ def admins_of(customer: Customer, viewer: Membership) -> list[Person]:
     """Return a customer's own people and who is invited. Two queries."""
     members = Membership.objects.filter(psp_id=customer.psp_id, customer_id=customer.pk)
     return _people(viewer, members, Invitation.objects.filter(customer=customer))
+
+
+def known_in_portal(reader: Membership) -> set[int]:
+    """Return the users whose names a portal's reader knows: the customer's own people, and the reader. One query."""
+    customer = reader.customer_id if reader.entered is None else reader.entered.pk
+    own = Membership.objects.filter(psp_id=reader.psp_id, customer_id=customer) if customer is not None else Membership.objects.none()
+    return {*own.values_list("user_id", flat=True), reader.user_id}
+
+
+def naming_for(reader: Membership) -> Callable[[User | None], str]:
+    """Return how to name people to this reader: in a portal, people of the print provider are called by its name. No query among staff."""
+    if reader.is_staff_of_psp and reader.entered is None:
+        return lambda person: str(person or "")
+    known = known_in_portal(reader)
+    return lambda person: "" if person is None else str(person) if person.pk in known else reader.psp.shown_name
 
 
 def _people(viewer: Membership, members: Iterable[Membership], invitations: Iterable[Invitation]) -> list[Person]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("customers/<slug:public_id>/", dashboard.customer, name="customer"),
     path("customers/<slug:public_id>/edit/", dashboard.edit_customer, name="edit_customer"),
     path("customers/<slug:public_id>/storefronts/", dashboard.switch_storefronts, name="switch_storefronts"),
+    path("customers/<slug:public_id>/remote-files/", dashboard.switch_remote_files, name="switch_remote_files"),
     path("customers/<slug:public_id>/trading-names/", dashboard.add_trading_name, name="add_trading_name"),
     path("customers/<slug:public_id>/admins/add/", people.add_admin, name="add_admin"),
     path("customers/<slug:public_id>/portal/", portal_door.enter, name="enter_portal"),

@@ -6,7 +6,6 @@ every missing answer into ``NoAnswer``, and writes one trace record per exchange
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 import ssl
@@ -24,6 +23,7 @@ import structlog
 from django.db import connections
 
 from pod_hub.core.deadlines import DeadlineBackend, deadline
+from pod_hub.core.public_addresses import is_public
 from pod_hub.core.redaction import redact, silence_talkative_libraries
 
 CONNECT_S = 5.0
@@ -267,8 +267,8 @@ def _resolve(host: str, port: int) -> list[str]:
 def require_public_https(url: str, *, resolve: _Resolver = _resolve) -> None:
     """Raise ``UnsafeAddress`` unless the address is https on a host whose every IP address is public.
 
-    For addresses that came from outside, so that nobody makes the hub fetch from its own network. The name is resolved again when it is
-    fetched; a name that changes in between gets past this, which is why production also runs behind an egress rule.
+    For addresses that a marketplace tells us; what people type goes through ``pod_hub.core.typed_addresses``. The name is resolved again when
+    it is fetched; a name that changes in between gets past this, which is why production also runs behind an egress rule.
     """
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
@@ -277,7 +277,7 @@ def require_public_https(url: str, *, resolve: _Resolver = _resolve) -> None:
         addresses = resolve(parts.hostname, parts.port or 443)
     except (OSError, ValueError):
         raise UnsafeAddress("The address names a host that cannot be found.") from None
-    if not addresses or not all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses):
+    if not addresses or not all(map(is_public, addresses)):
         raise UnsafeAddress("The address points into a private network.")
 
 

@@ -82,6 +82,11 @@ class OutboxRow(TenantModel):
         self.lease = self.leased_until = None
         return True
 
+    def renew(self, *, seconds: int = LEASE_S, **changes: Any) -> bool:
+        """Write how far the work is and keep the lease for longer. Returns False, having changed nothing, when the lease was lost meanwhile."""
+        rows = type(self).objects.filter(pk=self.pk, lease=self.lease)
+        return bool(rows.update(leased_until=now() + timedelta(seconds=seconds), **changes))
+
     def still_leased(self) -> bool:
         """Return whether this worker may still act for the row; ask right before an outgoing write (quality R3)."""
         return bool(type(self).objects.filter(pk=self.pk, lease=self.lease, leased_until__gt=now()).exists())

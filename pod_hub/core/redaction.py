@@ -11,9 +11,11 @@ import re
 _SECRETS = (
     re.compile(r"At[a-z]{2}\|[\w\-+/=.]+"),  # Amazon's access and refresh tokens: Atza|..., Atzr|...
     re.compile(r"amzn1\.oa2-cs\.[\w.\-]+"),  # Login with Amazon client secrets
+    re.compile(r"\b(?:TTP|ROW|GCP)_[\w\-]{12,}"),  # TikTok Shop's tokens and shop ciphers
     re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"),
     re.compile(
-        r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|spapi_oauth_code|password|signature)"
+        r"(?i)((?:x-amz-(?:signature|credential|security-token)|access_token|refresh_token|client_secret|spapi_oauth_code|password|signature"
+        r"|app_secret|auth_code|x-tts-access-token|shop_cipher)"
         r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
     ),
     re.compile(r"(/permission/)[\w\-]{20,}"),  # mailed links: the secret stands in the address

@@ -51,7 +51,7 @@ GLOBAL_TABLES = frozenset(
 
 
 # Tables of which a row may belong to no tenant. Such a row is seen and written in the scope for all only: NULL equals no setting.
-ALSO_WITHOUT_TENANT = frozenset({"mail_mail"})
+ALSO_WITHOUT_TENANT = frozenset({"mail_mail", "stores_channelnotice"})
 
 
 def policy_statements(table: str) -> list[str]:

@@ -6,6 +6,7 @@ A worker that dies between the server's yes and its own note sends the mail agai
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -77,7 +79,27 @@ def message_of(row: Mail) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(content["html"], "text/html")
+    if attachment := content.get("attachment", ""):
+        _attach(message, attachment)
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along with a mail."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+def _attach(message: EmailMultiAlternatives, named: str) -> None:
+    """Make the file that a mail names and add it; what is not there any more is left out, the mail says where to find it."""
+    kind, _colon, key = named.partition(":")
+    make: Callable[[str], Attachment | None] = import_string(settings.MAIL_ATTACHMENTS[kind])
+    file = make(key)
+    if file is not None:
+        message.attach(file.name, file.content, file.media_type)
 
 
 def _deliver(row: Mail, connection: BaseEmailBackend) -> None:

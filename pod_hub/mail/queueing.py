@@ -19,12 +19,15 @@ from pod_hub.mail.brand import Brand, brand_of
 from pod_hub.mail.models import LONGEST_KEY, Mail
 
 
-def queue_mail(*, to: str, template: str, context: Mapping[str, object], key: str, sender_name: str = "", reply_to: str = "") -> None:
+def queue_mail(
+    *, to: str, template: str, context: Mapping[str, object], key: str, sender_name: str = "", reply_to: str = "", attachment: str = ""
+) -> None:
     """Owe one mail to one address. Written in the caller's transaction: rolled back with it, and sent by a worker soon after its commit.
 
     ``template`` names ``templates/mail/<template>.subject.txt``, ``.txt`` and ``.html``; ``context`` is all they get, beside ``brand`` and
     ``hub_url``. A second call with the same ``key`` in the same PSP does nothing, so a repeated request mails once: put what the mail is
-    about into it (``invite:inv_7m3k:2``), never a secret or an address.
+    about into it (``invite:inv_7m3k:2``), never a secret or an address. ``attachment`` is ``kind:id`` of a file that is made when the mail is
+    sent, by the function that ``settings.MAIL_ATTACHMENTS`` names for the kind.
 
     Inside a tenant's scope the mail is that PSP's, with its name, colour, sender and reply address unless others are given. Outside any
     scope, and in the scope for all, it is the hub's own. Raises ``ValueError`` for an unusable address or key.
@@ -41,7 +44,8 @@ def queue_mail(*, to: str, template: str, context: Mapping[str, object], key: st
         content = rendered(template, context, brand=brand)
         row = Mail(psp_id=psp_id, key=key, template=template)
         sealed_field(Mail, "to_sealed").seal_into(row, to)
-        names = {"sender_name": " ".join((sender_name or brand.sender_name or brand.name).split()), "reply_to": reply_to or brand.reply_to}
+        names: dict[str, str] = {"attachment": attachment} if attachment else {}
+        names |= {"sender_name": " ".join((sender_name or brand.sender_name or brand.name).split()), "reply_to": reply_to or brand.reply_to}
         sealed_field(Mail, "content_sealed").seal_into(row, content | names)
         Mail.objects.bulk_create([row], ignore_conflicts=True)
         hint("mail.deliver")

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
-from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo
+from stores.channels.tiktok import markets as tiktok_markets
+from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo, Notices
 
 
 class ChannelKind(models.TextChoices):
@@ -29,6 +31,7 @@ class ChannelKind(models.TextChoices):
 CANCEL_REASONS = [
     (CancelReason.BUYER_CANCELLED.value, _("the buyer asked to cancel")),
     (CancelReason.NO_STOCK.value, _("not in stock")),
+    (CancelReason.PRICING_ERROR.value, _("the price was wrong")),
     (CancelReason.ADDRESS_UNDELIVERABLE.value, _("the address cannot be delivered to")),
     (CancelReason.NO_CARRIER.value, _("no carrier delivers there")),
     (CancelReason.EXCHANGE.value, _("the buyer exchanges it")),
@@ -53,8 +56,19 @@ class NoAdapter(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """How carrier and tracking number of a package that was told can be corrected: how long afterwards, and how often for one order (None: no limit)."""
+
+    within: timedelta | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting."""
+    """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting.
+
+    ``shops_have_numbers``: one consent may cover several shops of a marketplace, each known by a number of its own.
+    """
 
     label: str | Promise
     icon: str  # name in the icon set of pod_hub.ui
@@ -66,8 +80,17 @@ class Capabilities:
     consent_lifetime: timedelta | None = None  # a rule of the channel, never shortened by TIME_FACTOR; None where it does not end by itself
     confirms_packages: bool = False
     takes_cancellations: bool = False
+    cancels_in_batches: bool = False  # … as documents that are worked through later
+    answers_wishes: bool = False  # a buyer's wish to cancel has a number and takes an answer until a time
+    keeps_package_references: bool = True  # a package is read back under our own number
+    lists_carriers: bool = False  # only carriers of the channel's own list are taken
+    makes_labels: bool = False  # for some orders the shipping label is bought there
+    tells_returns: bool = False
+    sends_notices: bool = False  # it tells by itself what changed
+    corrections: Corrections | None = None
     syncs_listings: bool = False
     finds_personalisation: bool = False
+    shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
     needs: tuple[str | Promise, ...] = ()  # what a person must have before connecting, in sentences
     order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
@@ -90,6 +113,8 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             marketplaces=tuple(marketplace.info for marketplace in MARKETPLACES),
             confirms_packages=True,
             takes_cancellations=True,
+            cancels_in_batches=True,
+            corrections=Corrections(),
             starts_at_channel=True,
             needs=(
                 _("A Professional selling plan; Amazon lets no program read the orders of an Individual plan."),
@@ -105,11 +130,31 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
         ChannelKind.TIKTOK: Capabilities(
             label=ChannelKind.TIKTOK.label,
             icon="brand-tiktok",
-            can_connect=False,
+            can_connect=tiktok_markets.is_offered(),
             needs_consent=True,
             psp_authorises=PspAuthorises.ALWAYS,
             region_choice=False,
-            needs=(_("A shop with active product listings."), _("Administrator access to the shop for whoever allows it.")),
+            marketplaces=tuple(market.info for market in tiktok_markets.MARKETS),
+            confirms_packages=True,
+            takes_cancellations=True,
+            answers_wishes=True,
+            keeps_package_references=False,
+            lists_carriers=True,
+            makes_labels=True,
+            tells_returns=True,
+            sends_notices=True,
+            corrections=Corrections(within=timedelta(hours=72), times=1),
+            finds_personalisation=True,
+            syncs_listings=True,
+            shops_have_numbers=True,
+            starts_at_channel=True,
+            needs=(
+                _("A TikTok Shop that operates in the United States; shops of other countries cannot be connected yet."),
+                _("A shop with active product listings."),
+                _("Administrator access to the shop for whoever allows it."),
+                _("One connection for each shop; one permission may serve several."),
+            ),
+            order_numbers=r"[0-9]{15,20}",
         ),
         ChannelKind.CSV: Capabilities(
             label=ChannelKind.CSV.label,
@@ -149,17 +194,30 @@ def _amazon_consent() -> Consent:
     return AmazonConsent()
 
 
+def _tiktok_channel(account: Account) -> Channel:
+    from stores.channels.tiktok.adapter import TikTokChannel
+
+    return TikTokChannel(account)
+
+
+def _tiktok_consent() -> Consent:
+    from stores.channels.tiktok.connect import TikTokConsent
+
+    return TikTokConsent()
+
+
 def _amazon_carriers(marketplace: str) -> tuple[str, ...]:
     from stores.channels.amazon.carriers import carrier_codes
 
     return carrier_codes(marketplace)
 
 
-_CHANNELS: Mapping[ChannelKind, Callable[[Account], Channel]] = {ChannelKind.AMAZON: _amazon_channel}
-_CONSENTS: Mapping[ChannelKind, Callable[[], Consent]] = {ChannelKind.AMAZON: _amazon_consent}
+_CHANNELS: Mapping[ChannelKind, Callable[[Account], Channel]] = {ChannelKind.AMAZON: _amazon_channel, ChannelKind.TIKTOK: _tiktok_channel}
+_CONSENTS: Mapping[ChannelKind, Callable[[], Consent]] = {ChannelKind.AMAZON: _amazon_consent, ChannelKind.TIKTOK: _tiktok_consent}
 _CARRIERS: Mapping[ChannelKind, Callable[[str], tuple[str, ...]]] = {ChannelKind.AMAZON: _amazon_carriers}
 _MARKETPLACES: Mapping[ChannelKind, Mapping[str, MarketplaceInfo]] = {
     ChannelKind.AMAZON: {marketplace.id: marketplace.info for marketplace in BY_ID.values()},
+    ChannelKind.TIKTOK: {market.code: market.info for market in tiktok_markets.MARKETS},
 }
 
 
@@ -168,6 +226,15 @@ def channel_for(kind: str, account: Account) -> Channel:
     if (make := _CHANNELS.get(ChannelKind(kind))) is None:
         raise NoAdapter(f"Stores of kind {kind!r} have no channel to talk to.")
     return make(account)
+
+
+def notices_for(kind: str) -> Notices:
+    """Return the reader of what a channel tells by itself; ``NoAdapter`` for kinds that tell nothing."""
+    if not capabilities(kind).sends_notices:
+        raise NoAdapter(f"Stores of kind {kind!r} have no channel that tells anything by itself.")
+    from stores.channels.tiktok.webhooks import TikTokNotices
+
+    return TikTokNotices()
 
 
 def consent_for(kind: str) -> Consent:
@@ -189,13 +256,38 @@ def _amazon_origins() -> PageOrigins:
     return PageOrigins(pictures=picture_origins(), consent=consent_origins())
 
 
-_ORIGINS: Mapping[ChannelKind, Callable[[], PageOrigins]] = {ChannelKind.AMAZON: _amazon_origins}
+def _tiktok_origins() -> PageOrigins:
+    return PageOrigins(pictures=tiktok_markets.picture_origins(), consent=tiktok_markets.consent_origins())
+
+
+_ORIGINS: Mapping[ChannelKind, Callable[[], PageOrigins]] = {ChannelKind.AMAZON: _amazon_origins, ChannelKind.TIKTOK: _tiktok_origins}
 
 
 def page_origins(kind: str) -> PageOrigins:
     """Return the origins that pages about this kind of store need."""
     find = _ORIGINS.get(ChannelKind(kind))
     return find() if find else PageOrigins()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """How a channel names this hub on its permission page, so that sellers can tell it from an impostor (CS-09). ``name`` may be empty."""
+
+    name: str
+    id: str
+
+
+def _amazon_application() -> Application:
+    return Application(settings.AMAZON_APPLICATION_NAME, settings.AMAZON_APPLICATION_ID)
+
+
+_APPLICATIONS: Mapping[ChannelKind, Callable[[], Application]] = {ChannelKind.AMAZON: _amazon_application}
+
+
+def application_of(kind: str) -> Application | None:
+    """Return how the channel names this hub, or None where its permission page shows nothing to compare."""
+    find = _APPLICATIONS.get(ChannelKind(kind))
+    return find() if find else None
 
 
 def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:
@@ -205,6 +297,26 @@ def carriers_for(kind: str, marketplace: str) -> tuple[str, ...]:
     """
     offer = _CARRIERS.get(ChannelKind(kind))
     return offer(marketplace) if offer else ()
+
+
+_CANCEL_REASONS: Mapping[ChannelKind, Callable[[str, bool], frozenset[CancelReason]]] = {
+    ChannelKind.AMAZON: lambda _marketplace, _whole: frozenset(CancelReason) - {CancelReason.PRICING_ERROR},
+    ChannelKind.TIKTOK: lambda marketplace, whole: tiktok_markets.BY_CODE[marketplace].reasons(whole=whole),
+}
+
+
+def cancel_reasons(kind: str, marketplace: str, *, whole: bool = True) -> list[tuple[str, str | Promise]]:
+    """Return the reasons that may be given for cancelling an order on a marketplace, or a part of it, as choices; all where nobody is told."""
+    offered = _CANCEL_REASONS.get(ChannelKind(kind))
+    allowed = offered(marketplace, whole) if offered and marketplace_info(kind, marketplace) else frozenset(CancelReason)
+    return [(value, label) for value, label in CANCEL_REASONS if CancelReason(value) in allowed]
+
+
+def shipping_declines(kind: str, marketplace: str) -> bool:
+    """Whether shipping is how a buyer's wish to cancel is declined on a marketplace; elsewhere the channel takes a call."""
+    if ChannelKind(kind) == ChannelKind.TIKTOK and marketplace in tiktok_markets.BY_CODE:
+        return tiktok_markets.BY_CODE[marketplace].declines_by_shipping
+    return True
 
 
 def marketplace_info(kind: str, marketplace: str) -> MarketplaceInfo | None:

@@ -14,6 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from stores.channels.keeping import AccountKeeper, TokenPair
+
 Raw = Mapping[str, Any]
 
 
@@ -62,18 +64,25 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who bought. The e-mail is usually a relay address; either may be missing."""
+    """Who bought, and what they wrote to the seller. The e-mail is usually a relay address; any of it may be missing."""
 
     name: str = ""
     email: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """A wish to cancel one line. ``requester`` and ``reason`` are the channel's words."""
+    """A wish to cancel one line. ``requester`` and ``reason`` are the channel's words.
+
+    ``reference`` names the wish at channels that take an answer to it, until ``answer_by``; ``quantity`` is set when only so many units are meant.
+    """
 
     requester: str
     reason: str
+    reference: str = ""
+    answer_by: datetime | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ class IncomingLine:
     """One line of an order.
 
     ``listing_key`` finds our Listing: the SKU, or another stable key where the channel gives no SKU; empty when it names no product.
+    ``units`` are the channel's numbers of the single units, where it counts them one by one; ``personalisation_url`` is where the buyer's own
+    text is fetched, and means something only to the adapter that gave it.
     """
 
     external_line_id: str
@@ -92,17 +103,30 @@ class IncomingLine:
     quantity_shipped: int
     unit_price: Amount | None
     line_total: Amount | None
-    personalisation_url: str = ""  # expires; fetched at intake
+    personalisation_url: str = ""  # may expire; fetched at intake
     gift_message: str = ""
     gift_wrap: str = ""
     cancel_request: CancelRequest | None = None
     cancelled_by: str = ""  # who cancelled this line already, in the channel's word; empty while it stands
     programs: tuple[str, ...] = ()  # the channel's words for this line, e.g. TRANSPARENCY
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalText:
+    """One text of the buyer's for a line, with the channel's name for its place. Personal data."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPackage:
-    """A package as the channel shows it back to us: the proof that a push arrived."""
+    """A package as the channel shows it back to us: the proof that a push arrived.
+
+    ``reference`` is ours where the channel keeps it; elsewhere it is the package's place in the order of shipping, and ``package_id`` the channel's
+    own number.
+    """
 
     reference: str
     carrier: str
@@ -110,6 +134,7 @@ class SeenPackage:
     shipped_at: datetime | None
     quantities: Mapping[str, int] = field(default_factory=dict)  # external line id -> quantity
     status: str = ""
+    package_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +142,9 @@ class IncomingOrder:
     """An order as the channel tells it, in our words but without our decisions.
 
     ``revision`` grows whenever the channel changes the order; intake ignores anything not newer than what it holds.
-    ``ship_to`` is None while the channel withholds the address.
+    ``ship_to`` is None while the channel withholds the address; ``address_hidden`` says that it shows one with parts blacked out instead.
+    ``held_until`` is about when the channel lets the order go on, and set only while it forbids to ship. With ``label_by_channel`` the shipping
+    label comes from the channel. ``collect_by`` is when the carrier must have scanned it, ``lapses_at`` when the channel cancels it by itself.
     """
 
     external_id: str
@@ -139,6 +166,12 @@ class IncomingOrder:
     packages: tuple[SeenPackage, ...] = ()
     replaces: str = ""  # external id of the order this one replaces or exchanges
     seller_order_id: str = ""
+    held_until: datetime | None = None
+    address_hidden: bool = False
+    label_by_channel: bool = False
+    collect_by: datetime | None = None
+    lapses_at: datetime | None = None
+    delivery_option: str = ""  # the channel's number of the way of delivery, which says what carriers there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +235,11 @@ class ListingsPage:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """One marketplace the seller takes part in (or not), as the channel tells it."""
+    """One marketplace the seller takes part in (or not), as the channel tells it.
+
+    Where a seller has shops with numbers of their own, each is one of these: ``marketplace`` is then the shop's number, ``site`` the national
+    site it sells on and ``key`` what the channel wants beside the number in every call.
+    """
 
     marketplace: str
     country: str
@@ -210,16 +247,27 @@ class Participation:
     participating: bool
     suspended: bool
     store_name: str = ""  # the seller's own name there
+    site: str = ""
+    key: str = field(default="", repr=False)
+    seller_type: str = ""  # the channel's word
+    why_not: str = ""  # why it cannot be used although the permission covers it, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a consent gave us. Both tokens are secrets: keep them sealed, never log them."""
+    """What a consent gave us. Both tokens are secrets: keep them sealed, never log them.
+
+    ``pair`` is set where tokens are renewed in pairs and end when the channel says; ``account_proven`` where the channel itself named the
+    account, so that what the browser said of it does not count.
+    """
 
     account_id: str
     refresh_token: str = field(repr=False)
     access_token: str = field(repr=False)
     access_expires_in_s: int
+    account_name: str = ""
+    account_proven: bool = False
+    pair: TokenPair | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +285,33 @@ class ConsentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ConsentStart:
-    """A consent that begins at the channel's own store of applications: where to answer, with which state of the channel's, and as whom."""
+    """A consent that begins at the channel's own store of applications: where to answer, with which state of the channel's, and as whom.
+
+    Some channels give the code at once, without a state that anybody here asked for. It is a secret, and of no use until a person who is signed
+    in says for which store it is.
+    """
 
     answer_to: str
     state: str
     account_id: str = ""
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierOption:
+    """A carrier that the channel takes for a way of delivery, under its own number."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackageNotice:
     """The fact "this package left", ready to be told. ``reference`` makes repeating it harmless: same reference = same package.
 
-    ``placed_at`` is when the buyer ordered: channels refuse a ship date before it, so the adapter never sends one.
+    ``placed_at`` is when the buyer ordered: channels refuse a ship date before it, so the adapter never sends one. ``carrier_id`` is the channel's
+    number of the carrier, where somebody mapped ours to it. ``declines_request`` says that a person decided to ship although the buyer asks to
+    cancel, which declines that wish.
     """
 
     external_id: str
@@ -261,6 +324,9 @@ class PackageNotice:
     shipped_at: datetime
     quantities: Mapping[str, int]  # external line id -> quantity
     placed_at: datetime | None = None
+    carrier_id: str = ""
+    declines_request: bool = False
+    package_id: str = ""  # the channel's own number of a package that was told before, when its carrier or tracking number is corrected
 
 
 class CancelReason(enum.StrEnum):
@@ -268,6 +334,7 @@ class CancelReason(enum.StrEnum):
 
     BUYER_CANCELLED = "buyer_cancelled"
     NO_STOCK = "no_stock"
+    PRICING_ERROR = "pricing_error"
     ADDRESS_UNDELIVERABLE = "address_undeliverable"
     NO_CARRIER = "no_carrier"
     EXCHANGE = "exchange"
@@ -282,13 +349,90 @@ class CancelReason(enum.StrEnum):
 class CancelNotice:
     """The fact "this will not be shipped", ready to be told. ``reference`` is a positive number as text, unique in its batch.
 
-    ``lines`` are the channel's line numbers that are cancelled whole; a cancelled order names all of its lines.
+    ``lines`` are the channel's line numbers that are cancelled whole; a cancelled order names all of its lines. ``site`` is the national site, which
+    at some channels decides what reasons there are.
     """
 
     reference: str
     external_id: str
     lines: tuple[str, ...]
     reason: CancelReason
+    marketplace: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WishAnswer:
+    """Our answer to a buyer's wish to cancel, ready to be given. ``key`` makes repeating it harmless; ``reason`` is the channel's own, to decline."""
+
+    wish: str
+    external_id: str
+    marketplace: str
+    key: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    """One reason with which the channel lets a wish be declined, in its own key and words."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a label is wanted for: units of one order (by external line id), their weight and size."""
+
+    external_id: str
+    marketplace: str
+    quantities: Mapping[str, int]
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOffer:
+    """One service that would carry a parcel."""
+
+    service_id: str
+    name: str
+    carrier: str
+    price: Amount | None
+    earliest_days: int | None = None
+    latest_days: int | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelBought:
+    """A label that was bought: the channel's number of the package, and what is known of carrier, tracking and price so far."""
+
+    package_id: str
+    carrier: str = ""
+    tracking_number: str = ""
+    price: Amount | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReturn:
+    """A return as the channel tells it. ``kind``, ``status`` and ``reason`` are its words; ``units`` its numbers of lines or units."""
+
+    number: str
+    external_id: str
+    marketplace: str
+    kind: str
+    status: str
+    reason: str
+    units: tuple[str, ...]
+    opened_at: datetime
+    changed_at: datetime
+    tracking_number: str = ""
+    carrier: str = ""
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,21 +458,26 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that the channel accepted a call: its request id, HTTP status and any warning it gave."""
+    """Proof that the channel accepted a call: its request id, HTTP status, any warning it gave, and its own number of the package, if it has one."""
 
     request_id: str
     status: int
     warning: str = ""
+    package_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose permission a conversation uses. ``key`` (authorization public id) names token cache entries; secrets stay sealed until used."""
+    """Whose permission a conversation uses. ``key`` (authorization public id) names token cache entries; secrets stay sealed until used.
+
+    ``keeper`` is there for channels that renew tokens in pairs; they leave ``refresh_token`` empty.
+    """
 
     key: str
     account_id: str
     region: str
     refresh_token: str = field(repr=False)
+    keeper: AccountKeeper | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,11 +491,50 @@ class MarketplaceInfo:
     currency: str
 
 
+class NoticeAbout(enum.StrEnum):
+    """What a channel's notice says has changed. It never says what it is now: whoever handles it asks again."""
+
+    ORDER = "order"
+    RETURN = "return"
+    PRODUCT = "product"
+    DEAUTHORISED = "deauthorised"  # the seller withdrew the permission at the channel
+    EXPIRING = "expiring"  # the permission ends at ``ends_at``
+    NOTHING = "nothing"  # a kind that is not known, or not ours to act on
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice as the channel sent it, its signature already found right. ``key`` is the same for every repetition of it.
+
+    ``subjects`` are the numbers of what changed (orders, for ``ORDER`` and ``RETURN``).
+    """
+
+    key: str
+    shop: str
+    topic: str  # the channel's word
+    about: NoticeAbout
+    subjects: tuple[str, ...]
+    told_at: datetime | None
+    ends_at: datetime | None = None
+
+
+class Notices(Protocol):
+    """Reading what a channel tells by itself. One object per channel; no account."""
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Say in constant time whether the channel signed this very body. Pure."""
+
+    def read(self, body: bytes) -> Notice:
+        """Read a genuine body; whatever it holds, it is a notice, of a kind that is not known if need be. Pure, and never raises."""
+
+
 class Channel(Protocol):
     """One seller account's conversation with its channel.
 
-    Each call is one request to the channel (plus at most one token refresh, or the transfer of one document), ends within 15 seconds each, takes its token from the shared
-    bucket first and raises ``TryLater(throttled=True)`` instead of sleeping. Raises only ``ChannelError``. Never call it inside a
+    ``marketplace`` names one place where the account sells, in the channel's way: a marketplace id at Amazon, a shop's number at TikTok Shop.
+
+    Each call is one request to the channel, or the few that make up one answer (the channel's README says where), plus at most one token
+    refresh or the transfer of one document. It ends within 15 seconds, takes its token from the shared bucket first and raises ``TryLater(throttled=True)`` instead of sleeping. Raises only ``ChannelError``. Never call it inside a
     database transaction: ``pod_hub.core.http`` refuses.
     """
 
@@ -363,8 +551,11 @@ class Channel(Protocol):
         channel vouches for its answer.
         """
 
-    def fetch_order(self, external_id: str) -> RawOrder:
-        """Return one order by its number; ``NotFound`` when the channel does not know it."""
+    def fetch_order(self, external_id: str, *, marketplace: str = "") -> RawOrder:
+        """Return one order by its number; ``NotFound`` when the channel does not know it.
+
+        Naming the marketplace spares asking each of them, where numbers are looked up by marketplace.
+        """
 
     def read_order(self, payload: Raw) -> IncomingOrder:
         """Interpret a stored order. Pure; raises ``Unreadable`` naming the field and value."""
@@ -378,32 +569,17 @@ class Channel(Protocol):
     def confirm_package(self, notice: PackageNotice) -> Receipt:
         """Tell the channel that one package left. Repeating the same notice is harmless."""
 
-    def packages(self, external_id: str) -> tuple[SeenPackage, ...]:
+    def packages(self, external_id: str, *, marketplace: str = "") -> tuple[SeenPackage, ...]:
         """Read back the packages the channel knows of this order."""
 
-    def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
-        """Lay a document of cancellations ready at the channel and return its name. Nothing is cancelled yet; repeating only makes another document."""
-
-    def submit_batch(self, document_id: str, *, marketplace: str) -> str:
-        """Have the channel work through a document; return the batch's name.
-
-        ``TryLater(ambiguous=True)`` when a batch may have been made: ask ``recent_batches`` before submitting again.
-        """
-
-    def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
-        """Return the names of the cancellation batches that were made for us at or after ``since``, oldest first."""
-
-    def batch_progress(self, batch_id: str) -> BatchProgress:
-        """Return how far a batch is."""
-
-    def batch_report(self, result_id: str) -> BatchReport:
-        """Read the report of a finished batch. That a batch is through does not mean that any of its facts was taken."""
-
-    def cancelled_lines(self, external_id: str) -> frozenset[str]:
+    def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:
         """Read back which lines of an order the channel shows as cancelled; all of them when it is cancelled as a whole."""
 
     def fetch_personalisation(self, url: str) -> bytes:
-        """Download a personalisation archive (at most 20 MB); the address came from the order and expires."""
+        """Fetch the buyer's own content for a line (at most 20 MB); the address came from the order and may expire."""
+
+    def read_personalisation(self, content: bytes) -> tuple[PersonalText, ...]:
+        """Read what ``fetch_personalisation`` brought, which is hostile until checked. Pure; raises ``Unreadable`` without quoting it."""
 
 
 class Consent(Protocol):

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from pod_hub.accounts.models import Membership
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
+from stores.channels.keeping import InHand
 from stores.channels.registry import channel_for, consent_for, marketplace_info
-from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo
+from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo, Participation
 from stores.models import ConsentAttempt, ConsentLink, Store
 from stores.services import consent_links, wizard
 from stores.services.authorizations import ConnectedElsewhere, attach_grant
@@ -39,6 +40,14 @@ class Trip:
     store_id: int
     wizard: str = ""
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a permission turned out to cover: how the shop (or the account) is called, and its shops where they have numbers."""
+
+    name: str
+    shops: tuple[Participation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +142,9 @@ def finish_consent(*, psp_id: int, answer: ConsentAnswer, session_key: str, user
         if attempt.expected_account and attempt.expected_account != answer.account_id:
             raise CannotConnect(_("The permission came from another seller than the one who started. Start again from the marketplace's page."))
         grant = _exchange(attempt, answer)
-        name = check_place(attempt.kind, grant=grant, place=place, key=f"consent-{attempt.pk}")
+        found = check_place(attempt.kind, grant=grant, place=place, key=f"consent-{attempt.pk}")
         with tenant(psp_id):
-            trip = _keep(attempt, grant, name)
+            trip = _keep(attempt, grant, found)
     except (CannotConnect, ConnectedElsewhere, wizard.WizardOver) as error:
         with tenant(psp_id):
             ConsentAttempt.objects.filter(pk=attempt.pk).update(outcome=str(error)[:200])
@@ -145,7 +154,7 @@ def finish_consent(*, psp_id: int, answer: ConsentAnswer, session_key: str, user
     return trip
 
 
-def _keep(attempt: ConsentAttempt, grant: Grant, account_name: str) -> Trip:
+def _keep(attempt: ConsentAttempt, grant: Grant, found: Found) -> Trip:
     """Keep the grant where the trip began: in its wizard, or on the store at once. A link that was used is over."""
     link = ""
     if attempt.link_id is not None:
@@ -155,9 +164,9 @@ def _keep(attempt: ConsentAttempt, grant: Grant, account_name: str) -> Trip:
         consent_links.authorised(row)
         link = row.public_id
     if attempt.wizard_id is not None:
-        open_wizard = wizard.grant_given(attempt=attempt, grant=grant, account_name=account_name)
+        open_wizard = wizard.grant_given(attempt=attempt, grant=grant, account_name=found.name, shops=found.shops)
         return Trip(open_wizard.store_id or attempt.store_id, open_wizard.public_id, link)
-    attach_grant(store_id=attempt.store_id, grant=grant, region=attempt.region, account_name=account_name)
+    attach_grant(store_id=attempt.store_id, grant=grant, region=attempt.region, account_name=found.name, shops=found.shops)
     return Trip(attempt.store_id, "", link)
 
 
@@ -175,10 +184,10 @@ def use_existing_consent(*, psp_id: int, wizard_id: int, authorization_id: int) 
     with tenant(psp_id):
         row, account = wizard.consent_to_reuse(wizard_id=wizard_id, authorization_id=authorization_id)
         place, kind = _place(row.kind, row.store.marketplace if row.store else ""), row.kind
-    name = check_account(kind, account=account, place=place)
+    found = check_account(kind, account=account, place=place)
     try:
         with tenant(psp_id):
-            wizard.consent_chosen(wizard_id=wizard_id, authorization_id=authorization_id, account_name=name)
+            wizard.consent_chosen(wizard_id=wizard_id, authorization_id=authorization_id, account_name=found.name, shops=found.shops)
     except (ConnectedElsewhere, wizard.WizardOver) as error:
         raise CannotConnect(str(error)) from None
 
@@ -213,7 +222,7 @@ def _exchange(attempt: ConsentAttempt, answer: ConsentAnswer) -> Grant:
         return consent_for(attempt.kind).exchange(code=answer.code, account_id=answer.account_id, region=attempt.region)
     except ReconnectNeeded:
         raise CannotConnect(
-            _("The marketplace does not accept this permission's code: it is older than five minutes or was used before. Press “Authorize” again.")
+            _("The marketplace does not accept this permission's code: it is too old or was used before. Press “Authorize” again.")
         ) from None
     except Misconfigured:
         raise CannotConnect(
@@ -225,14 +234,18 @@ def _exchange(attempt: ConsentAttempt, answer: ConsentAnswer) -> Grant:
         raise CannotConnect(_("The marketplace refused the permission: %(why)s Press “Authorize” again.") % {"why": error}) from None
 
 
-def check_place(kind: str, *, grant: Grant, place: MarketplaceInfo, key: str) -> str:
-    """Refuse a marketplace the seller does not sell on, and a seller id that a fresh permission does not belong to; return the shop's name.
+def check_place(kind: str, *, grant: Grant, place: MarketplaceInfo, key: str) -> Found:
+    """Refuse a marketplace the seller does not sell on, and a seller id that a fresh permission does not belong to; return what it covers.
 
-    The seller id came with the browser, where anybody can change it. Reading one page of that seller's listings with the fresh permission
+    Where the seller id came with the browser, anybody can have changed it. Reading one page of that seller's listings with the fresh permission
     proves that the two belong together; otherwise somebody could occupy another company's seller id.
     """
-    account = Account(key=key, account_id=grant.account_id, region=place.region, refresh_token=grant.refresh_token)
-    name = check_account(kind, account=account, place=place)
+    keeper = InHand(grant.pair) if grant.pair else None
+    token = "" if grant.pair else grant.refresh_token
+    account = Account(key=key, account_id=grant.account_id, region=place.region, refresh_token=token, keeper=keeper)
+    found = check_account(kind, account=account, place=place)
+    if grant.account_proven:
+        return Found(grant.account_name or found.name, found.shops)
     try:
         channel_for(kind, account).listings_page(marketplace=place.id)
     except (ReconnectNeeded, Refused):
@@ -242,19 +255,22 @@ def check_place(kind: str, *, grant: Grant, place: MarketplaceInfo, key: str) ->
         ) from None
     except ChannelError as error:
         raise CannotConnect(_("The permission could not be checked: %(why)s Press “Authorize” again in a minute.") % {"why": error}) from None
-    return name
+    return found
 
 
-def check_account(kind: str, *, account: Account, place: MarketplaceInfo) -> str:
-    """Refuse a marketplace the account does not sell on (``CannotConnect``); return how its shop is called there."""
+def check_account(kind: str, *, account: Account, place: MarketplaceInfo) -> Found:
+    """Refuse a marketplace the account does not sell on (``CannotConnect``); return how its shop is called there, and its shops."""
     try:
         places = channel_for(kind, account).participations()
     except ChannelError as error:
         raise CannotConnect(
             _("The permission was given, but the marketplace list could not be read: %(why)s Press “Authorize” again.") % {"why": error}
         ) from None
-    mine = next((one for one in places if one.marketplace == place.id), None)
-    if mine is None or not mine.participating:
+    mine = [one for one in places if (one.site or one.marketplace) == place.id]
+    usable = [one for one in mine if one.participating]
+    if not usable:
+        if why := " ".join(dict.fromkeys(one.why_not for one in mine or places if one.why_not)):
+            raise CannotConnect(_("This seller's shop cannot be connected. %(why)s") % {"why": why})
         others = ", ".join(sorted(one.country for one in places if one.participating)) or _("none")
         raise CannotConnect(
             _(
@@ -262,8 +278,8 @@ def check_account(kind: str, *, account: Account, place: MarketplaceInfo) -> str
             )
             % {"place": place.name, "others": others}
         )
-    if mine.suspended:
+    if all(one.suspended for one in usable):
         raise CannotConnect(
             _("This seller's listings on %(place)s are suspended by the marketplace. Solve that there, then authorise again.") % {"place": place.name}
         )
-    return mine.store_name
+    return Found(usable[0].store_name, tuple(one for one in places if one.site))

@@ -60,3 +60,14 @@ def _remind(authorization: Authorization, store: Store, to: str, days: int, link
     context = _about(store) | {"link": link, "days": days, "expires": authorization.expires_at, "merchant": merchant}
     key = f"permission-ends:{authorization.public_id}:{authorization.granted_at:%Y%m%d}:{authorization.reminded_days}:{who}"
     queue_mail(to=to, template="permission_ends", context=context, key=key)
+
+
+def tell_of_release(*, authorization: Authorization, stores: list[str], to: str, number: int) -> None:
+    """Tell one of a PSP's people that an operator released a seller to another company."""
+    text = _(
+        "The seller %(seller)s at %(channel)s showed that it works with another company now, so the operator of the hub ended its permission here. "
+        "Disconnected: %(stores)s. Nothing is imported from there or reported any more; mappings, orders and history are kept. "
+        "Orders that you still have to ship must be confirmed at the marketplace by the seller. If this is a mistake, answer to this mail."
+    ) % {"seller": authorization.account_id, "channel": authorization.get_kind_display(), "stores": ", ".join(stores) or _("no store")}
+    subject = _("Seller %(seller)s was moved away") % {"seller": authorization.account_id}
+    queue_mail(to=to, template="notice", context={"subject": subject, "text": text}, key=f"released:{authorization.public_id}:{number}")

@@ -32,6 +32,13 @@ def disconnect(*, store_id: int) -> None:
 
 
 @transaction.atomic
+def end_by_channel(*, store_id: int, reason: str) -> None:
+    """End a store's connection because the seller ended it at the channel: as ``disconnect``, with the reason to be read. Its buyers' data go too."""
+    disconnect(store_id=store_id)
+    Connection.objects.filter(store=store_id).update(state_reason=reason)
+
+
+@transaction.atomic
 def delete_store(*, store_id: int) -> None:
     """Take a store that is not connected out of the lists. Connecting the same seller and marketplace again brings it back as it was."""
     store = Store.reread(store_id)

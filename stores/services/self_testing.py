@@ -58,6 +58,7 @@ class Turn:
     lease: uuid.UUID
     kind: str
     place: MarketplaceInfo
+    asked_as: str  # how the channel names the place
     account: Account
     done: frozenset[str]
 
@@ -89,7 +90,7 @@ def _begin(test_id: int, psp_id: int, lease: uuid.UUID) -> Turn | None:
             _end(row)
             return None
         done = frozenset(row.steps.values_list("step", flat=True))
-        return Turn(row.pk, psp_id, store.pk, lease, store.kind, place, account_of(connection.authorization), done)
+        return Turn(row.pk, psp_id, store.pk, lease, store.kind, place, store.place, account_of(connection.authorization), done)
 
 
 def _run(turn: Turn) -> None:
@@ -98,7 +99,7 @@ def _run(turn: Turn) -> None:
         if not ({"permission", "marketplace"} <= turn.done) and not _ask_marketplace(turn, channel):
             return
         if "listings" not in turn.done:
-            found = channel.listings_page(marketplace=turn.place.id)
+            found = channel.listings_page(marketplace=turn.asked_as)
             many = found.total if found.total is not None else len(found.listings)
             _note(turn, "listings", Outcome.OK, _("Products can be read: %(count)s found.") % {"count": many})
         if not ({"orders", "addresses"} <= turn.done):
@@ -116,7 +117,7 @@ def _ask_marketplace(turn: Turn, channel: Channel) -> bool:
     """Ask where the seller sells; this shows the permission too. False when there is no point in going on."""
     places = channel.participations()
     _note(turn, "permission", Outcome.OK, _("The marketplace accepts the seller's permission."))
-    mine = next((one for one in places if one.marketplace == turn.place.id), None)
+    mine = next((one for one in places if one.marketplace == turn.asked_as), None)
     if mine is None or not mine.participating:
         _note(turn, "marketplace", Outcome.FAILED, _("The seller does not sell on %(place)s. Enable it there.") % {"place": _(turn.place.name)})
     elif mine.suspended:
@@ -129,7 +130,7 @@ def _ask_marketplace(turn: Turn, channel: Channel) -> bool:
 
 
 def _ask_orders(turn: Turn, channel: Channel) -> None:
-    found = channel.orders_page(marketplaces=[turn.place.id], changed_since=now() - LOOKS_BACK)
+    found = channel.orders_page(marketplaces=[turn.asked_as], changed_since=now() - LOOKS_BACK)
     _note(turn, "orders", Outcome.OK, _("Orders can be read: %(count)s changed in the last 30 days.") % {"count": _many(found)})
     outcome, words = _judge_addresses(channel, found)
     _note(turn, "addresses", outcome, words)
@@ -195,7 +196,9 @@ def _stop(turn: Turn, error: ChannelError) -> None:
         if isinstance(error, Misconfigured):
             words = _("The marketplace refuses this hub's own application. Your operator must check it; sellers need do nothing.")
         elif isinstance(error, ReconnectNeeded):
-            words = _("The marketplace no longer accepts the seller's permission. Press “Reconnect” and confirm it again.")
+            words = _(
+                "The marketplace no longer accepts the seller's permission. It has to be given again: press “Reconnect”, or send the merchant a link."
+            )
         else:
             words = str(error)
         _write(row, step, Outcome.FAILED, words)

@@ -42,7 +42,7 @@ def start_sync(*, store_id: int, actor: Actor = HUB) -> bool:
     old = ListingSync.objects.filter(store=store).order_by("-started_at", "-pk").values_list("pk", flat=True)[KEPT:]
     # The last one that went through stays, however many failed after it: pages say from it when listings were read.
     good = ListingSync.objects.filter(store=store, delivery=Delivery.CONFIRMED).order_by("-started_at", "-pk").values_list("pk", flat=True).first()
-    ListingSync.objects.filter(pk__in=list(old)).exclude(pk=good).delete()
+    ListingSync.objects.filter(pk__in=[pk for pk in old if pk != good]).delete()
     return True
 
 
@@ -89,7 +89,7 @@ def _begin(row: ListingSync) -> SyncTurn | None:
         if connection is None or connection.authorization is None:
             _end(row, error=_("The store is not connected. Connect it, then sync again."))
             return None
-        return SyncTurn(row, store.kind, store.marketplace, account_of(connection.authorization), connection.authorization.pk)
+        return SyncTurn(row, store.kind, store.place, account_of(connection.authorization), connection.authorization.pk)
 
 
 def _run(turn: SyncTurn) -> int:

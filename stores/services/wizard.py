@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,10 +11,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
-from stores.channels.registry import marketplace_info
-from stores.channels.types import Account, Grant
+from stores.channels.registry import capabilities, marketplace_info
+from stores.channels.types import Account, Grant, Participation
 from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, Store
 from stores.services.authorizations import ConnectedElsewhere, account_of, connect_store, keep_grant, let_go
+from stores.services.granted_shops import keep_shops, shops_for
 from stores.services.setup import ConnectionSettings, change_settings
 
 Step = ConnectionWizard.Step
@@ -123,18 +125,19 @@ def consent_to_reuse(*, wizard_id: int, authorization_id: int) -> tuple[Connecti
 
 
 @transaction.atomic
-def consent_chosen(*, wizard_id: int, authorization_id: int, account_name: str) -> ConnectionWizard:
+def consent_chosen(*, wizard_id: int, authorization_id: int, account_name: str, shops: Sequence[Participation] = ()) -> ConnectionWizard:
     """Wait with a consent that is there already for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``."""
     row = _open(wizard_id)
     authorization = Authorization.reread(authorization_id)
-    _take_twin(row, authorization.account_id)
+    keep_shops(authorization, shops)
+    _take_twin(row, authorization.account_id, shop=_only_shop(row, authorization.pk))
     if account_name and not authorization.account_name:
         Authorization.objects.filter(pk=authorization.pk).update(account_name=account_name[:120])
     return _authorised(row, authorization)
 
 
 @transaction.atomic
-def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str) -> ConnectionWizard:
+def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str, shops: Sequence[Participation] = ()) -> ConnectionWizard:
     """Keep the fresh grant of a wizard's trip for the last step. Raises ``WizardOver`` or ``ConnectedElsewhere``.
 
     What was asked must still be what the wizard is about: a permission for one store never serves another.
@@ -142,8 +145,18 @@ def grant_given(*, attempt: ConsentAttempt, grant: Grant, account_name: str) -> 
     row = _open(attempt.wizard_id or 0)
     if row.store is None or row.store_id != attempt.store_id or row.store.marketplace != attempt.marketplace:
         raise WizardOver(_("The store of this wizard was changed while the permission was asked, so the answer was ignored. Authorise again."))
-    store_id = _take_twin(row, grant.account_id) or row.store_id
-    return _authorised(row, keep_grant(store_id=store_id, grant=grant, region=attempt.region, account_name=account_name))
+    if not shops:
+        store_id = _take_twin(row, grant.account_id) or row.store_id
+        return _authorised(row, keep_grant(store_id=store_id, grant=grant, region=attempt.region, account_name=account_name))
+    kept = keep_grant(store_id=row.store_id, grant=grant, region=attempt.region, account_name=account_name, shops=shops)
+    _take_twin(row, grant.account_id, shop=_only_shop(row, kept.pk))
+    return _authorised(row, kept)
+
+
+def _only_shop(row: ConnectionWizard, authorization_id: int) -> str:
+    """Return the shop that the store can only be; empty while somebody has to choose, and where shops have no numbers."""
+    possible = shops_for(row.store, authorization_id) if row.store else []
+    return possible[0].number if len(possible) == 1 else ""
 
 
 def _authorised(row: ConnectionWizard, authorization: Authorization) -> ConnectionWizard:
@@ -153,16 +166,17 @@ def _authorised(row: ConnectionWizard, authorization: Authorization) -> Connecti
     return row
 
 
-def _take_twin(row: ConnectionWizard, account_id: str) -> int | None:
+def _take_twin(row: ConnectionWizard, account_id: str, *, shop: str = "") -> int | None:
     """Go on with the store that this seller's shop was before, so that its mappings and history come back (P12); return its id.
 
     Only where it is free: a twin that is connected, or another customer's, is refused afterwards with a sentence.
     """
     store = Store.reread(row.store_id) if row.store_id else None
-    if store is None or not row.makes_store:
+    if store is None or not row.makes_store or (capabilities(store.kind).shops_have_numbers and not shop):
         return None
+    same_shop = {"kind": store.kind, "account_id": account_id, "marketplace": store.marketplace, "shop_number": shop}
     twin = (
-        Store.objects.filter(kind=store.kind, account_id=account_id, marketplace=store.marketplace, customer_id=store.customer_id)
+        Store.objects.filter(**same_shop, customer_id=store.customer_id)
         .filter(Q(connection=None) | Q(connection__authorization=None))
         .exclude(pk=store.pk)
         .first()
@@ -179,13 +193,18 @@ def _take_twin(row: ConnectionWizard, account_id: str) -> int | None:
 
 
 @transaction.atomic
-def finish(*, wizard_id: int) -> ConnectionWizard:
-    """Take the last step, "Add connection": the store imports from now on (DS-16). Raises ``WizardOver`` or ``ConnectedElsewhere``."""
+def finish(*, wizard_id: int, shop: str = "") -> ConnectionWizard:
+    """Take the last step, "Add connection": the store imports from now on (DS-16). Raises ``WizardOver`` or ``ConnectedElsewhere``.
+
+    ``shop`` is the number of the shop that was chosen, where the consent covers several.
+    """
     row = _open(wizard_id)
     if row.store_id is None or row.authorization_id is None:
         raise WizardOver(_("The store is not authorised yet. Take the step before first."))
+    if shop:
+        _take_twin(row, Authorization.objects.get(pk=row.authorization_id).account_id, shop=shop)
     try:
-        connect_store(store_id=row.store_id, authorization_id=row.authorization_id)
+        connect_store(store_id=row.store_id, authorization_id=row.authorization_id, shop=shop)
     except ConnectedElsewhere:
         authorization = Authorization.objects.get(pk=row.authorization_id)
         if authorization.state == Authorization.State.REVOKED:

@@ -15,8 +15,8 @@ from stores import selectors
 from stores.channels.registry import marketplace_info
 from stores.listing_presentation import listing_looks
 from stores.listing_selectors import ShownListing
-from stores.models import Store
-from stores.presentation import StoreStatus, status_of
+from stores.models import ConnectionWizard, Store
+from stores.presentation import WIZARD_WAITS, StoreStatus, status_of
 
 register = template.Library()
 
@@ -35,6 +35,12 @@ def marketplace_of(store: Store) -> str:
 
 
 @register.filter
+def waits_for(wizard: ConnectionWizard) -> str:
+    """Return what a wizard that was left waits for."""
+    return str(WIZARD_WAITS.get(wizard.step, ""))
+
+
+@register.filter
 def looks(shown: ShownListing) -> list[Look]:
     """Judge a listing of ``listing_selectors``."""
     return listing_looks(shown)
@@ -48,5 +54,9 @@ def stores_of(context: Context, customer: Customer) -> dict[str, Any]:
 
 @register.inclusion_tag("dashboard/stores/_integrations.html", takes_context=True)
 def integrations(context: Context) -> dict[str, Any]:
-    """The panel of all stores' connections."""
-    return {"stores": selectors.integrations(), "may": context["request"].membership.may_connect_stores}
+    """The panel of all stores' connections that this person sees: the PSP's, or in a portal the customer's own."""
+    return {
+        "stores": selectors.integrations(),
+        "may": context["request"].membership.may_connect_stores,
+        "billed": not context["chrome"].is_portal,
+    }

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.middleware import outside_scope
+from pod_hub.accounts.people import naming_for
 from pod_hub.core.tenancy import tenant
 from pod_hub.ui.secret_addresses import without_trace
 from stores import selectors
 from stores.access import store_for
+from stores.channels.errors import Refused
 from stores.channels.registry import ChannelKind, NoAdapter, capabilities, consent_for
 from stores.channels.types import ConsentAnswer
 from stores.forms import MerchantEmailForm
@@ -25,7 +27,7 @@ from stores.services.connecting import CannotConnect, attempt_of, finish_consent
 from stores.services.consent_links import NotSent, mailed_to, send_link
 from stores.services.removing import FLOWS, StillConnected, delete_store, disconnect, pause
 from stores.services.who_authorises import ways_to_authorise
-from stores.views.browsers import browser_of
+from stores.views.browsers import browser_of, remember_start
 from stores.views.pages import store_page
 from stores.views.permission import came_back
 from stores.views.self_test import panel_of
@@ -37,30 +39,31 @@ ALLOWED = {"may": "may_connect_stores"}
 @member_only()
 def connection(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's authorization, its flows, the self-test and the history of consents: the tab "Connection"."""
-    return _connection_page(request, store_for(public_id), MerchantEmailForm())
+    return _connection_page(request, store_for(public_id))
 
 
-def _connection_page(request: HttpRequest, row: Store, form: MerchantEmailForm, *, status: int = 200) -> HttpResponse:
+def _connection_page(request: HttpRequest, row: Store, form: MerchantEmailForm | None = None, *, status: int = 200) -> HttpResponse:
     membership = membership_of(request)
     moment = now()
-    attempts = []
+    attempts, named = [], naming_for(membership)
     for attempt in selectors.attempts_of(row):
         look, detail = attempt_look(attempt, now=moment)
-        who = attempt.started_by or _("the merchant, by a link")
+        who = named(attempt.started_by) or _("the merchant, by a link")
         attempts.append({"at": attempt.started_at, "text": look.label, "detail": detail, "actor": who, "tone": look.tone, "icon": look.icon})
     link = selectors.latest_link(row)
     waiting = link if link is not None and link.wizard_id is None else None
+    sent_to = mailed_to(link) if link and membership.may_connect_stores else ""
     context = {
         "attempts": attempts,
-        "form": form,
+        "form": form or MerchantEmailForm(initial={"email": sent_to}),
         "ways": ways_to_authorise(kind=row.kind, customer=row.customer, membership=membership),
         "link": waiting,
         "link_look": link_look(waiting) if waiting else None,
-        "mailed_to": mailed_to(waiting) if waiting and membership.may_connect_stores else "",
+        "mailed_to": sent_to if waiting else "",
         "wizard": selectors.wizards_by_store([row]).get(row.pk),
         "flows": _flows(row),
         "expiry_tone": expiry_tone(row.connection.authorization, now=moment) if _authorized(row) else "",
-        "test": panel_of(row),
+        "test": panel_of(row, membership),
     }
     return store_page(request, row, "stores/connection.html", tab="connection", status=status, **context)
 
@@ -134,9 +137,18 @@ def connect_return(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ChannelKind.values:
         raise Http404
     try:
-        answer = consent_for(kind).read_answer(request.GET.dict())
+        consent = consent_for(kind)
+        answer = consent.read_answer(request.GET.dict())
     except NoAdapter:
         raise Http404 from None
+    if answer.code and not answer.state:
+        try:
+            remember_start(request, kind, consent.read_start(request.GET.dict()))
+        except Refused:
+            pass  # nobody here began it, and this channel's sellers do not begin there: it is ignored like any answer without a state
+        else:
+            # Whoever comes back did not leave from here, so nothing may be attached: the code waits until somebody says for which store it is.
+            return without_trace(redirect("stores:channel_start", kind))
     by_link = link_of_answer(answer.state) if answer.state else None
     return _return_by_link(request, answer, by_link[0]) if by_link else _return_of_member(request, answer)
 
@@ -145,8 +157,8 @@ def _return_by_link(request: HttpRequest, answer: ConsentAnswer, psp_id: int) ->
     try:
         finish_consent(psp_id=psp_id, answer=answer, session_key=browser_of(request), user_id=None)
     except CannotConnect as error:
-        return came_back(request, problem=str(error))
-    return came_back(request)
+        return came_back(request, psp_id=psp_id, problem=str(error))
+    return came_back(request, psp_id=psp_id)
 
 
 @member_only(may="may_connect_stores", come_back="stores:platforms")

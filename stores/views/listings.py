@@ -107,7 +107,7 @@ def draw_row(request: HttpRequest, shown: ShownListing, *, undo: str = "") -> Sa
         "undo": undo,
         "portal": not membership.is_staff_of_psp or membership.entered is not None,
     }
-    return render_to_string("dashboard/stores/_listing_row.html", context, request)  # type: ignore[return-value]
+    return render_to_string("dashboard/stores/_listing_row.html", context, request)
 
 
 @require_POST

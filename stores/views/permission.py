@@ -9,15 +9,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pod_hub.accounts.middleware import outside_scope
+from pod_hub.accounts.models import Psp
 from pod_hub.core.tenancy import tenant
+from pod_hub.ui.look import Look
 from pod_hub.ui.secret_addresses import without_trace
-from stores.channels.registry import capabilities, marketplace_info
+from stores.channels.registry import application_of, capabilities, marketplace_info
 from stores.models import ConsentLink
+from stores.presentation import LINK_UNKNOWN, NOTHING_CONNECTED, PERMISSION_GIVEN, link_title
 from stores.services.connecting import CannotConnect, start_consent_by_link
 from stores.services.consent_links import decline, find_link, why_useless
 from stores.views.browsers import browser_of
@@ -26,12 +29,14 @@ from stores.views.pages import reach_channel
 ANSWER_KEY = "consent_link_answer"
 
 
+def message(request: HttpRequest, look: Look, text: str, *, provider: Psp | None = None, status: int = 200) -> HttpResponse:
+    """Say one thing to somebody without an account, in the look of the mail that led here."""
+    request.provider = provider  # type: ignore[attr-defined]
+    return without_trace(render(request, "stores/permission/message.html", {"look": look, "text": text}, status=status))
+
+
 def _unknown(request: HttpRequest) -> HttpResponse:
-    context = {
-        "title": _("This link is not known"),
-        "text": _("It may be incomplete: copy the whole address from the mail, or ask for a new link."),
-    }
-    return without_trace(render(request, "stores/permission/message.html", context, status=404))
+    return message(request, LINK_UNKNOWN, _("It may be incomplete: copy the whole address from the mail, or ask for a new link."), status=404)
 
 
 @require_safe
@@ -48,17 +53,20 @@ def permission(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, link: ConsentLink, token: str, *, problem: str = "") -> HttpResponse:
+    status = 409 if problem else 200
+    if why := why_useless(link):
+        return message(request, link_title(link), why, provider=link.psp, status=status)
     context: dict[str, Any] = {
         "link": link,
         "token": token,
-        "useless": why_useless(link),
         "problem": problem,
         "channel": capabilities(link.store.kind),
+        "application": application_of(link.store.kind),
         "place": marketplace_info(link.store.kind, link.store.marketplace),
-        "asked_at": now(),
     }
-    request.provider = link.psp  # type: ignore[attr-defined]  # the page wears the look of the mail that led here
-    return render(request, "stores/permission/ask.html", context, status=409 if problem else 200)
+    request.provider = link.psp  # type: ignore[attr-defined]
+    with timezone.override(link.psp.time_zone):  # as in the mail
+        return render(request, "stores/permission/ask.html", context, status=status)
 
 
 @require_POST
@@ -91,9 +99,9 @@ def permission_decline(request: HttpRequest, token: str) -> HttpResponse:
     return without_trace(redirect("stores:permission", token))
 
 
-def came_back(request: HttpRequest, *, problem: str = "") -> HttpResponse:
-    """Lead a merchant who came back from the channel to the page that says how it ended."""
-    request.session[ANSWER_KEY] = problem
+def came_back(request: HttpRequest, *, psp_id: int, problem: str = "") -> HttpResponse:
+    """Lead a merchant who came back from the channel to the page that says how it ended, which is the PSP's."""
+    request.session[ANSWER_KEY] = [psp_id, problem]
     return without_trace(redirect("stores:permission_answer"))
 
 
@@ -101,12 +109,11 @@ def came_back(request: HttpRequest, *, problem: str = "") -> HttpResponse:
 @outside_scope
 def permission_answer(request: HttpRequest) -> HttpResponse:
     """Say how the trip to the channel ended."""
-    problem = request.session.get(ANSWER_KEY)
-    if problem is None:
+    if (answer := request.session.get(ANSWER_KEY)) is None:
         return _unknown(request)
+    psp_id, problem = answer
+    provider = Psp.objects.get(pk=psp_id)
     if problem:
-        context = {"title": _("Nothing was connected"), "text": problem, "tone": "bad"}
-    else:
-        text = _("Thank you. Whoever asked you was told and finishes the connection; you need do nothing more, and may close this page.")
-        context = {"title": _("The permission was given"), "text": text, "tone": "ok"}
-    return without_trace(render(request, "stores/permission/message.html", context))
+        return message(request, NOTHING_CONNECTED, problem, provider=provider)
+    text = _("Thank you. %(name)s was told and finishes the connection; you need do nothing more, and may close this page.")
+    return message(request, PERMISSION_GIVEN, text % {"name": provider.shown_name}, provider=provider)

@@ -51,7 +51,7 @@ def test_the_people_page_shows_members_and_invitations_and_keeps_its_budget(
         text = nora.get(reverse("accounts:people")).content.decode()
     assert "soon@print.test" in text and "Invited" in text
     assert "only Ada · Northprint plant" in text
-    assert "accountant (read only)" in text
+    assert "Accountant (read only)" in text
 
 
 @pytest.mark.parametrize(("act", "standing"), [("block_member", "blocked"), ("archive_member", "left")])
@@ -255,6 +255,14 @@ def test_the_look_is_checked_saved_and_worn_by_portal_and_sign_in_page(nora: Cli
     assert "North &amp; Sons" in page and "colours.css?v=1f6f54" in page and "logo.png" in page
     assert "#1f6f54" in Client().get(reverse("accounts:provider_colours", args=[north.psp.slug])).content.decode()
     assert Client().get(reverse("accounts:provider_logo", args=[north.psp.slug]))["Content-Type"] == "image/png"
+    visitor = Client()
+    visitor.get(door)
+    for again in (reverse("account_login"), reverse("account_reset_password"), reverse("account_reset_password_done")):
+        assert "North &amp; Sons" in visitor.get(again).content.decode(), "pages before signing in go on looking like the page one came from"
+        assert "North &amp; Sons" not in Client().get(again).content.decode()
+    for value in ("nobody", "../../x", "a" * 5000, '"\\000"'):
+        visitor.cookies["hub_at"] = value
+        assert visitor.get(reverse("account_login")).status_code == 200
     portal = browser_of(person(north.psp, "Ada", Role.MERCHANT, north.customer)).get("/", follow=True).content.decode()
     assert "colours.css?v=1f6f54" in portal and "North &amp; Sons" in portal
     assert "colours.css" not in nora.get(address).content.decode().replace("preview", "")

@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from pod_hub.accounts.models import Membership, User
+from pod_hub.accounts.models import Membership, Role, User
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.delivering import deliver_next
 from tests.factories.browsers import browser_of
-from tests.factories.cast import PASSWORD, House
+from tests.factories.cast import PASSWORD, House, person
 
 pytestmark = pytest.mark.django_db
 LOGIN, RESET = reverse("account_login"), reverse("account_reset_password")
@@ -62,6 +62,18 @@ def test_asking_for_a_new_password_tells_nobody_whether_the_account_exists(north
     assert mail.outbox == [], "an answer that waits for a mail server tells how long the mail took"
     assert deliver_next() == 2
     assert sorted(message.to[0] for message in mail.outbox) == sorted([north.owner.email, "nobody@nowhere.test"])
+
+
+def test_a_merchant_hears_from_its_print_provider_and_everybody_else_from_the_hub(north: House, south: House) -> None:
+    mia = person(north.psp, "Mia", Role.MERCHANT, north.customer)
+    both = person(north.psp, "Bo", Role.MERCHANT, north.customer)
+    Membership.objects.create(user=both, psp=south.psp, role=Role.READER)
+    for someone in (mia, both, north.owner):
+        Client().post(RESET, {"email": someone.email})
+    assert deliver_next() == 3
+    senders = {message.to[0]: message.from_email for message in mail.outbox}
+    assert "Northprint" in senders[mia.email]
+    assert "Pod Hub" in senders[both.email] and "Pod Hub" in senders[north.owner.email]
 
 
 def test_the_mailed_link_sets_a_new_password_once(north: House) -> None:

@@ -12,16 +12,11 @@ from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.models import Hold, HoldKind
-from orders.services.holds import open_hold
 from pod_hub.accounts.api import throttle
 from pod_hub.accounts.api.reference import api_description
-from pod_hub.core.tenancy import tenant
 from tests.api.test_description import IDS, OPERATIONS, validator
-from tests.api.test_orders import line_of, mapped
-from tests.factories.amazon_orders import amazon_order
 from tests.factories.cast import House
-from tests.factories.programs import Program, manual_store
+from tests.factories.programs import Program
 
 EXAMPLES = 200
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -78,32 +73,6 @@ def fitting(schema: dict[str, Any], ids: dict[str, list[str]], name: str = "", *
     if known:
         made = st.sampled_from(known) | made if bent else st.sampled_from(known)
     return st.one_of(made, made, made, made, made, anything) if bent else made
-
-
-@pytest.fixture
-def ids(north: House) -> dict[str, list[str]]:
-    one, held = mapped(north, amazon_order(), amazon_order())
-    with tenant(north.psp.pk):
-        hold = open_hold(held, HoldKind.APPROVAL, "Waits for somebody's yes.")
-        assert hold is not None
-        holds = [row.public_id for row in Hold.objects.all()]
-    store, line = manual_store(north), line_of(north, one)
-    return {
-        "public_id": [one.public_id, held.public_id, *holds],
-        "line_id": [line.public_id],
-        "line": [line.public_id],
-        "lines": [line.public_id],
-        "store": [store.public_id, store.public_id, north.store.public_id],
-        "customer": [north.customer.public_id],
-        "product_model": [north.mug.product_model.public_id],
-        "product_uid": ["MUG-11", "STICKER"],
-        "design": [north.design.public_id],
-        "order_number": ["WEB-1", "WEB-2"],
-        "to": ["released", "received", "printing"],
-        "tracking_number": ["JJD0000001"],
-        "carrier_code": ["DHL", "Other"],
-        "country": ["DE"],
-    }
 
 
 @pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=IDS)

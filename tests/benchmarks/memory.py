@@ -1,4 +1,4 @@
-"""(e) What the hub's processes weigh: after ten thousand tasks, and the whole stack on whatever the database holds by then."""
+"""(e) What the hub's processes weigh: after ten thousand tasks and visits, and the whole stack on a database of a million orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import time
 from contextlib import ExitStack
 from http.client import HTTPConnection
 
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.utils.timezone import now
 
 from pod_hub.celery import app
@@ -15,11 +17,12 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from pod_hub.devstack import programs
 from stores.models import Authorization
 from tests.benchmarks.measure import Result
+from tests.benchmarks.million import Hub, two_hubs
 from tests.benchmarks.processes import family, free_port, pss_mb, running, servers, worker
 from tests.factories.amazon_orders import amazon_order, authorization_of, record
 from tests.factories.cast import House, make_house
 
-TITLE = "Memory after 10,000 tasks and requests, and of the whole stack"
+TITLE = "Memory after 10,000 tasks and requests, and of the whole stack at 1,000,000 orders"
 TASKS = ("orders.poll", "orders.take_in", "orders.personalise", "orders.sweep_mapped", "fulfillment.push", "stores.sync_listings")
 
 
@@ -27,6 +30,10 @@ def run(result: Result, *, quick: bool) -> None:
     """Start web server and workers, measure after a tenth of the tasks and after all of them."""
     total = 600 if quick else 10_000
     warm = total // 10
+    _small, large = two_hubs(
+        small=1_000 if quick else 10_000, large=20_000 if quick else 1_000_000, say=lambda text: print(f"  {text} ...", flush=True)
+    )
+    cookie = _signed_in(large)
     mark = f"{time.time_ns() % 10**8}"
     house = make_house(f"Memory{mark}", owner="Olga", worker="Willi", reader="Rosa", customer="Ada", seller=f"A8M{mark}")
     with across_tenants(reason="a benchmark leaves other benchmarks' sellers alone"):
@@ -46,7 +53,7 @@ def run(result: Result, *, quick: bool) -> None:
         weights: list[dict[str, list[float]]] = []
         for upto in (warm, total):
             _tasks(house, upto - done)
-            _requests(port, upto - done)
+            _requests(port, cookie, upto - done)
             done = upto
             time.sleep(3)
             weights.append({"worker": _children(intake) + _children(output), "poll worker": [pss_mb(poll)], "web": _children(web)})
@@ -82,15 +89,23 @@ def _tasks(house: House, count: int) -> None:
         time.sleep(0.2)
 
 
-def _requests(port: int, count: int) -> None:
-    """Ask for the sign-in page, which renders the frame of every page, over connections that are kept."""
+def _signed_in(hub: Hub) -> str:
+    """Return the cookie of the biggest provider's owner."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(hub.owner, backend="django.contrib.auth.backends.ModelBackend")
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def _requests(port: int, cookie: str, count: int) -> None:
+    """Ask for the sign-in page and, every other time, for Manage orders of the biggest provider, over a connection that is kept."""
     client = HTTPConnection("127.0.0.1", port, timeout=30)
-    for _number in range(count):
-        client.request("GET", "/accounts/login/", headers={"Host": "localhost"})
+    for number in range(count):
+        path, headers = ("/accounts/login/", {}) if number % 2 else ("/orders/?view=all&state=shipped", {"Cookie": cookie})
+        client.request("GET", path, headers={"Host": "localhost"} | headers)
         answer = client.getresponse()
         answer.read()
         if answer.status != 200:
-            raise RuntimeError(f"The sign-in page answered {answer.status}.")
+            raise RuntimeError(f"{path} answered {answer.status}.")
     client.close()
 
 

@@ -26,7 +26,7 @@ FLAGS = (
     "--no-proxy-server",  # everything is on this machine
     "--force-color-profile=srgb",
 )
-DESKTOP, PHONE = (1440, 900), (360, 780)
+DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (360, 780)
 PATIENCE_MS = 15_000
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 REPORT_VIOLATIONS = """

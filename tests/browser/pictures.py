@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -24,6 +25,7 @@ from tests.journeys.walk import Walk, wait_for
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 DESK, PHONE = (1280, 860), (390, 844)
+MERCHANT = "grete@gretes-gifts.test"
 MOST_BYTES = 150_000
 EXACT_COLOURS = 160
 
@@ -82,6 +84,7 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
     ada, grete = "Ada's Atelier", "Grete's Gifts"
     portal_order = f"{stage.hub}/portal{scene['shipped'].order_address.removeprefix(stage.hub)}"
     customer = reader.open(f"{stage.hub}/customers/").link(says=ada)
+    begun = reader.open(reader.open(f"{stage.hub}/customers/").link(says=grete)).link(says="Connect a store")
     return [
         Picture("portal-start", f"{stage.hub}/portal/", size=(1280, 760), who=grete),
         Picture("portal-connect", f"{stage.hub}/stores/connect/", who=grete),
@@ -90,6 +93,12 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
         Picture("portal-order", portal_order, size=(1280, 1100), who=ada),
         Picture("portal-orders", f"{stage.hub}/portal/orders/", who=ada),
         Picture("portal-entered", customer, size=(1280, 640), prepare=enter_the_portal),
+        Picture("customer", customer, size=(1280, 800)),
+        Picture("look", f"{stage.hub}/settings/look/", size=(1280, 800)),
+        Picture("store-setup", begun, size=(1280, 860), prepare=begin_to_connect),
+        Picture("send-to-merchant", begun, size=(1280, 760), prepare=send_to_merchant),
+        Picture("permission", begun, size=(1000, 760), prepare=partial(open_what_was_mailed, stage=stage)),
+        Picture("connection", f"{store}connection/", size=(1280, 1000), prepare=run_the_self_test),
         Picture("orders", orders),
         Picture("orders-dark", orders, scheme="dark"),
         Picture("order", scene["received"].order_address, size=(1280, 1100)),
@@ -110,6 +119,35 @@ def album(stage: Stage, scene: dict[str, Walk]) -> list[Picture]:
         Picture("phone-orders", orders, size=PHONE),
         Picture("phone-order", scene["received"].order_address, size=PHONE),
     ]
+
+
+def begin_to_connect(page: Page) -> None:
+    """Take the wizard's first step, and open the settings of the second."""
+    page.get_by_role("button", name="Connect Amazon").click()
+    page.get_by_label("Marketplace").select_option(label="United Kingdom")
+    page.get_by_text("Settings: the defaults suit").click()
+
+
+def send_to_merchant(page: Page) -> None:
+    """Go on where the wizard was left, and mail the merchant a link."""
+    page.get_by_role("link", name="Go on").first.click()
+    page.get_by_label("Marketplace").select_option(label="United Kingdom")
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_label("Merchant's e-mail").fill(MERCHANT)
+    page.get_by_role("button", name="Send to merchant").click()
+    page.get_by_text("Waiting for the merchant").wait_for()
+
+
+def open_what_was_mailed(page: Page, *, stage: Stage) -> None:
+    """Open the mailed link as somebody who has no account."""
+    page.context.clear_cookies()
+    page.goto(stage.link_mailed_to(MERCHANT), wait_until="networkidle")
+
+
+def run_the_self_test(page: Page) -> None:
+    """Show the self-test with its answers."""
+    page.get_by_role("button", name="Test now").click()
+    page.get_by_text("tested just now").wait_for(timeout=60_000)
 
 
 def enter_the_portal(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Every page of the staff, scanned by axe in light and dark, at a desk and on a phone; nothing scrolls sideways on a phone."""
+"""Every page of the staff, scanned by axe in light and dark, at a desk, on a tablet and on a phone; nothing scrolls sideways."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from itertools import product
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import DESKTOP, PHONE, Watch, axe_findings, sideways, sign_in, tab
+from tests.browser.chromium import DESKTOP, PHONE, TABLET, Watch, axe_findings, sideways, sign_in, tab
 from tests.browser.pages import Found, names_of_the_url_table, pages_from
 from tests.browser.stage import Stage
 from tests.journeys.form_reader import NotOnThePage
 from tests.journeys.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SIZES = (DESKTOP, PHONE)
+SIZES = (DESKTOP, TABLET, PHONE)
+BETWEEN = ((1280, 800), (1024, 768))  # a small desk and a lying tablet: axe finds nothing new, but wide lists may stick out
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
     "accounts:archive_member": "button on the people's page",
@@ -40,6 +41,16 @@ NO_PAGE = {
     "portal:approve": "button",
     "portal:buyer": "button on the order's page",
     "portal:edit_trading_name": "page of merchants",
+    "designs:artwork": "JSON for the design editor",
+    "designs:change": "button on the design's page",
+    "designs:draft": "JSON of the design editor",
+    "catalog:mockup_picture": "picture",
+    "catalog:category_picture": "picture",
+    "designs:picture": "picture",
+    "designs:place": "form of the design editor",
+    "designs:progress": "redirects when print files are made; walked in test_editor",
+    "designs:save": "button of the design editor",
+    "designs:upload": "JSON of the design editor",
     "portal:home": "page of merchants",
     "system": "page of operators: test_operators.py",
     "portal:invite": "page of merchants",
@@ -69,6 +80,25 @@ NO_PAGE = {
     "fulfillment:packing_slips": "PDF",
     "fulfillment:try_all_again": "button",
     "orders:bulk_approve": "button",
+    "orders:bulk_apply": "button",
+    "orders:bulk_cancel": "button",
+    "orders:bulk_export": "download",
+    "orders:bulk_import": "asked for after an upload; scanned in test_bulk",
+    "orders:bulk_progress": "part of the import's page",
+    "orders:bulk_result": "download",
+    "orders:bulk_undo": "button",
+    "orders:add_storage": "for customers whose plan has it; scanned in test_bulk",
+    "orders:edit_storage": "the same",
+    "orders:file_again": "button",
+    "orders:remove_storage": "button",
+    "orders:scan_storage": "button",
+    "orders:storage": "for customers whose plan has it; scanned in test_bulk",
+    "orders:storages": "the same",
+    "orders:storage_pattern": "part of the storage's form",
+    "orders:storage_progress": "part of the storage's page",
+    "orders:switch_storage": "button",
+    "orders:test_storage": "button",
+    "accounts:switch_remote_files": "button on the customer's page",
     "orders:check_now": "button",
     "orders:print_files": "download",
     "orders:reconciliation": "part of the store page",
@@ -181,7 +211,10 @@ def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
 
 
 def scan(page: Page, address: str) -> Iterator[str]:
-    """Scan one page in both sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes."""
+    """Scan one page in all sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes.
+
+    Between the sizes it is only asked whether something sticks out.
+    """
     for (width, height), scheme in product(SIZES, ("light", "dark")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -190,6 +223,10 @@ def scan(page: Page, address: str) -> Iterator[str]:
         if scheme == "light" and (too_wide := sideways(page)):
             yield f"{address} at {width} px: {too_wide}"
         yield from (f"{address} at {width} px, {scheme}: {finding}" for finding in axe_findings(page, only_colours=scheme == "dark"))
+    for width, height in BETWEEN:
+        page.set_viewport_size({"width": width, "height": height})
+        if too_wide := sideways(page):
+            yield f"{address} at {width} px: {too_wide}"
 
 
 def test_no_page_of_the_staff_has_an_axe_violation_or_scrolls_sideways(stage: Stage, browser: Browser, orders: dict[str, Walk]) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
+from typing import Literal
 from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import DESKTOP, PHONE, axe_findings, sideways, sign_in
+from tests.browser.chromium import DESKTOP, PHONE, TABLET, axe_findings, sideways, sign_in, tab_to
 from tests.browser.conftest import Tab
 from tests.browser.stage import Stage
-from tests.journeys.form_reader import NotOnThePage
-from tests.journeys.walk import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GERMANY = "A1PA6795UKMFR9"
@@ -53,7 +51,7 @@ def set_up(page: Page, stage: Stage, name: str) -> None:
 def scanned(page: Page) -> None:
     """Require that axe finds nothing on the page as it stands, on a phone and at a desk, by day and by night; nothing is loaded anew."""
     found = []
-    for (width, height), scheme in product((PHONE, DESKTOP), ("dark", "light")):
+    for (width, height), scheme in product((PHONE, TABLET, DESKTOP), ("dark", "light")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         found += [
@@ -93,6 +91,61 @@ def test_staff_authorise_where_it_was_switched_on_and_see_what_comes_next(stage:
         expect(page.get_by_text("Orders can be read")).to_be_visible(timeout=SLOW_MS)
 
 
+def test_what_was_typed_survives_a_refresh_until_it_is_saved(stage: Stage, staff: Page) -> None:
+    name = seller_at_amazon(stage)
+    customer_of_northprint(staff, stage, name)
+    staff.get_by_role("link", name="Connect a store").first.click()
+    staff.get_by_role("button", name="Connect Amazon").click()
+    staff.get_by_label("Marketplace").select_option(label="Germany")
+    staff.get_by_label("Integration name").fill("My own words")
+    staff.get_by_text("Settings: the defaults suit").click()
+    staff.get_by_label("Mark orders as despatched").uncheck()
+    staff.reload()
+    expect(staff.get_by_label("Integration name")).to_have_value("My own words")
+    expect(staff.get_by_label("Marketplace")).to_have_value(GERMANY)
+    staff.get_by_text("Settings: the defaults suit").click()
+    expect(staff.get_by_label("Mark orders as despatched")).not_to_be_checked()
+    staff.get_by_role("button", name="Save and go on").click()
+    staff.get_by_role("link", name="Store setup").click()
+    staff.get_by_label("Integration name").fill("Other words")
+    staff.get_by_role("button", name="Save and go on").click()
+    staff.get_by_role("link", name="Store setup").click()
+    expect(staff.get_by_label("Integration name")).to_have_value("Other words")
+
+
+def test_a_store_is_connected_by_keyboard_alone(stage: Stage, staff: Page) -> None:
+    name = seller_at_amazon(stage)
+    customer_of_northprint(staff, stage, name)
+    staff.goto(f"{stage.hub}/stores/")
+    press(staff, "link", "Connect a store")
+    press(staff, "button", "Connect Amazon")
+    for label, typed in (("Customer", name), ("Marketplace", "Germany")):
+        tab_to(staff, staff.get_by_label(label))
+        staff.keyboard.type(typed)
+    press(staff, "button", "Save and go on")
+    press(staff, "button", f"Let our staff authorise for {name}")
+    press(staff, "button", "Authorize")
+    seller = staff.get_by_label(name)
+    tab_to(staff, staff.get_by_role("radio", checked=True))
+    for _step in range(staff.get_by_role("radio").count()):
+        if seller.is_checked():
+            break
+        staff.keyboard.press("ArrowDown")
+    press(staff, "button", "Confirm")
+    press(staff, "button", "Add connection")
+    press(staff, "button", "Sync Products")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def press(page: Page, role: Literal["button", "link"], name: str) -> None:
+    """Tab to a button or link, see that it shows its focus, and press Enter; then wait for the page that it leads to."""
+    target = page.get_by_role(role, name=name, exact=True).first
+    target.wait_for()
+    tab_to(page, target)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_a_merchant_without_an_account_authorises_by_the_mailed_link(stage: Stage, open_tab: Tab) -> None:
     with open_tab() as page, open_tab() as merchant:
         sign_in(page, stage.hub, *stage.login("Northprint, owner"))
@@ -104,7 +157,7 @@ def test_a_merchant_without_an_account_authorises_by_the_mailed_link(stage: Stag
         page.get_by_role("button", name="Send to merchant").click()
         expect(page.get_by_text("Waiting for the merchant")).to_be_visible()
         scanned(page)
-        merchant.goto(link_mailed_to(stage, address))
+        merchant.goto(stage.link_mailed_to(address))
         expect(merchant.get_by_role("heading", name="Northprint Studio asks for a permission")).to_be_visible()
         scanned(merchant)
         merchant.get_by_role("button", name="Go on to Amazon").click()
@@ -114,20 +167,3 @@ def test_a_merchant_without_an_account_authorises_by_the_mailed_link(stage: Stag
         # The other page notices by itself.
         page.get_by_role("button", name="Finalize").click(timeout=SLOW_MS)
         expect(page.get_by_role("heading", name="What comes next")).to_be_visible()
-
-
-def link_mailed_to(stage: Stage, address: str) -> str:
-    """Read the mail in the demo's mailbox as soon as it is there; return the link in it."""
-
-    def look() -> str:
-        shown = httpx.get(stage.mailbox, params={"to": address}, trust_env=False).text
-        mail = re.search(r"/mail/[^\"?]+", shown)
-        if mail is None:
-            raise NotOnThePage(f"no mail to {address}")
-        text = httpx.get(f"{stage.mailbox}{mail[0]}", params={"as": "text"}, trust_env=False).text
-        link = re.search(r"https?://[^\s\"<]+/stores/permission/[\w-]+/", text)
-        if link is None:
-            raise NotOnThePage("no link in the mail")
-        return link[0]
-
-    return wait_for(look, within_s=60)

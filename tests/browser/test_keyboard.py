@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import expect_visible_focus, tab_to
+from tests.browser.chromium import expect_visible_focus, sign_in, tab, tab_to
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,6 +38,32 @@ def test_every_stop_of_the_order_list_shows_its_focus(stage: Stage, staff: Page)
         stops += 1
         staff.keyboard.press("Tab")
     assert 15 < stops < 200
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("Northprint, owner", "/customers/"),
+        ("Northprint, owner", "/settings/"),
+        ("Northprint, owner", "/settings/people/invite/"),
+        ("Northprint, owner", "/settings/look/"),
+        ("Northprint, owner", "/stores/connect/"),
+        ("Ada's Atelier", "/portal/"),
+        ("Ada's Atelier", "/portal/settings/"),
+        ("Ada's Atelier", "/stores/"),
+    ],
+)
+def test_every_stop_of_these_pages_shows_its_focus(stage: Stage, browser: Browser, who: str, path: str) -> None:
+    with tab(browser) as page:
+        sign_in(page, stage.hub, *stage.login(who))
+        page.goto(stage.hub + path)
+        page.keyboard.press("Tab")
+        stops = 0
+        while page.evaluate("document.activeElement !== document.body") and stops < 200:
+            expect_visible_focus(page.locator(":focus"))
+            stops += 1
+            page.keyboard.press("Tab")
+        assert 8 < stops < 200
 
 
 def test_filters_work_by_keyboard_and_stand_in_the_address(stage: Stage, staff: Page) -> None:

@@ -204,12 +204,13 @@ class ChannelContract:
                 unreadable += 1
         assert (readable, unreadable) == (1, 1)
 
-    def test_personalisation_archive_can_be_fetched(self, bench: Bench) -> None:
+    def test_personalisation_can_be_fetched_and_read(self, bench: Bench) -> None:
         order_id = bench.buy(lines={bench.personalisable_sku: 1}, personalisation="Für Zoë")
         self._settle(bench)
         (line,) = self._read(bench, order_id).lines
         assert line.personalisation_url
-        assert bench.channel.fetch_personalisation(line.personalisation_url).startswith(b"PK")
+        content = bench.channel.fetch_personalisation(line.personalisation_url)
+        assert any("Für Zoë" in text.text for text in bench.channel.read_personalisation(content))
 
     # --- Packages -------------------------------------------------------------------------------------------------------------
 

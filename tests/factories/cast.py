@@ -9,7 +9,8 @@ from decimal import Decimal
 from PIL import Image
 
 from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductGrant, ProductModel
-from catalog.services.print_files import keep_print_file
+from catalog.services.artwork import keep_artwork
+from catalog.services.designs import design_from_artwork
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
@@ -41,8 +42,8 @@ class House:
     listing: Listing
 
 
-def artwork(width: int = 1700, height: int = 740, colour: str = "teal") -> bytes:
-    """Return a real PNG that is large enough for the cast's mug."""
+def artwork(width: int = 1680, height: int = 720, colour: str = "teal") -> bytes:
+    """Return a real PNG of the shape of the cast's mug, large enough for it."""
     sheet = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(sheet, "PNG")
     return sheet.getvalue()
@@ -83,8 +84,10 @@ def make_house(
         sticker = CustomerProduct.objects.create(
             product_model=plain_model, uid="STICKER", name="Sticker", price=Decimal("1.00"), currency="EUR", for_all_customers=True
         )
-        print_file = keep_print_file(content=artwork(), file_name="art.png", product_model=mug_model)
-        design = Design.objects.create(customer=merchant, product_model=mug_model, name="Teal", print_file=print_file)
+        uploaded = keep_artwork(customer=merchant, content=io.BytesIO(artwork()), file_name="art.png")
+        design = design_from_artwork(customer=merchant, product_model=mug_model, artwork=uploaded, name="Teal")
+        print_file = design.print_file
+        assert print_file is not None  # the picture has the wrap's shape
         store = Store.objects.create(
             customer=merchant, facility=facility, trading_name=trading, kind=ChannelKind.AMAZON, name=f"{customer} Amazon.de", marketplace=marketplace
         )

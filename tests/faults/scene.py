@@ -169,7 +169,8 @@ class Scene:
                 stamps[seller] = max(changed, stamps.get(seller, changed))
         with tenant(self.psp_id):
             for row in Authorization.objects.filter(account_id__in=list(stamps)):
-                if row.orders_cursor is None or row.orders_cursor < stamps[row.account_id]:
+                # A stamp is a whole second and so is a cursor: one that only equals it may be of a list made earlier within that second.
+                if row.orders_cursor is None or row.orders_cursor <= stamps[row.account_id]:
                     return f"{row.account_id} has not been polled up to its last change ({row.poll_waits_for or row.state})"
             for model, wanted in (
                 (IntakeRecord, {"verdict": IntakeRecord.Verdict.PENDING}),

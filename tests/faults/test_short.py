@@ -5,32 +5,14 @@ Every point, and the cells that need the whole stack, are played by ``make fault
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.conf import settings as django_settings
-from django.core.cache import caches
-from pytest_django import Settings
-from redis import Redis
 
-from stores.sandbox.amazon.server import ImitationAmazon
 from tests.faults import alone
 from tests.faults.amazon import Amazon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEED = 7
-FACTOR = 240  # the marketplace's two minutes of data lag are half a second
 NARROWEST = ("intake.created", "ship.committed", "push.answered")
-
-
-@pytest.fixture
-def amazon(settings: Settings) -> Iterator[Amazon]:
-    """A fast imitation Amazon, which the hub talks to."""
-    Redis.from_url(django_settings.REDIS_URL).flushdb()
-    caches["default"].clear()
-    with ImitationAmazon(factor=FACTOR) as running:
-        settings.AMAZON_SANDBOX_URL, settings.TIME_FACTOR = running.url, FACTOR
-        yield Amazon(running.url)
 
 
 def test_a_worker_may_die_at_the_narrowest_moments_and_nothing_is_lost_or_doubled(amazon: Amazon) -> None:

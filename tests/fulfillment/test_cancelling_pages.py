@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from fulfillment.models import Push
 from fulfillment.services.cancelling import cancel_lines
-from orders.models import Order, OrderLine
-from orders.services.holds import record_event
+from orders.models import HoldKind, Order, OrderLine
+from orders.services.holds import open_hold, record_event
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
@@ -81,6 +81,16 @@ def test_one_line_is_cancelled_with_its_reason_and_the_rest_stays(north: House, 
         assert Push.objects.count() == 1
         mug.refresh_from_db()
         assert mug.state == "received"
+
+
+def test_the_question_quotes_the_buyers_reason_once(north: House, nora: Client) -> None:
+    (order,) = bought(north, amazon_order(orderItems=[item(), item("TEE-CLASSIC-M")]))
+    with tenant(north.psp.pk):
+        for line in order.lines.all():
+            open_hold(order, HoldKind.CANCEL_REQUEST, "Buyer asks to cancel: Ordered twice.", line=line)
+    form = text(nora, reverse("fulfillment:cancel", args=[order.public_id]))
+    assert form.count("Buyer asks to cancel: Ordered twice.") == 1
+    assert 'value="buyer_cancelled" selected' in form
 
 
 def test_printed_lines_are_asked_about_first(north: House, nora: Client) -> None:

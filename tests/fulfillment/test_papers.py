@@ -72,6 +72,21 @@ def test_the_slip_holds_what_the_buyer_needs_under_the_trading_name(north: House
     assert len(sheets) == 1 and [round(length) for length in sheets[0].get_size()] == A4
 
 
+def test_the_sender_of_the_trading_name_stands_beneath_it_and_returns_still_go_to_the_plant(north: House, nora: Client) -> None:
+    (order,) = released(north, amazon_order())
+    with tenant(north.psp.pk):
+        address = reverse("accounts:edit_trading_name", args=[order.store.trading_name.public_id])
+    sender = {"name": "Ada Trading", "sender": "Ada Trading GmbH\r\nHafenstraße 5\r\n20359 Hamburg", "sender_email": "help@ada.test"}
+    refused = nora.post(address, sender | {"sender_phone": "call me"})
+    assert refused.status_code == 422 and "This is no telephone number" in refused.content.decode()
+    crowded = nora.post(address, sender | {"sender": "line\n" * 7})
+    assert crowded.status_code == 422 and "has room for 6 lines" in crowded.content.decode()
+    assert nora.post(address, sender | {"sender_phone": "+4940123456"}).status_code == 302
+    text = words(slip(nora, order))
+    for line in ("Ada Trading GmbH", "Hafenstraße 5", "20359 Hamburg", "help@ada.test · +49 40 123456", "Dock 1"):
+        assert line in text, (line, text)
+
+
 def test_a_gift_shows_its_message_and_no_price(north: House, nora: Client) -> None:
     message = "Alles Gute, liebe Großmutter! 🎁 Χρόνια πολλά! С днём рождения! ❤️"
     (order,) = released(north, amazon_order(orderItems=[item(fulfillment=gift(message)), item(quantity=3, fulfillment=gift(message))]))

@@ -7,19 +7,51 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
 from django.utils.timezone import now
 
-from catalog.models import Artwork, Category, CustomerProduct, Design, DesignSheet, Mockup, PrintArea, PrintFile, ProductModel, RenderJob, Variant
+from catalog.models import (
+    Artwork,
+    CatalogImport,
+    Category,
+    CustomerProduct,
+    Design,
+    DesignSheet,
+    Mockup,
+    PrintArea,
+    PrintFile,
+    ProductModel,
+    RenderJob,
+    Variant,
+)
+from catalog.services.categories import save_category
+from catalog.services.product_models import save_mockup
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
 from orders.buyer_looks import BuyerLook
 from orders.digest_settings import DigestSetting
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord, Reconciliation
+from orders.models import (
+    BulkImport,
+    BulkImportFile,
+    BulkImportRow,
+    BuyerData,
+    FileSource,
+    FoundFile,
+    Hold,
+    HoldKind,
+    IntakeRecord,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Personalisation,
+    PurgeRecord,
+    Reconciliation,
+)
 from orders.portal_history import PLAIN
 from orders.services.holds import open_hold
 from orders.services.mapping import map_listing
@@ -59,6 +91,7 @@ CODES = frozenset(
         "ship_to_country",
         "storage_name",
         "preview_name",
+        "picture_name",
         "logo_name",
         "content_type",
         "sha256",
@@ -94,9 +127,13 @@ MERCHANT_READS = frozenset(
     [
         "Customer.name",
         "TradingName.name",
+        "TradingName.sender",
+        "TradingName.sender_email",
+        "TradingName.sender_phone",
         "Category.name",
         "ProductModel.name",
         "ProductModel.description",
+        "PrintArea.key",
         "PrintArea.name",
         "Artwork.file_name",
         "CustomerProduct.name",
@@ -134,6 +171,21 @@ MERCHANT_READS = frozenset(
         "Package.carrier_code",
         "Package.carrier_name",
         "Package.tracking_number",
+        "BulkImport.file_name",
+        "BulkImport.last_error",
+        "BulkImportRow.sku",
+        "BulkImportRow.uid",
+        "BulkImportRow.link",
+        "BulkImportRow.message",
+        "FileSource.name",
+        "FileSource.endpoint",
+        "FileSource.bucket",
+        "FileSource.prefix",
+        "FileSource.pattern",
+        "FileSource.key_hint",
+        "FileSource.last_error",
+        "FoundFile.name",
+        "FoundFile.message",
     ]
 )
 
@@ -247,14 +299,21 @@ def _fill(house: House) -> dict[str, str]:
         house.mug.made_at.create(facility=house.facility)
         area = house.mug.product_model.print_areas.get()
         variant = house.mug.product_model.variants.create(size="11 oz", colour="white", sku="BLANK-MUG-11")
-        area.mockups.create(product_model=house.mug.product_model, variant=variant, picture_name="mockup.png", width_px=10, height_px=10)
+        mockup = Mockup(product_model=house.mug.product_model, print_area=area, variant=variant)
+        save_mockup(mockup=mockup, picture=artwork(90, 30))
+        save_category(category=house.mug.product_model.category, picture=artwork(90, 30))
         house.mug.customer_prices.create(customer=house.customer, price="4.80")
+        looks = {"storage_name": house.print_file.storage_name, "preview_name": house.print_file.preview_name, "file_name": "a.png"}
         art = Artwork.objects.create(
-            customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
+            customer=house.customer, content_type="image/png", size_bytes=1, sha256="a", width_px=1700, height_px=740, **looks
         )
+        draft = Design.objects.create(customer=house.customer, product_model=house.mug.product_model, name="Draft", state=Design.State.DRAFT)
         sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
+        told = CatalogImport.objects.create(
+            kind="products", stage="checked", delivery="confirmed", file_name="p.csv", storage_name="p", count_new=1, asked_by=house.owner
+        )
         keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
         map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=owner)
         Hold.objects.filter(order=released).update(released_at=now(), released_by=house.owner, release_reason="seen")
@@ -304,6 +363,18 @@ def _fill(house: House) -> dict[str, str]:
         Mail.objects.update(delivery="parked", last_error="refused")
         remember_look([released.pk], actor=owner, road=BuyerLook.Road.PAGE)
         DigestSetting.objects.create()
+        Customer.objects.filter(pk=house.customer.pk).update(remote_files_enabled=True)
+        bulk = BulkImport.objects.create(
+            store=house.store, stage="done", delivery="confirmed", file_name="f", email="a@b.test", started_by=house.owner, rows_total=1
+        )
+        linked = BulkImportFile.objects.create(bulk_import=bulk, link="l", link_hash="h", artwork=art, delivery="confirmed")
+        BulkImportRow.objects.create(
+            bulk_import=bulk, number=2, listing=house.listing, customer_product=house.mug, file=linked, verdict="no_design", message="m"
+        )
+        bucket = FileSource.objects.create(
+            customer=house.customer, name="Bucket", bucket="b", next_scan_at=now() + timedelta(days=1), scanned_at=now()
+        )
+        found = FoundFile.objects.create(source=bucket, name="1_1.png", state="late", delivery="confirmed", order=held, message="m")
         sync = ListingSync.objects.create(store=house.store, delivery="confirmed", finished_at=now())
         sync.changes.create(listing=house.listing, kind="changed")
         run = SuggestionRun.objects.create(store=house.store, level=92, started_by=house.owner, delivery="confirmed")
@@ -336,8 +407,15 @@ def _fill(house: House) -> dict[str, str]:
             "category pk": str(house.mug.product_model.category_id),
             "product model": house.mug.product_model.public_id,
             "print area": area.public_id,
+            "print area pk": str(area.pk),
+            "variant": variant.public_id,
+            "variant pk": str(variant.pk),
+            "mockup": mockup.public_id,
+            "catalog import": told.public_id,
             "customer product": house.mug.public_id,
             "design": house.design.public_id,
+            "draft": draft.public_id,
+            "artwork": art.public_id,
             "second customer's design": sibling.public_id,
             "print file": house.print_file.public_id,
             "order": released.public_id,
@@ -351,6 +429,9 @@ def _fill(house: House) -> dict[str, str]:
             "invitation": invitation.public_id,
             "member pk": str(Membership.objects.get(user=house.worker).pk),
             "psp slug": house.psp.slug,
+            "bulk import": bulk.public_id,
+            "file storage": bucket.public_id,
+            "found file": found.public_id,
             "mail": Mail.objects.get().public_id,
             "record": str(skipped.pk),
         }
@@ -360,7 +441,9 @@ def _mark_row(row: TenantModel, marks: Marks) -> None:
     changes: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         place = f"{type(row).__name__}.{field.name}"
-        if isinstance(field, models.JSONField):
+        if field.name == "findings":
+            changes[field.name] = [{"row": 2, "outcome": "new", "what": marks.new(f"{place}.what"), "why": marks.new(f"{place}.why")}]
+        elif isinstance(field, models.JSONField):
             changes[field.name] = {name: marks.new(f"{place}.{name}") for name in ("carrier", "tracking_number", "status", "other")}
         elif is_marked(field):
             shape = (

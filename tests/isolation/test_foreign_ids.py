@@ -11,12 +11,14 @@ import pytest
 from django import forms
 from django.urls import reverse
 
-from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, ProductModelForm
-from catalog.models import CustomerProduct
+from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, PlacePictureForm, ProductModelForm, StartDesignForm
+from catalog.models import CustomerProduct, Design
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
+from orders.remote_forms import StorageForm
 from pod_hub.accounts.audit_trail import AuditFilters
 from pod_hub.accounts.forms import InviteForm, PlaceForm
+from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.manual_stores import ManualStoreForm
@@ -26,7 +28,15 @@ from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
 
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
-MODULES = ["pod_hub.accounts.forms", "catalog.forms", "stores.forms", "stores.manual_stores", "orders.forms", "fulfillment.forms"]
+MODULES = [
+    "pod_hub.accounts.forms",
+    "catalog.forms",
+    "stores.forms",
+    "stores.manual_stores",
+    "orders.forms",
+    "orders.remote_forms",
+    "fulfillment.forms",
+]
 Made = Callable[[MarkedHouse, dict[str, Any]], forms.BaseForm]
 
 
@@ -47,6 +57,11 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     CategoryForm: (lambda _house, data: CategoryForm(data), {"parent": "category pk"}),
     ProductModelForm: (lambda _house, data: ProductModelForm(data), {"category": "category pk"}),
     CustomerProductForm: (lambda _house, data: CustomerProductForm(data), {"customers": "customer pk", "facilities": "facility pk"}),
+    StartDesignForm: (lambda _house, data: StartDesignForm(data), {"customer": "customer"}),
+    PlacePictureForm: (
+        lambda house, data: PlacePictureForm(data, design=Design.objects.get(public_id=house.ids["draft"])),
+        {"area": "print area", "artwork": "artwork"},
+    ),
     DesignForm: (lambda _house, data: DesignForm(data), {"customer": "customer pk"}),
     StoreForm: (
         lambda house, data: StoreForm.of(Store.objects.get(public_id=house.ids["store"]), data),
@@ -63,6 +78,10 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     ManualStoreForm: (
         lambda _house, data: ManualStoreForm(data),
         {"customer": "customer pk", "facility": "facility pk", "trading_name": "trading name pk"},
+    ),
+    StorageForm: (
+        lambda house, data: StorageForm(data, customer=Customer.objects.get(public_id=house.ids["customer"])),
+        {"store": "waiting store pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),

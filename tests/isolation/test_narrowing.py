@@ -57,7 +57,7 @@ def test_another_customer_sees_only_what_is_for_everybody(walk: Walk, model: typ
 @each_model
 def test_a_customer_sees_all_that_is_its_own(walk: Walk, model: type[TenantModel]) -> None:
     house = walk.north.house
-    belongs_to_the_house = {"ApiKey", "KeptAnswer", "Mail", "AuditEntry", "DigestSetting"}
+    belongs_to_the_house = {"ApiKey", "KeptAnswer", "Mail", "AuditEntry", "DigestSetting", "CatalogImport"}
     not_its_own = {"Customer": 1, "Design": 1}
     with tenant(house.psp.pk):
         everything = model.objects.count()

@@ -29,12 +29,30 @@ OF_CUSTOMER: dict[type[TenantModel], str] = {
     SelfTestStep: "test__store__customer",
 }
 # Artwork, named by its content, and a colour; never a buyer's data.
-KEPT_BY_BROWSERS = {"catalog:preview", "catalog:print_file", "orders:file_preview", "accounts:preview_colours"}
+KEPT_BY_BROWSERS = {
+    "catalog:category_picture",
+    "catalog:mockup_picture",
+    "catalog:preview",
+    "designs:picture",
+    "catalog:print_file",
+    "orders:file_preview",
+    "accounts:preview_colours",
+}
 # What a colleague who is narrowed to the second customer may see beside that customer.
-OF_THE_WHOLE_HOUSE = ("second customer", "second customer's design", "facility", "category", "product model", "print file")
+OF_THE_WHOLE_HOUSE = (
+    "second customer",
+    "second customer's design",
+    "facility",
+    "category",
+    "product model",
+    "print area",
+    "variant",
+    "mockup",
+    "print file",
+)
 # Of everything that has an id in the house, what its first customer's merchants never meet; and what the second one's may.
 NOT_FOR_MERCHANTS = ("second customer", "second customer's design", "facility", "push", "api key", "hold")
-OF_THE_NEIGHBOUR = ("second customer", "second customer's design", "category", "product model", "print file")
+OF_THE_NEIGHBOUR = ("second customer", "second customer's design", "category", "product model", "print area", "variant", "mockup", "print file")
 PUBLIC_LOOK = {"accounts:provider_colours", "accounts:provider_logo"}  # what a sign-in page wears
 WRITTEN_DOWN = {
     "orders:order",

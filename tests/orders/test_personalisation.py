@@ -13,11 +13,13 @@ from django.utils.timezone import now
 from redis import Redis
 
 from orders.models import Order, OrderEvent, Personalisation, PurgeRecord
-from orders.services import personalisation
 from orders.services.purging import purge_orders
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
+from stores.channels.amazon.adapter import AmazonChannel
+from stores.channels.amazon.customization import read_archive
+from stores.channels.types import PersonalText
 from tests.journeys.stage import Stage, stage
 
 pytestmark = pytest.mark.django_db
@@ -37,15 +39,15 @@ def fetched(on: Stage) -> list[str]:
 
 
 def test_a_worker_that_lost_its_lease_while_it_fetched_stores_nothing_and_says_nothing(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    quicker, read_archive = uuid.uuid4(), personalisation.read_archive
+    quicker = uuid.uuid4()
 
-    def overtaken(archive: bytes) -> list[dict[str, str]]:
+    def overtaken(_channel: AmazonChannel, archive: bytes) -> tuple[PersonalText, ...]:
         with tenant(on.house.psp.pk):
             Personalisation.objects.update(lease=quicker, leased_until=now() + timedelta(seconds=20))
         return read_archive(archive)
 
     with monkeypatch.context() as patched:
-        patched.setattr(personalisation, "read_archive", overtaken)
+        patched.setattr(AmazonChannel, "read_personalisation", overtaken)
         on.buy(sku="MUG-NAME/ÄÖÜ 1", personalisation="For Jördis")
     with tenant(on.house.psp.pk):
         row = Personalisation.objects.get()
@@ -59,14 +61,12 @@ def test_a_worker_that_lost_its_lease_while_it_fetched_stores_nothing_and_says_n
 
 
 def test_what_was_purged_while_it_was_fetched_stays_empty(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_archive = personalisation.read_archive
-
-    def purged(archive: bytes) -> list[dict[str, str]]:
+    def purged(_channel: AmazonChannel, archive: bytes) -> tuple[PersonalText, ...]:
         with tenant(on.house.psp.pk):
             purge_orders(order_ids=list(Order.objects.values_list("pk", flat=True)), rule=PurgeRecord.Rule.REQUESTED, actor=HUB)
         return read_archive(archive)
 
-    monkeypatch.setattr(personalisation, "read_archive", purged)
+    monkeypatch.setattr(AmazonChannel, "read_personalisation", purged)
     on.buy(sku="MUG-NAME/ÄÖÜ 1", personalisation="For Jördis")
     with tenant(on.house.psp.pk):
         row = Personalisation.objects.get()

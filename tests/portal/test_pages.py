@@ -301,9 +301,10 @@ def test_product_pages_stay_within_their_budget(north: House, mia: Client) -> No
 
 # --- Settings ----------------------------------------------------------------------------------------------------------
 def test_settings_show_names_and_team_and_save_ones_own_name(north: House, mia: Client, otto: Neighbour) -> None:
-    with at_most_queries(4):
+    with at_most_queries(5):
         page = text(mia, SETTINGS)
     assert "Ada Trading" in page and "mia@northprint.test" in page
+    assert "Add new integration" in page and north.store.name in page and "Billable" not in page
     assert "Otto" not in page and "nora@northprint.test" not in page
     assert "Your name was saved" in posted(mia, SETTINGS, first_name="Maria", last_name="Miller")
     assert "Maria Miller" in text(mia, SETTINGS)

@@ -79,7 +79,7 @@ def test_lost_permission_is_shown_with_its_remedy(nora: Client, north: House) ->
     shown = page(nora, reverse("stores:stores"))
     assert "Permission withdrawn" in shown
     assert "Amazon no longer accepts this permission." in shown
-    assert "Press “Reconnect”" in shown
+    assert "has to give the permission again" in shown
 
 
 def test_pages_go_on_where_the_one_before_ended(nora: Client, north: House) -> None:

@@ -96,7 +96,7 @@ def test_a_wizard_goes_on_in_another_browser_of_another_person(nora: Client, nor
     assert "British shop" in ben.get(reverse("stores:platforms")).content.decode()
     assert ben.get(reverse("stores:wizard", args=[wizard]))["Location"] == reverse("stores:wizard_authorize", args=[wizard])
     assert "British shop" in page(ben, "wizard_setup", wizard)
-    assert "waits for “authorize”" in ben.get(reverse("stores:stores")).content.decode()
+    assert "waits for the seller&#x27;s permission" in ben.get(reverse("stores:stores")).content.decode()
 
 
 def test_steps_cannot_be_skipped(nora: Client, north: House) -> None:
@@ -181,6 +181,23 @@ def test_a_merchant_connects_a_store_alone_and_is_not_asked_where_it_prints(nort
         assert (row.store.customer_id, row.store.facility_id) == (north.customer.pk, north.facility.pk)
 
 
+def test_a_merchant_is_offered_what_comes_next_and_reads_no_name_of_the_staff(nora: Client, north: House, amazon: ImitationAmazon) -> None:
+    wizard = authorised(nora, north, amazon)
+    mia = browser_of(person(north.psp, "Mia", Role.MERCHANT, north.customer))
+    unfinished = mia.get(reverse("stores:platforms")).content.decode()
+    assert "British shop" in unfinished and "Nora" not in unfinished and "Northprint" in unfinished
+    nora.post(reverse("stores:wizard_finish", args=[wizard]))
+    row = walks.wizard_of(north, wizard).store
+    assert row is not None
+    done = page(mia, "wizard_finish", wizard)
+    for address in (reverse("stores:sync", args=[row.public_id]), reverse("stores:store", args=[row.public_id]), reverse("portal:orders")):
+        assert address in done
+    assert mia.post(reverse("stores:sync", args=[row.public_id])).status_code == 302
+    nora.post(reverse("stores:test", args=[row.public_id]))
+    connection = mia.get(reverse("stores:connection", args=[row.public_id])).content.decode()
+    assert "Nora" not in connection and "begun" in connection
+
+
 def test_a_merchant_sees_no_wizard_of_another_customer(nora: Client, north: House) -> None:
     with tenant(north.psp.pk):
         grete = Customer.objects.create(name="Grete", storefronts_enabled=True)
@@ -251,8 +268,10 @@ def test_a_mailed_link_says_who_asks_and_lets_the_print_provider_finalize(nora: 
     assert "Northprint asks for a permission" in shown and "British shop" in shown and "Nora" in shown
     assert "noindex" in asked["X-Robots-Tag"] and "no-store" in asked["Cache-Control"]
     assert nora.get(reverse("stores:wizard_state", args=[wizard])).status_code == 204
+    assert "amzn1.sp.solution.demo" in shown, "what Amazon will show can be compared"
     left = merchant.post(f"{path}give/")["Location"]
-    merchant.get(walks.confirmed(amazon, left, seller_id=NORTH.seller_id))
+    ended = merchant.get(walks.confirmed(amazon, left, seller_id=NORTH.seller_id), follow=True).content.decode()
+    assert "The permission was given" in ended and "Northprint" in ended and "Pod Hub" not in ended
     assert nora.get(reverse("stores:wizard_state", args=[wizard]))["HX-Redirect"] == reverse("stores:wizard", args=[wizard])
     assert "Finalize" in page(nora, "wizard_finish", wizard)
     nora.post(reverse("stores:wizard_finish", args=[wizard]))
@@ -269,8 +288,10 @@ def test_a_declined_link_is_shown_and_a_new_one_can_be_sent(nora: Client, north:
     walks.set_up(nora, north, wizard)
     nora.post(reverse("stores:wizard_send", args=[wizard]), {"email": "ada@shop.test"})
     path = walks.link_in_mail()
-    assert "was declined" in Client().post(f"{path}decline/", follow=True).content.decode()
-    assert "The merchant declined" in page(nora, "wizard_authorize", wizard)
+    declined = Client().post(f"{path}decline/", follow=True).content.decode()
+    assert "You declined" in declined and "ask for a new link" in declined and "Northprint" in declined
+    waiting = page(nora, "wizard_authorize", wizard)
+    assert "The merchant declined" in waiting and 'value="ada@shop.test"' in waiting, "the address need not be typed again"
     nora.post(reverse("stores:wizard_send", args=[wizard]), {"email": "ada@shop.test"})
     newer = walks.link_in_mail()
     assert newer != path and "asks for a permission" in Client().get(newer).content.decode()

@@ -81,9 +81,9 @@ def test_a_mould_belongs_to_one_language(template: Path) -> None:
 def test_moments_are_written_in_the_reader_s_time_zone() -> None:
     when = NOW - timedelta(hours=13, minutes=1)
     with timezone.override("Europe/Berlin"):
-        assert moment(when).full == "Feb. 28, 2026, 11:59 p.m. CET" and moment(when).short == "28 Feb, 23:59"
+        assert moment(when).full == "28 Feb 2026, 23:59 CET" and moment(when).short == "28 Feb, 23:59"
     with timezone.override("UTC"):
-        assert moment(when).full == "Feb. 28, 2026, 10:59 p.m. UTC" and moment(when).iso == "2026-02-28T22:59:00+00:00"
+        assert moment(when).full == "28 Feb 2026, 22:59 UTC" and moment(when).iso == "2026-02-28T22:59:00+00:00"
         assert ">13 hours ago<" in ago(when)
 
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from fulfillment.forms import CancelForm
-from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines, decline_cancellation
+from fulfillment.forms import CancelForm, DeclineForm
+from fulfillment.models import Push
+from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
+from fulfillment.services.wishes import CannotAnswer, decline_cancellation, offered_declines
 from orders.access import line_for, order_for
-from orders.models import Hold, HoldKind, OrderLine
+from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.states import NOT_MADE
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.returning import back_to
-from stores.channels.registry import capabilities
-from stores.channels.types import CancelReason
+from pod_hub.core.tenancy import tenant
+from stores.channels.registry import cancel_reasons, capabilities, shipping_declines
+from stores.channels.types import CancelReason, DeclineReason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,11 +35,13 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines and why, then cancel them; printed ones are asked about once more. The marketplace is told by a push."""
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
-    asked = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).exists()
+    wishes = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).order_by("pk")
+    asked = list(dict.fromkeys(wishes.values_list("reason", flat=True)))  # a wish about three lines is said once
     # "line" in the address ticks one line; without it all that can go.
     ticked = [line.public_id for line in lines if request.GET.get("line", line.public_id) == line.public_id]
     initial = {"lines": ticked, "reason": CancelReason.BUYER_CANCELLED.value if asked else ""}
-    form = CancelForm(request.POST if request.method == "POST" else None, order_lines=lines, initial=initial)
+    reasons = cancel_reasons(order.store.kind, order.marketplace)
+    form = CancelForm(request.POST if request.method == "POST" else None, order_lines=lines, reasons=reasons, initial=initial)
     error, printed = "", list[OrderLine]()
     if request.method == "POST" and form.is_valid():
         try:
@@ -68,24 +76,90 @@ def _cancelled(request: HttpRequest, public_id: str, order_id: int, form: Cancel
     if not count:
         messages.info(request, _("These lines had been cancelled already, so nothing was changed."))
         return redirect("orders:order", public_id)
-    words = ngettext("%(n)s line was cancelled.", "%(n)s lines were cancelled.", count) % {"n": count}
+    if push is not None and push.kind == Push.Kind.WISH_AGREED:
+        words = _("The buyer's request to cancel is agreed to.")
+    else:
+        words = ngettext("%(n)s line was cancelled.", "%(n)s lines were cancelled.", count) % {"n": count}
     told = _("The marketplace is being told; what it says is shown below.") if push else _("The marketplace is not told: see the history.")
     messages.success(request, f"{words} {told}")
     return redirect("orders:order", public_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@outside_scope
 @staff_only(may="may_change_orders")
 def decline(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Keep making what the buyer wanted to cancel: one line (``line``), or all of the order."""
+    """Keep making what the buyer wanted to cancel: one line (``line``), or all of the order.
+
+    Where the marketplace waits for an answer, a person confirms first what declining means there. It may have to be asked for its reasons, so no
+    scope is open.
+    """
+    membership = membership_of(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    with tenant(membership.psp_id):
+        question = _question(public_id, asked.get("line", ""))
+    reasons: Sequence[DeclineReason] = ()
+    error = ""
+    if question.reference and not question.by_shipping:
+        try:
+            reasons = offered_declines(psp_id=membership.psp_id, order_id=question.order.pk, reference=question.reference)
+        except CannotAnswer as refusal:
+            error = str(refusal)
+    form = DeclineForm(request.POST if request.POST.get("confirmed") else None, reasons=reasons, by_shipping=question.by_shipping)
+    with tenant(membership.psp_id):
+        if request.method == "POST" and not error and (not question.reference or form.is_valid()):
+            try:
+                return _declined(request, question, form.cleaned_data.get("reason", "") if form.is_bound else "")
+            except CannotAnswer as refusal:
+                error = str(refusal)
+        context = {
+            "order": question.order,
+            "channel": capabilities(question.order.store.kind),
+            "question": question,
+            "form": form,
+            "error": error,
+        }
+        return render(request, "dashboard/fulfillment/decline.html", context, status=422 if request.method == "POST" else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A wish that somebody is about to decline. ``reference`` is empty where nobody waits for an answer."""
+
+    order: Order
+    line: OrderLine | None
+    holds: list[Hold]
+    by_shipping: bool
+
+    @property
+    def reference(self) -> str:
+        """The marketplace's number of the wish."""
+        return next((hold.reference for hold in self.holds if hold.reference), "")
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when the marketplace waits."""
+        return min((hold.answer_by for hold in self.holds if hold.answer_by), default=None)
+
+
+def _question(public_id: str, wanted: str) -> Question:
     order = order_for(public_id)
-    line_ids = None
-    if wanted := request.POST.get("line", ""):
-        line = line_for(wanted)
-        line_ids = [line.pk] if line.order_id == order.pk else []
-    declined = decline_cancellation(order_id=order.pk, actor=Actor.person(request.user), line_ids=line_ids)  # type: ignore[arg-type]
-    if declined:
+    line = line_for(wanted) if wanted else None
+    holds = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).order_by("pk")
+    if line is not None:
+        holds = holds.filter(line=line)
+    return Question(order, line, list(holds), shipping_declines(order.store.kind, order.marketplace))
+
+
+def _declined(request: HttpRequest, question: Question, channel_reason: str) -> HttpResponse:
+    actor = Actor.person(request.user)  # type: ignore[arg-type]
+    order, line = question.order, question.line
+    line_ids = None if line is None else [line.pk] if line.order_id == order.pk else []
+    declined = decline_cancellation(order_id=order.pk, actor=actor, line_ids=line_ids, channel_reason=channel_reason)
+    if not declined:
+        messages.info(request, _("No request to cancel was open any more, so nothing was changed."))
+    elif question.by_shipping:
         messages.success(request, _("The request to cancel was declined. Ship the goods: that is the answer to the marketplace."))
     else:
-        messages.info(request, _("No request to cancel was open any more, so nothing was changed."))
-    return back_to(request, "orders:order", public_id)
+        messages.success(request, _("The request to cancel was declined, and the marketplace is being told."))
+    return back_to(request, "orders:order", order.public_id)

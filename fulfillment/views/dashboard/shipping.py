@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from fulfillment.forms import ShipForm
 from fulfillment.selectors import carriers_of
+from fulfillment.services.carriers import ask_soon
+from fulfillment.services.labelling import needs_label
 from fulfillment.services.shipping import CannotShip
 from fulfillment.services.shipping import ship as ship_packages
 from orders.models import Order
@@ -30,8 +32,13 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
     order = Order.objects.filter(public_id=public_id).select_related("store__connection", "facility").first()
     if order is None:
         raise Http404
+    if needs_label(order):
+        return redirect("fulfillment:label", public_id)
     lines = list(order.lines.select_related("customer_product").order_by("pk"))
-    form = ShipForm(lines, carriers=carriers_of(order), data=request.POST if request.method == "POST" else None)
+    carriers, can = carriers_of(order), capabilities(order.store.kind)
+    if can.lists_carriers and not carriers:
+        ask_soon(order)
+    form = ShipForm(lines, carriers=carriers, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and not form.is_asking and form.lines and form.is_valid():
         try:
             shipment = ship_packages(order_id=order.pk, parcels=form.parcels(), actor=Actor.person(request.user))  # type: ignore[arg-type]
@@ -55,7 +62,8 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "holds": [{"hold": hold, "look": HOLD[hold.kind]} for hold in holds],  # type: ignore[index]
         "is_pending": order.channel_state == ChannelState.PENDING,
-        "channel": capabilities(order.store.kind),
+        "channel": can,
+        "must_be_listed": can.lists_carriers,
         "is_told": getattr(getattr(order.store, "connection", None), "mark_as_despatched", False),
     }
     return render(request, "dashboard/fulfillment/ship.html", context)

@@ -9,16 +9,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import shelves_of, usable_products
-from catalog.services.print_files import BadPrintFile, keep_print_file
+from catalog.services.artwork import BadArtwork
+from catalog.services.designs import BadDesign, design_from_upload
 from orders.access import listing_for
 from orders.bundles import Picked, picked_in, picked_of, query_of
-from orders.forms import MOST_UPLOAD_NAME, MapForm
+from orders.forms import MapForm
 from orders.models import OrderLine
 from orders.services.mapping import CannotMap, map_bundle
 from orders.states import BEFORE_PRINT
@@ -93,7 +95,8 @@ def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, p
     same = next((part for part in shown.parts if part.customer_product_id == product.pk), None)
     designs = _designs_for(listing, product)
     chosen = same.design if same and same.design else designs[0] if designs else None
-    initial = {"quantity": same.quantity if same and not picked else 1, "design": chosen.public_id if chosen else None}
+    drawn = request.GET.get("design") or None  # just saved in the editor
+    initial = {"quantity": same.quantity if same and not picked else 1, "design": drawn or (chosen.public_id if chosen else None)}
     form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
     if request.method == "POST" and form.is_valid():
         one = _picked(listing, product, form)
@@ -107,7 +110,7 @@ def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, p
         "form": form,
         "designs": designs,
         "chosen_design": form["design"].value() if "design" in form.fields else None,
-        "editor": _editor(product, listing),
+        "editor": _editor(request, product, listing),
         "rest": query_of(picked, next=_next(request)),
     }
     return reach_channel(render(request, "dashboard/orders/map_artwork.html", context), listing.store.kind)
@@ -135,14 +138,17 @@ def _designs_for(listing: Listing, product: CustomerProduct) -> list[Design]:
     return list(MapForm.designs_for(listing, product)[:60])
 
 
-def _editor(product: CustomerProduct, listing: Listing) -> str:
-    """Return where the design editor begins a design for this product; empty where there is no editor."""
+def _editor(request: HttpRequest, product: CustomerProduct, listing: Listing) -> str:
+    """Return where a new design for this product is begun (by POST); whoever saves it comes back here with it. Empty where none is needed."""
     if not product.product_model.needs_design:
         return ""
-    try:
-        return f"{reverse('catalog:editor_new', args=[product.public_id])}?listing={listing.public_id}"
-    except NoReverseMatch:
-        return ""
+    about = {
+        "model": product.product_model.public_id,
+        "customer": listing.store.customer.public_id,
+        "name": listing.title[:100],
+        "next": request.get_full_path(),
+    }
+    return f"{reverse('designs:start')}?{urlencode(about)}"
 
 
 def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked | None:
@@ -150,17 +156,10 @@ def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked
     design: Design | None = form.cleaned_data.get("design")
     upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
     if upload is not None:
-        file_name = (upload.name or "artwork")[-MOST_UPLOAD_NAME:]
         try:
             with transaction.atomic():
-                print_file = keep_print_file(content=upload.read(), file_name=file_name, product_model=product.product_model)
-                design = Design.objects.create(
-                    customer_id=listing.store.customer_id,
-                    product_model=product.product_model,
-                    name=file_name.rsplit(".", 1)[0] or file_name,
-                    print_file=print_file,
-                )
-        except BadPrintFile as error:
+                design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
+        except (BadArtwork, BadDesign) as error:
             form.add_error("upload", str(error))
             return None
     return Picked(product, design, form.cleaned_data["quantity"])

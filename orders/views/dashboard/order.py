@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
-from orders.presentation import BACK_STEP, EVENT, HOLD, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
+from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -59,6 +59,8 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "holds": [_hold(hold, sheet) for hold in sheet.holds],
         "events": [_event(event) for event in sheet.events],
         "packages": [_package(package) for package in sheet.packages],
+        "labels": [_label(one, sheet) for one in sheet.labels],
+        "returns": [{"return": one, "lines": [line for line in sheet.lines if line.pk in one.lines]} for one in sheet.returns],
         "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
         "window": judged_window(next((hold for hold in sheet.holds if hold.kind == HoldKind.APPROVAL), None), [line.state for line in sheet.lines]),
@@ -144,12 +146,14 @@ def personalised(line: OrderLine) -> dict[str, Any]:
 def _hold(hold: Hold, sheet: OrderSheet) -> dict[str, Any]:
     number = next((line.number for line in sheet.lines if line.pk == hold.line_id), None)  # type: ignore[attr-defined]
     line = next((line for line in sheet.lines if line.pk == hold.line_id), None)
+    # A wish with a number is one, whatever lines it is about.
+    about = {one.line_id for one in sheet.holds if one == hold or (hold.reference and one.reference == hold.reference)}
     return {
         "hold": hold,
         "look": HOLD[HoldKind(hold.kind)],
         "number": number,
         "line": line,
-        "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and hold.line_id in {None, one.pk}],
+        "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and {None, one.pk} & about],
         "text": personalised(line) if line is not None and hold.kind == HoldKind.PERSONALISATION else None,
     }
 
@@ -166,6 +170,17 @@ def _package(package: Any) -> dict[str, Any]:
         "push": push,
         "look": push_look(push) if push else Look(_("Not told to the marketplace"), Tone.NEUTRAL, "bell"),
         "history": list(push.history.all()) if push else [],
+    }
+
+
+def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
+    by_id = {str(line.pk): line for line in sheet.lines}
+    return {
+        "label": label,
+        "look": LABEL[Delivery(label.delivery)],
+        "contents": [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id],
+        "has_left": any(package.label_id == label.pk for package in sheet.packages),
+        "may_retry": bool(label.channel_id or label.in_doubt),
     }
 
 

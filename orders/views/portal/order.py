@@ -24,7 +24,7 @@ from orders.states import OPEN_ORDER_STATES, LineState
 from orders.views.portal.orders import package_as_seen
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Membership
+from pod_hub.accounts.people import known_in_portal
 from pod_hub.accounts.portal import portal_only
 from pod_hub.accounts.returning import back_to
 from pod_hub.core.outbox import Delivery
@@ -71,8 +71,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
     found, membership = sheet.order, membership_of(request)
     channel, place = capabilities(found.store.kind), marketplace_info(found.store.kind, found.marketplace)
     mine = [hold for hold in sheet.holds if hold.kind in CUSTOMERS_HOLDS]
-    people = set(Membership.objects.filter(psp_id=found.psp_id, customer_id=found.customer_id).values_list("user_id", flat=True))
-    events = history(sheet, own_people=people | {membership.user_id}, psp=membership.psp.shown_name, channel=str(channel.label))
+    events = history(sheet, own_people=known_in_portal(membership), psp=membership.psp.shown_name, channel=str(channel.label))
     context: dict[str, Any] = {
         "order": found,
         "look": order_look(found),

@@ -19,7 +19,9 @@ from pod_hub.accounts.colours import HEX, lit, mixed
 from pod_hub.accounts.forms import BrandForm
 from pod_hub.accounts.middleware import WANTED_KEY
 from pod_hub.accounts.models import Psp
-from pod_hub.accounts.services.logos import BadLogo, store_logo
+from pod_hub.accounts.own_look import remember_provider
+from pod_hub.accounts.services.logos import store_logo
+from pod_hub.core.pictures import BadPicture
 
 PAGE, DARK_PAGE = "#ffffff", "#171b22"
 KEPT_S = 86400  # the address changes with what it shows
@@ -52,7 +54,7 @@ def _saved(form: BrandForm, psp: Psp) -> bool:
             changed.logo_name = store_logo(psp_id=psp.pk, content=uploaded.read())
         elif form.cleaned_data["remove_logo"]:
             changed.logo_name = ""
-    except BadLogo as error:
+    except BadPicture as error:
         form.add_error("logo", str(error))
         return False
     changed.save(update_fields=[*BrandForm.Meta.fields, "logo_name"])
@@ -116,12 +118,13 @@ class SignInAt(LoginView):  # type: ignore[misc]
         if request.method == "POST":
             request.session[WANTED_KEY] = self.provider.pk
         answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        remember_provider(answer, self.provider)
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whose page it is."""
+        """Let the form come back to this page."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"provider": self.provider, "sign_in_url": reverse("accounts:sign_in_at", args=[self.provider.slug])}
+        return context | {"sign_in_url": reverse("accounts:sign_in_at", args=[self.provider.slug])}
 
 
 sign_in_at = SignInAt.as_view()

@@ -20,7 +20,7 @@ from pod_hub.accounts.services import customers as customer_services
 from pod_hub.accounts.services.facilities import save_facility
 from pod_hub.accounts.services.portal_access import end_portal_sessions
 from pod_hub.core.twins import AlreadyThere
-from pod_hub.ui.form_pages import Crumb, FormPage
+from pod_hub.ui.form_pages import Caution, Crumb, FormPage
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -103,7 +103,18 @@ def edit_customer(request: HttpRequest, public_id: str) -> HttpResponse:
                 messages.info(request, _after_switching(row, was_open=was_open))
             return redirect(address)
     crumbs = [Crumb(_("Customers"), reverse("accounts:customers")), Crumb(name, address), Crumb(_("Edit customer"))]
-    return FormPage(title=_("Edit customer"), submit=_("Save customer"), cancel=address, crumbs=crumbs).answer(request, form)
+    page = FormPage(
+        title=_("Edit customer"), submit=_("Save customer"), cancel=address, crumbs=crumbs, cautions=_about_admins(row, was_open=was_open)
+    )
+    return page.answer(request, form)
+
+
+def _about_admins(row: Customer, *, was_open: bool) -> list[Caution]:
+    """Lead to the next thing after "Enable storefronts" (GA-09, GA-10), which people look for on this page."""
+    if not was_open:
+        return []
+    text = _("Give an admin's e-mail, first name and surname, and a login link is mailed.")
+    return [Caution(_("Who signs in to its portal?"), text, _("Add admin"), reverse("accounts:add_admin", args=[row.public_id]), tone="info")]
 
 
 @require_POST
@@ -114,6 +125,22 @@ def switch_storefronts(request: HttpRequest, public_id: str) -> HttpResponse:
     was_open, row.storefronts_enabled = row.storefronts_enabled, request.POST.get("enabled") == "yes"
     customer_services.save_customer(customer=row)
     messages.success(request, _after_switching(row, was_open=was_open))
+    return redirect("accounts:customer", public_id)
+
+
+@require_POST
+@staff_only(may="is_owner")
+def switch_remote_files(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Put remote file storage into a customer's plan, or take it out (RF-01); an owner's decision, because it is paid for."""
+    row = customer_for(public_id)
+    row.remote_files_enabled = request.POST.get("enabled") == "yes"
+    customer_services.save_customer(customer=row)
+    said = (
+        _("Remote file storage is part of the plan of “%(name)s” now.")
+        if row.remote_files_enabled
+        else _("Remote file storage is off for “%(name)s”: its storages are kept and no longer looked through.")
+    )
+    messages.success(request, said % {"name": row})
     return redirect("accounts:customer", public_id)
 
 

@@ -15,8 +15,9 @@ from pod_hub.accounts.forms import EditTradingNameForm, FileNamesForm
 from pod_hub.accounts.models import Psp, TradingName
 from pod_hub.accounts.print_file_names import EXAMPLE, example_name
 from pod_hub.accounts.services.customers import save_trading_name
-from pod_hub.accounts.services.logos import BadLogo, keep_logo, remove_logo
+from pod_hub.accounts.services.logos import keep_logo, remove_logo
 from pod_hub.core.file_names import BadPattern
+from pod_hub.core.pictures import BadPicture
 from pod_hub.core.twins import AlreadyThere
 from pod_hub.ui.form_pages import Crumb, FormPage
 
@@ -47,7 +48,7 @@ def save_form(form: EditTradingNameForm, row: TradingName) -> bool:
             remove_logo(trading_name=row)
     except AlreadyThere as error:
         form.add_error("name", str(error))
-    except BadLogo as error:
+    except BadPicture as error:
         form.add_error("logo", str(error))
     return not form.errors
 

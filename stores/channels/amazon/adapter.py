@@ -12,6 +12,7 @@ from sp_api.api import Orders, Sellers
 from pod_hub.core import http
 from stores.channels.amazon import client, feeds, mapper, rates
 from stores.channels.amazon.carriers import carrier_fields
+from stores.channels.amazon.customization import read_archive
 from stores.channels.amazon.listings import listings_page, under_imitation
 from stores.channels.amazon.marketplaces import API_HOSTS, BY_ID, iso_country
 from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
@@ -25,6 +26,7 @@ from stores.channels.types import (
     OrdersPage,
     PackageNotice,
     Participation,
+    PersonalText,
     Raw,
     RawOrder,
     Receipt,
@@ -92,15 +94,15 @@ class AmazonChannel:
         following = pagination.get("nextToken") if isinstance(pagination, dict) else None
         return OrdersPage(orders=orders, next_page=following or "", high_water=_high_water(answer.body, orders, since, by))
 
-    def fetch_order(self, external_id: str) -> RawOrder:
-        """See ``Channel.fetch_order``: one call of getOrder."""
+    def fetch_order(self, external_id: str, *, marketplace: str = "") -> RawOrder:
+        """See ``Channel.fetch_order``: one call of getOrder, which finds the number on any marketplace."""
         return mapper.raw_order(self._get_order(external_id, INCLUDED_DATA))
 
     def read_order(self, payload: Raw) -> IncomingOrder:
         """See ``Channel.read_order``."""
         return mapper.read_order(payload)
 
-    def packages(self, external_id: str) -> tuple[SeenPackage, ...]:
+    def packages(self, external_id: str, *, marketplace: str = "") -> tuple[SeenPackage, ...]:
         """See ``Channel.packages``: one call of getOrder that asks for nothing personal. Orders shipped by Amazon show none."""
         try:
             return mapper.read_packages(self._get_order(external_id, "PACKAGES"))
@@ -138,26 +140,26 @@ class AmazonChannel:
         return Receipt(request_id=answer.request_id, status=answer.status)
 
     def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
-        """See ``Channel.upload_cancellations``."""
+        """See ``CancelsInBatches.upload_cancellations``."""
         return feeds.upload(self._account, notices)
 
     def submit_batch(self, document_id: str, *, marketplace: str) -> str:
-        """See ``Channel.submit_batch``."""
+        """See ``CancelsInBatches.submit_batch``."""
         return feeds.submit(self._account, document_id, marketplace)
 
     def recent_batches(self, *, marketplace: str, since: datetime) -> tuple[str, ...]:
-        """See ``Channel.recent_batches``."""
+        """See ``CancelsInBatches.recent_batches``."""
         return feeds.recent(self._account, marketplace, since)
 
     def batch_progress(self, batch_id: str) -> BatchProgress:
-        """See ``Channel.batch_progress``."""
+        """See ``CancelsInBatches.batch_progress``."""
         return feeds.progress(self._account, batch_id)
 
     def batch_report(self, result_id: str) -> BatchReport:
-        """See ``Channel.batch_report``."""
+        """See ``CancelsInBatches.batch_report``."""
         return feeds.report(self._account, result_id)
 
-    def cancelled_lines(self, external_id: str) -> frozenset[str]:
+    def cancelled_lines(self, external_id: str, *, marketplace: str = "") -> frozenset[str]:
         """See ``Channel.cancelled_lines``: one call of getOrder that asks for nothing personal."""
         try:
             return mapper.read_cancelled_lines(self._get_order(external_id, "CANCELLATION,FULFILLMENT"))
@@ -189,6 +191,10 @@ class AmazonChannel:
         except http.ExchangeFailed as error:
             raise TryLater("The download of the personalisation broke off. The hub tries again by itself.") from error
         return answer.content
+
+    def read_personalisation(self, content: bytes) -> tuple[PersonalText, ...]:
+        """See ``Channel.read_personalisation``."""
+        return read_archive(content)
 
     def _get_order(self, external_id: str, included: str) -> Raw:
         answer = client.call(

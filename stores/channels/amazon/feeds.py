@@ -31,6 +31,7 @@ AMAZON_REASONS: Mapping[CancelReason, str] = MappingProxyType(
     {
         CancelReason.BUYER_CANCELLED: "BuyerCanceled",
         CancelReason.NO_STOCK: "NoInventory",
+        CancelReason.PRICING_ERROR: "GeneralAdjustment",
         CancelReason.ADDRESS_UNDELIVERABLE: "ShippingAddressUndeliverable",
         CancelReason.NO_CARRIER: "CarrierCoverageFailure",
         CancelReason.EXCHANGE: "CustomerExchange",
@@ -65,7 +66,7 @@ def cancellation_document(seller_id: str, notices: Sequence[CancelNotice]) -> by
 
 
 def upload(account: Account, notices: Sequence[CancelNotice]) -> str:
-    """See ``Channel.upload_cancellations``: createFeedDocument and the upload to the address it gives, which lives five minutes."""
+    """See ``CancelsInBatches.upload_cancellations``: createFeedDocument and the upload to the address it gives, which lives five minutes."""
     content = cancellation_document(account.account_id, notices)
     answer = client.call(account, rates.CREATE_FEED_DOCUMENT, Feeds, lambda api: api.create_feed_document(None, CONTENT_TYPE))
     document_id, url = answer.body.get("feedDocumentId"), answer.body.get("url")
@@ -86,7 +87,7 @@ def upload(account: Account, notices: Sequence[CancelNotice]) -> str:
 
 
 def submit(account: Account, document_id: str, marketplace: str) -> str:
-    """See ``Channel.submit_batch``: one call of createFeed."""
+    """See ``CancelsInBatches.submit_batch``: one call of createFeed."""
     answer = client.call(account, rates.CREATE_FEED, Feeds, lambda api: api.create_feed(FEED_TYPE, document_id, marketplaceIds=[marketplace]))
     feed_id = answer.body.get("feedId")
     if not isinstance(feed_id, str) or not feed_id:
@@ -95,7 +96,7 @@ def submit(account: Account, document_id: str, marketplace: str) -> str:
 
 
 def recent(account: Account, marketplace: str, since: datetime) -> tuple[str, ...]:
-    """See ``Channel.recent_batches``: one call of getFeeds. A hundred are more than one seller cancels in the minutes we ask about."""
+    """See ``CancelsInBatches.recent_batches``: one call of getFeeds. A hundred are more than one seller cancels in the minutes we ask about."""
     moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     answer = client.call(
         account,
@@ -111,7 +112,7 @@ def recent(account: Account, marketplace: str, since: datetime) -> tuple[str, ..
 
 
 def progress(account: Account, feed_id: str) -> BatchProgress:
-    """See ``Channel.batch_progress``: one call of getFeed."""
+    """See ``CancelsInBatches.batch_progress``: one call of getFeed."""
     answer = client.call(account, rates.GET_FEED, Feeds, lambda api: api.get_feed(feed_id))
     status, result = answer.body.get("processingStatus"), answer.body.get("resultFeedDocumentId")
     if status in {"IN_QUEUE", "IN_PROGRESS"}:
@@ -123,7 +124,7 @@ def progress(account: Account, feed_id: str) -> BatchProgress:
 
 
 def report(account: Account, result_id: str) -> BatchReport:
-    """See ``Channel.batch_report``: one call of getFeedDocument and the download. DONE is no success; this is where refusals stand."""
+    """See ``CancelsInBatches.batch_report``: one call of getFeedDocument and the download. DONE is no success; this is where refusals stand."""
     # The library's own method downloads by itself, without any of our checks; this is the request beneath it.
     path = f"/feeds/2021-06-30/documents/{quote(result_id, safe='')}"
     answer = client.call(account, rates.GET_FEED_DOCUMENT, Feeds, lambda api: api._request(path, params={"method": "GET"}, add_marketplace=False))

@@ -36,10 +36,6 @@ class Refusal(Exception):
         return {"errors": [{"code": self.code, "message": self.message, "details": self.details}]}
 
 
-class Dropped(Exception):
-    """The connection ends here without an answer."""
-
-
 def invalid(message: str, *, details: str = "") -> Refusal:
     """Return the 400 that Amazon gives for anything wrong in the request itself."""
     return Refusal(400, INVALID, message, details=details, error_type="InvalidInputException")

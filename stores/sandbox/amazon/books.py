@@ -1,105 +1,26 @@
-"""The imitation's own memory: one SQLite file (or none, for tests) with its records, and the books a judge reads afterwards.
+"""The imitation Amazon's own memory: its records beside what every imitation remembers.
 
-Everything is written at once and survives a restart. Orders are kept as versions, so "what did a list show at that moment" has an answer:
-the data lag and delayed read-backs are views of an earlier version. The ledger holds every request (never a token), every write that was
-accepted with its effect, and counters of every quota bucket.
+Orders are kept as versions, so "what did a list show at that moment" has an answer: the data lag and delayed read-backs are views of an earlier version.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from stores.sandbox.amazon.ledger import BucketEntry, OrderFilter, RequestEntry, WriteEntry
-from stores.sandbox.amazon.records import Listing, PlacedOrder, Seller, Status
+from stores.sandbox.amazon.records import Listing, OrderFilter, PlacedOrder, Seller, Status
 from stores.sandbox.amazon.schema import FORGOTTEN_BY_RESET, SCHEMA
+from stores.sandbox.memory import Memory
 
 
-class Books:
-    """All state of the imitation. Safe to share between threads; each method is one transaction."""
+class Books(Memory):
+    """All state of the imitation Amazon."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._lock = threading.RLock()
-        self._depth = 0
-        if folder is None:
-            where = ":memory:"
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            where = str(folder / "amazon.sqlite3")
-        self._db = sqlite3.connect(where, check_same_thread=False, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # A process kill loses nothing under NORMAL; only a power cut could, and this is a toy shop.
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-        with self.transaction():
-            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('signing_key', ?)", (secrets.token_hex(32),))
-
-    def close(self) -> None:
-        """Close the file; nothing works afterwards."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Group several calls into one all-or-nothing change, and keep every other thread out meanwhile."""
-        with self._lock:
-            if self._depth == 0:
-                self._db.execute("BEGIN IMMEDIATE")
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._db.execute("ROLLBACK")
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._db.execute("COMMIT")
-
-    def _write(self, sql: str, values: Sequence[Any] = ()) -> int:
-        with self.transaction():
-            return self._db.execute(sql, values).rowcount
-
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        with self._lock:
-            return self._db.execute(sql, values).fetchall()
-
-    def _row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
-        rows = self._rows(sql, values)
-        return rows[0] if rows else None
-
-    # --- small facts ---------------------------------------------------------------------------------------------------
-    def fact(self, key: str, default: str = "") -> str:
-        """Return a small remembered text, or the default."""
-        row = self._row("SELECT value FROM meta WHERE key = ?", (key,))
-        return str(row["value"]) if row else default
-
-    def set_fact(self, key: str, value: str) -> None:
-        """Remember a small text under a key."""
-        self._write("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
-
-    def next_number(self, key: str) -> int:
-        """Return 1, 2, 3, … for each key; never the same twice, also after a restart."""
-        with self.transaction():
-            number = int(self.fact(f"number:{key}", "0")) + 1
-            self.set_fact(f"number:{key}", str(number))
-            return number
-
-    def reset(self) -> None:
-        """Forget everything but the signing key and the application's settings."""
-        with self.transaction():
-            for table in FORGOTTEN_BY_RESET:
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the constant above
-            self._db.execute("DELETE FROM meta WHERE key LIKE 'number:%' OR key = 'seeded'")
+        super().__init__(folder, name="amazon", schema=SCHEMA, forgotten=FORGOTTEN_BY_RESET)
 
     # --- sellers and listings ------------------------------------------------------------------------------------------
     def keep_seller(self, seller: Seller) -> None:
@@ -322,53 +243,3 @@ class Books:
         """Return a seller's feeds, newest first."""
         rows = self._rows("SELECT feed_id FROM feeds WHERE seller_id = ? ORDER BY rowid DESC", (seller_id,))
         return [feed for row in rows if (feed := self.feed(row["feed_id"])) is not None]
-
-    # --- quota buckets -------------------------------------------------------------------------------------------------
-    def bucket(self, seller_id: str, operation: str) -> tuple[float, float] | None:
-        """Return the tokens a bucket held and when that was counted."""
-        row = self._row("SELECT tokens, at FROM buckets WHERE seller_id = ? AND operation = ?", (seller_id, operation))
-        return (float(row["tokens"]), float(row["at"])) if row else None
-
-    def keep_bucket(self, seller_id: str, operation: str, *, tokens: float, at: float, granted: bool) -> None:
-        """Write down what a bucket holds after a request, and whether that request passed."""
-        self._write(
-            "INSERT INTO buckets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (seller_id, operation) DO UPDATE SET tokens = excluded.tokens,"
-            " at = excluded.at, granted = granted + excluded.granted, throttled = throttled + excluded.throttled",
-            (seller_id, operation, tokens, at, int(granted), int(not granted)),
-        )
-
-    def buckets(self) -> list[BucketEntry]:
-        """Return the counters of all buckets."""
-        rows = self._rows("SELECT seller_id, operation, tokens, granted, throttled FROM buckets ORDER BY seller_id, operation")
-        return [BucketEntry(**dict(row)) for row in rows]
-
-    # --- ledger --------------------------------------------------------------------------------------------------------
-    def note_request(self, entry: RequestEntry) -> None:
-        """Add a request to the ledger."""
-        columns = asdict(entry)
-        self._write(f"INSERT INTO requests ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", list(columns.values()))  # noqa: S608
-
-    def requests(self, *, operation: str | None = None, limit: int = 100_000) -> list[RequestEntry]:
-        """Return the newest ``limit`` requests, oldest first."""
-        sql = """
-            SELECT at, request_id, operation, seller_id, method, path, query, status, error, scenario, user_agent, seconds
-            FROM requests WHERE ? IS NULL OR operation = ? ORDER BY id DESC LIMIT ?
-        """
-        return [RequestEntry(**dict(row)) for row in reversed(self._rows(sql, (operation, operation, limit)))]
-
-    def note_write(self, entry: WriteEntry) -> None:
-        """Add an accepted write to the ledger."""
-        self._write(
-            "INSERT INTO writes (at, kind, effect, seller_id, order_id, doc) VALUES (?, ?, ?, ?, ?, ?)",
-            (entry.at, entry.kind, entry.effect, entry.seller_id, entry.order_id, json.dumps(entry.doc)),
-        )
-
-    def writes(self, *, kind: str | None = None, order_id: str | None = None) -> list[WriteEntry]:
-        """Return accepted writes, oldest first.
-
-        Kinds: order_placed, payment_cleared, cancel_requested, order_cancelled, confirm_shipment.
-        """
-        rows = self._rows(
-            "SELECT * FROM writes WHERE (? IS NULL OR kind = ?) AND (? IS NULL OR order_id = ?) ORDER BY id", (kind, kind, order_id, order_id)
-        )
-        return [WriteEntry(row["at"], row["kind"], row["effect"], row["seller_id"], row["order_id"], json.loads(row["doc"])) for row in rows]

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.records import Listing, OrderedItem, PlacedOrder, Status
 from stores.sandbox.amazon.world import World
+from stores.sandbox.ledger import WriteEntry
+from stores.sandbox.world import NotPossible
 
 DAY_S = 86_400
 ADDRESS_KEYS = (
@@ -18,10 +19,6 @@ ADDRESS_KEYS = (
 )  # fmt: skip
 PERSONALISATION_LIMIT = 200
 QUANTITY_LIMIT = 999
-
-
-class NotPossible(ValueError):
-    """The shop declines, with a sentence for the person."""
 
 
 @dataclass(frozen=True, slots=True)

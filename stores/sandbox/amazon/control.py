@@ -1,23 +1,21 @@
-"""``/_control/*``: a JSON door behind the stage, for tests, journeys and seeds. Not part of Amazon.
-
-Every answer is JSON; a mistake in a request is 400 ``{"error": sentence}``.
-"""
+"""The imitation Amazon's control door: buying, sellers, listings, permissions and settings beside what every imitation offers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, request
 
+from stores.sandbox import control
 from stores.sandbox.amazon import buying, lwa, seed
-from stores.sandbox.amazon.buying import Basket, NotPossible, Purchase
-from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.buying import Basket, Purchase
 from stores.sandbox.amazon.records import Listing, PlacedOrder, Seller
-from stores.sandbox.amazon.scenarios import KINDS, Running, UnknownScenario
 from stores.sandbox.amazon.world import World
+from stores.sandbox.clock import iso
+from stores.sandbox.control import refuse_unknown
+from stores.sandbox.world import NotPossible
 
 HOME = {
     "DE": {"addressLine1": "Lindenstraße 12", "city": "Köln", "postalCode": "50674", "countryCode": "DE"},
@@ -44,12 +42,10 @@ def order_view(order: PlacedOrder) -> dict[str, Any]:
 
 def place(world: World, wish: Mapping[str, Any]) -> PlacedOrder:
     """Place an order from the control door's JSON (see ``stores/sandbox/amazon/README.md``)."""
-    unknown = set(wish) - {
+    refuse_unknown(dict(wish), {
         "seller_id", "marketplace_id", "sku", "asin", "quantity", "personalisation", "gift_message", "gift_wrap", "items", "buyer_name",
         "buyer_email", "address", "paid", "fulfilled_by", "service_level", "programs", "replaces", "ship_within_days", "count",
-    }  # fmt: skip
-    if unknown:
-        raise NotPossible(f"Unknown keys: {', '.join(sorted(unknown))}.")
+    })  # fmt: skip
     seller_id = str(wish.get("seller_id") or seed.NORTH.seller_id)
     lines = wish.get("items") or [
         {key: wish[key] for key in ("sku", "asin", "quantity", "personalisation", "gift_message", "gift_wrap") if key in wish}
@@ -92,53 +88,16 @@ def _listing(world: World, seller_id: str, marketplace_id: str | None, line: Map
     return fitting[0]
 
 
-def scenario_view(running: Running) -> dict[str, Any]:
-    """Return a running scenario as the control door shows it."""
-    return {
-        "name": running.kind.name,
-        "times_left": running.times,
-        "struck": running.struck,
-        "operation": running.operation,
-        "seller_id": running.seller_id,
-        "options": running.options,
-    }
-
-
-def ledger(world: World, *, limit: int = 1000) -> dict[str, Any]:
-    """Return the books a judge compares with the hub's database."""
-    return {
-        "orders": world.books.order_count(),
-        "statuses": world.books.status_counts(),
-        "writes": [asdict(entry) for entry in world.books.writes()],
-        "buckets": [asdict(entry) for entry in world.books.buckets()],
-        "requests": [asdict(entry) for entry in world.books.requests(limit=limit)],
-    }
-
-
 def blueprint(world: World) -> Blueprint:
     """Return the control door of one imitation."""
-    door = Blueprint("control_api", __name__, url_prefix="/_control")
-
-    @door.errorhandler(NotPossible)
-    @door.errorhandler(UnknownScenario)
-    @door.errorhandler(ValueError)
-    @door.errorhandler(KeyError)
-    def refuse(error: Exception) -> tuple[Response, int]:
-        return jsonify({"error": str(error)}), 400
-
+    door = control.blueprint()
     _add_facts(door, world)
     _add_orders(door, world)
-    _add_faults(door, world)
-    _add_stage(door, world)
+    _add_permissions(door, world)
+    _add_settings(door, world)
+    control.add_scenarios(door, world)
+    control.add_clock_and_reset(door, world)
     return door
-
-
-def wish() -> dict[str, Any]:
-    """Return the JSON object of the current request; nothing sent is an empty one."""
-    given = request.get_json(silent=True) if request.data else {}
-    if not isinstance(given, dict):
-        raise NotPossible("Send a JSON object.")
-    return given
 
 
 def _add_facts(door: Blueprint, world: World) -> None:
@@ -146,7 +105,7 @@ def _add_facts(door: Blueprint, world: World) -> None:
 
     @door.get("/health")
     def health() -> dict[str, Any]:
-        return {"ok": True, "now": iso(world.clock.epoch()), "factor": world.clock.factor, "static": world.static_pairs is not None}
+        return {**control.health(world), "static": world.static_pairs is not None}
 
     @door.get("/sellers")
     def sellers() -> dict[str, Any]:
@@ -156,7 +115,7 @@ def _add_facts(door: Blueprint, world: World) -> None:
     def keep_seller() -> dict[str, Any]:
         """Add or change one seller: the fields of ``records.Seller``."""
         try:
-            seller = Seller(**wish())
+            seller = Seller(**control.wish())
         except TypeError as error:
             raise NotPossible(f"That is no seller: {error}") from None
         world.books.keep_seller(seller)
@@ -170,7 +129,7 @@ def _add_facts(door: Blueprint, world: World) -> None:
     def keep_listing() -> dict[str, Any]:
         """Add or change one listing: all fields of ``records.Listing`` but the times."""
         now = world.clock.epoch()
-        listing = Listing(**{"created": now, "updated": now, **wish()})
+        listing = Listing(**{"created": now, "updated": now, **control.wish()})
         world.books.keep_listing(listing)
         return {"listing": asdict(listing)}
 
@@ -187,7 +146,7 @@ def _add_orders(door: Blueprint, world: World) -> None:
     @door.post("/orders")
     def place_orders() -> tuple[dict[str, Any], int]:
         """Place one order, or ``count`` equal ones."""
-        asked = wish()
+        asked = control.wish()
         placed = [place(world, asked) for _ in range(int(asked.get("count", 1)))]
         return {"order_id": placed[0].order_id, "order_ids": [order.order_id for order in placed], "order": order_view(placed[0])}, 201
 
@@ -200,7 +159,7 @@ def _add_orders(door: Blueprint, world: World) -> None:
 
     @door.post("/orders/<order_id>/<action>")
     def act(order_id: str, action: str) -> dict[str, Any]:
-        asked = wish()
+        asked = control.wish()
         if action == "request-cancellation":
             found = buying.request_cancellation(
                 world, order_id, reason=str(asked.get("reason", "")), order_item_id=str(asked.get("order_item_id", ""))
@@ -214,13 +173,13 @@ def _add_orders(door: Blueprint, world: World) -> None:
         return {"order": order_view(found)}
 
 
-def _add_faults(door: Blueprint, world: World) -> None:
-    """Add permissions and scenarios."""
+def _add_permissions(door: Blueprint, world: World) -> None:
+    """Add granting and withdrawing a permission."""
 
     @door.post("/grants")
     def grants() -> tuple[dict[str, Any], int]:
         """Give a ready refresh token, as if the seller had just consented."""
-        seller = world.books.seller(str(wish().get("seller_id", "")))
+        seller = world.books.seller(str(control.wish().get("seller_id", "")))
         if seller is None:
             raise NotPossible("There is no such seller. Ask /_control/sellers.")
         tokens = lwa.grant(world, seller.seller_id)
@@ -228,50 +187,16 @@ def _add_faults(door: Blueprint, world: World) -> None:
 
     @door.post("/revoke")
     def revoke() -> dict[str, Any]:
-        return {"revoked": world.books.revoke(seller_id=wish().get("seller_id"), now=world.clock.epoch())}
-
-    @door.get("/scenarios")
-    def scenarios() -> dict[str, Any]:
-        known = [{"name": k.name, "text": k.text, "operations": k.operations, "options": k.options, "times": k.times} for k in KINDS.values()]
-        return {"known": known, "running": [scenario_view(running) for running in world.scenarios.running()]}
-
-    @door.post("/scenarios")
-    def start() -> tuple[dict[str, Any], int]:
-        return scenario_view(start_scenario(world, wish())), 201
-
-    @door.delete("/scenarios")
-    def stop_all() -> dict[str, Any]:
-        world.scenarios.stop_all()
-        return {"running": []}
-
-    @door.delete("/scenarios/<name>")
-    def stop(name: str) -> dict[str, Any]:
-        world.scenarios.stop(name)
-        return {"running": [scenario_view(running) for running in world.scenarios.running()]}
+        return {"revoked": world.books.revoke(seller_id=control.wish().get("seller_id"), now=world.clock.epoch())}
 
 
-def _add_stage(door: Blueprint, world: World) -> None:
-    """Add clock, ledger, settings and reset."""
-
-    @door.get("/clock")
-    def clock() -> dict[str, Any]:
-        return {"now": world.clock.now().isoformat(), "factor": world.clock.factor, "stands": world.clock.stands}
-
-    @door.post("/clock")
-    def set_clock() -> dict[str, Any]:
-        """``{"at": iso}`` stands still there, ``{"advance": seconds}`` moves, ``{"follow_wall": true}`` runs again."""
-        asked = wish()
-        if "at" in asked:
-            world.clock.set(datetime.fromisoformat(str(asked["at"])).astimezone(UTC))
-        if "advance" in asked:
-            world.clock.advance(float(asked["advance"]))
-        if asked.get("follow_wall"):
-            world.clock.follow_wall()
-        return clock()
+def _add_settings(door: Blueprint, world: World) -> None:
+    """Add ledger and settings."""
 
     @door.get("/ledger")
     def show_ledger() -> dict[str, Any]:
-        return ledger(world, limit=int(request.args.get("limit", 1000)))
+        counts = {"orders": world.books.order_count(), "statuses": world.books.status_counts()}
+        return {**counts, **control.ledger(world, limit=int(request.args.get("limit", 1000)))}
 
     @door.get("/settings")
     def settings() -> dict[str, Any]:
@@ -282,34 +207,10 @@ def _add_stage(door: Blueprint, world: World) -> None:
     @door.post("/settings")
     def change_settings() -> dict[str, Any]:
         """Change ``report_gzip``, ``report_charset``, ``draft`` or ``redirect_uris``."""
-        asked = wish()
-        unknown = set(asked) - {"report_gzip", "report_charset", "draft", "redirect_uris"}
-        if unknown:
-            raise NotPossible(f"Unknown settings: {', '.join(sorted(unknown))}.")
+        asked = control.wish()
+        refuse_unknown(asked, {"report_gzip", "report_charset", "draft", "redirect_uris"}, what="settings")
         world.settings.report_gzip = bool(asked.get("report_gzip", world.settings.report_gzip))
         world.settings.report_charset = str(asked.get("report_charset", world.settings.report_charset))
         world.application.draft = bool(asked.get("draft", world.application.draft))
         world.application.redirect_uris = tuple(asked.get("redirect_uris", world.application.redirect_uris))
         return settings()
-
-    @door.post("/reset")
-    def reset() -> dict[str, Any]:
-        """Forget everything and plant the cast again (``{"seed": false}`` leaves it empty)."""
-        world.scenarios.stop_all()
-        world.books.reset()
-        if wish().get("seed", True):
-            seed.plant(world.books)
-        return {"ok": True}
-
-
-def start_scenario(world: World, asked: Mapping[str, Any]) -> Running:
-    """Start a scenario from ``{"name", "times"?, "operation"?, "seller_id"?, …options}``; ``consent_revoked`` acts at once."""
-    given = dict(asked)
-    name = str(given.pop("name", ""))
-    seller_id = str(given.pop("seller_id", ""))
-    running = world.scenarios.start(name, times=given.pop("times", -1), operation=str(given.pop("operation", "")), seller_id=seller_id, **given)
-    if name == "consent_revoked":
-        world.books.revoke(seller_id=seller_id or None, now=world.clock.epoch())
-        running.struck += 1
-        world.scenarios.stop(name)  # nothing is left to switch off: only a new consent heals it
-    return running

@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from stores.sandbox.amazon.answers import Answer, Dropped, invalid, not_found
-from stores.sandbox.amazon.clock import iso
+from stores.sandbox.amazon.answers import Answer, invalid, not_found
 from stores.sandbox.amazon.feed_xml import BadXml, read_xml, text_of
-from stores.sandbox.amazon.ledger import WriteEntry
 from stores.sandbox.amazon.operations import ORDER_ID, Call, Operation
 from stores.sandbox.amazon.records import PlacedOrder, Status
 from stores.sandbox.amazon.strict import Field, Param
 from stores.sandbox.amazon.world import FEED_QUEUED_S, FEED_RUNNING_S, FEED_URL_S, World
+from stores.sandbox.clock import iso
+from stores.sandbox.door import Dropped
+from stores.sandbox.ledger import WriteEntry
 
 ACKNOWLEDGEMENT = "POST_ORDER_ACKNOWLEDGEMENT_DATA"
 CANCEL_REASONS = frozenset({

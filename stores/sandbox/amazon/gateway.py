@@ -1,25 +1,22 @@
 """The door of the API: every request passes the same checks in the same order before its part of the imitation answers.
 
-Host and headers, access token, quota, parameters, body, answer. What scenarios do to any operation happens here.
+Host and headers, access token, quota, parameters, body, answer.
 """
 
 from __future__ import annotations
 
 import json
-import time
-import uuid
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox.amazon import feeds, listings, orders, reports, sellers, shipments
-from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, denied, invalid, throttled
-from stores.sandbox.amazon.ledger import RequestEntry
+from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid, throttled
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Seller
 from stores.sandbox.amazon.strict import WrongHostError, check_body, check_headers, check_query
 from stores.sandbox.amazon.throttle import rate_header
 from stores.sandbox.amazon.world import World
+from stores.sandbox.door import Incoming, Misbehaviour, Outgoing, Visit, serve
 
 OPERATIONS: tuple[Operation, ...] = (
     *sellers.OPERATIONS,
@@ -31,84 +28,31 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 PREFIXES = ("/orders/", "/listings/", "/reports/", "/feeds/", "/sellers/")
 BODY_LIMIT = 1_000_000  # [L] far above any body of these operations
-HTML_502 = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A raw request: the address exactly as sent, header names in lower case."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
-    hostname: str
-    base_url: str
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """A raw answer; ``status`` 0 means: reset the connection."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def is_api(target: str) -> bool:
-    """Say whether an address belongs to the API."""
-    return urlsplit(target).path.startswith(PREFIXES)
-
-
-def serve(world: World, incoming: Incoming) -> Outgoing:
-    """Answer one API request and write it into the ledger."""
-    began = time.monotonic()
+def answer(world: World, incoming: Incoming) -> Outgoing | None:
+    """Answer one API request; None when the address is not the API's."""
+    if not urlsplit(incoming.target).path.startswith(PREFIXES):
+        return None
     feeds.settle_due(world)
-    visit = _Visit(world, incoming)
-    outgoing = visit.answer()
-    split = urlsplit(incoming.target)
-    world.books.note_request(
-        RequestEntry(
-            at=world.clock.epoch(),
-            request_id=visit.request_id,
-            operation=visit.operation.name if visit.operation else "",
-            seller_id=visit.seller.seller_id if visit.seller else "",
-            method=incoming.method,
-            path=split.path,
-            query=split.query,
-            status=outgoing.status,
-            error=visit.error,
-            scenario=",".join(visit.struck),
-            user_agent=incoming.headers.get("user-agent", "")[:500],
-            seconds=round(time.monotonic() - began, 4),
-        )
-    )
-    return outgoing
+    return serve(world, AmazonVisit(world, incoming))
 
 
-class _Visit:
-    """One request on its way through the door."""
+class AmazonVisit(Visit):
+    """One request on its way through Amazon's door."""
 
     def __init__(self, world: World, incoming: Incoming) -> None:
+        super().__init__(world, incoming)
         self.world = world
-        self.incoming = incoming
-        self.request_id = str(uuid.uuid4())
         self.operation: Operation | None = None
         self.path: dict[str, str] = {}
         self.seller: Seller | None = None
-        self.error = ""
-        self.struck: list[str] = []
         self.rate: float | None = None
 
-    def answer(self) -> Outgoing:
+    def checked(self) -> Outgoing:
+        """Return the answer, or Amazon's refusal."""
         try:
             return self._send(self._checked())
-        except _Misbehaviour as misbehaviour:
-            self.error = misbehaviour.error
-            return misbehaviour.outgoing
-        except Dropped:
-            self.error = "connection reset"
-            return Outgoing(0, {}, b"")
         except WrongHostError as wrong:
             self.error = f"wrong host {wrong}"
             return self._json(403, {"message": "Forbidden"}, {"x-amzn-ErrorType": "ForbiddenException"})
@@ -121,7 +65,7 @@ class _Visit:
         operation = self._find_operation()
         check_headers(incoming.headers, hostname=incoming.hostname, hosts=world.settings.hosts, method=incoming.method)
         seller = self._find_seller(incoming.headers.get("x-amz-access-token", ""))
-        self._misbehave_early()
+        self.misbehave_early()
         self._take_token(operation, seller)
         if world.static_pairs is not None:
             answer: Answer = world.static_pairs.answer(operation, self.path, urlsplit(incoming.target).query, incoming.body)
@@ -134,7 +78,7 @@ class _Visit:
             incoming.base_url,
             self.path,
             check_query(query, operation.params, operation=operation.name),
-            struck=self.struck,
+            self.strike,
         )
         if operation.fields:
             call.body = check_body(self._read_body(), operation.fields, operation=operation.name)
@@ -149,7 +93,7 @@ class _Visit:
         fitting = [(operation, path) for operation in OPERATIONS if (path := operation.match(segments)) is not None]
         for operation, path in fitting:
             if operation.method == self.incoming.method:
-                self.operation, self.path = operation, path
+                self.operation, self.path, self.operation_name = operation, path, operation.name
                 return operation
         # [M] An address or method that is not in the API is answered by the gateway as a resource that nobody may use.
         raise denied(
@@ -170,41 +114,28 @@ class _Visit:
         seller = self.world.books.seller(seller_id)
         if seller is None:
             raise denied("The access token you provided is revoked, malformed or invalid.")
-        self.seller = seller
-        if self._strike("token_expired") is not None:
+        self.seller, self.seller_id = seller, seller.seller_id
+        if self.strike("token_expired") is not None:
             self.world.books.expire_access_token(token, now=self.world.clock.epoch())
             raise denied("The access token you provided has expired.")
         return seller
 
-    def _strike(self, name: str) -> dict[str, Any] | None:
-        operation, seller_id = self.operation.name if self.operation else "", self.seller.seller_id if self.seller else ""
-        options = self.world.scenarios.strike(name, operation=operation, seller_id=seller_id)
-        if options is not None:
-            self.struck.append(name)
-        return options
-
-    def _misbehave_early(self) -> None:
-        slow = self._strike("slow")
-        if slow is not None:
-            time.sleep(float(slow["seconds"]))
-        if self._strike("connection_reset") is not None:
-            raise Dropped
-        if self._strike("html_502") is not None:
-            # A gateway before Amazon's own: no request id, no JSON.
-            raise _Misbehaviour("html 502", Outgoing(502, {"Content-Type": "text/html"}, HTML_502.encode()))
-        if self._strike("http_500") is not None:
+    def misbehave_early(self) -> None:
+        """Do what scenarios do before anything of the request counts."""
+        super().misbehave_early()
+        if self.strike("http_500") is not None:
             raise Refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
-        if self._strike("message_403") is not None:
-            raise _Misbehaviour(
+        if self.strike("message_403") is not None:
+            raise Misbehaviour(
                 "message 403",
                 self._json(403, {"message": "User is not authorized to access this resource"}, {"x-amzn-ErrorType": "AccessDeniedException"}),
             )
 
     def _take_token(self, operation: Operation, seller: Seller) -> None:
-        cut = self._strike("buckets_cut")
+        cut = self.strike("buckets_cut")
         verdict = self.world.throttle.ask(seller.seller_id, operation.name, cut=float(cut["share"]) if cut else 1.0)
         self.rate = verdict.rate
-        if not verdict.granted or self._strike("throttled") is not None:
+        if not verdict.granted or self.strike("throttled") is not None:
             raise throttled()
 
     def _read_body(self) -> Any:
@@ -230,11 +161,3 @@ class _Visit:
         if self.rate is not None:
             common["x-amzn-RateLimit-Limit"] = rate_header(self.rate)
         return common
-
-
-class _Misbehaviour(Exception):
-    """A scenario's ready answer."""
-
-    def __init__(self, error: str, outgoing: Outgoing) -> None:
-        super().__init__(error)
-        self.error, self.outgoing = error, outgoing

@@ -5,19 +5,17 @@ A listing without a SKU is not in this API (the model requires a SKU); it appear
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from stores.sandbox import page_tokens
 from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid
-from stores.sandbox.amazon.clock import iso
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Listing
 from stores.sandbox.amazon.strict import Param
 from stores.sandbox.amazon.world import PAGE_TOKEN_S
+from stores.sandbox.clock import iso
 
 INCLUDED_DATA = ("summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes")
 IDENTIFIER_TYPES = ("ASIN", "EAN", "FNSKU", "GTIN", "ISBN", "JAN", "MINSAN", "SKU", "UPC")
@@ -105,23 +103,18 @@ def _fits(listing: Listing, query: Mapping[str, Any]) -> bool:
 
 def _bound(call: Call) -> str:
     kept = {name: value for name, value in call.query.items() if name not in ("pageToken", "includedData")}
-    return call.world.sign(f"listings {call.seller.seller_id} {json.dumps(kept, sort_keys=True)}")[:16]
+    return page_tokens.bound(call.world, f"listings {call.seller.seller_id}", kept)
 
 
 def _write_token(call: Call, start: int, bound: str) -> str:
-    text = json.dumps({"start": start, "bound": bound, "expires": call.world.clock.epoch() + call.world.clock.shortened(PAGE_TOKEN_S)})
-    return base64.urlsafe_b64encode(f"{call.world.sign(text)}{text}".encode()).decode().rstrip("=")
+    expires = call.world.clock.epoch() + call.world.clock.shortened(PAGE_TOKEN_S)
+    return page_tokens.write(call.world, {"start": start, "bound": bound, "expires": expires})
 
 
 def _read_token(call: Call, token: str, bound: str) -> int:
-    try:
-        signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except ValueError:
-        signed = ""
-    signature, text = signed[:40], signed[40:]
-    if not text or not hmac.compare_digest(signature.encode(), call.world.sign(text).encode()):
+    place = page_tokens.read(call.world, token)
+    if place is None:
         raise invalid("Invalid pageToken.")
-    place = json.loads(text)
     if place["expires"] <= call.world.clock.epoch():
         raise invalid("The pageToken has expired.")
     if place["bound"] != bound:

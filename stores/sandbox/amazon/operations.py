@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
+from stores.sandbox import routes
 from stores.sandbox.amazon.answers import Answer, denied, invalid
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.records import Seller
@@ -25,15 +25,8 @@ class Call:
     base_url: str
     path: Mapping[str, str]
     query: Mapping[str, Any]
+    strike: Callable[..., dict[str, Any] | None]  # ``Visit.strike``
     body: Mapping[str, Any] = field(default_factory=dict)
-    struck: list[str] = field(default_factory=list)  # scenarios that interfered
-
-    def strike(self, name: str, *, order_id: str | None = None) -> dict[str, Any] | None:
-        """Return a scenario's options if it hits this call, and remember that it did."""
-        options = self.world.scenarios.strike(name, operation=self.operation, seller_id=self.seller.seller_id, order_id=order_id)
-        if options is not None and name not in self.struck:
-            self.struck.append(name)
-        return options
 
     def marketplaces(self, ids: list[str] | None) -> list[str]:
         """Check marketplace ids against the seller's account; without ids, return all of the account."""
@@ -60,19 +53,8 @@ class Operation:
     fields: tuple[Field, ...] = ()
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
-        """Return the decoded path parameters if the raw path fits. A slash inside a parameter must have been sent as %2F."""
-        template = self.path.strip("/").split("/")
-        if len(template) != len(segments):
-            return None
-        found: dict[str, str] = {}
-        for part, segment in zip(template, segments, strict=True):
-            if part.startswith("{"):
-                if not segment:
-                    return None
-                found[part.strip("{}")] = unquote(segment)
-            elif part != segment:
-                return None
-        return found
+        """Return the decoded path parameters if the raw path fits."""
+        return routes.match(self.path, segments)
 
 
 ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}")

@@ -6,22 +6,19 @@ answer holds beyond numbers, times and products is chosen by ``includedData``; p
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from stores.sandbox import page_tokens
 from stores.sandbox.amazon import customization
 from stores.sandbox.amazon.answers import Answer, invalid, not_found
-from stores.sandbox.amazon.clock import iso
-from stores.sandbox.amazon.ledger import OrderFilter
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
-from stores.sandbox.amazon.records import OrderedItem, Package, PlacedOrder, Status
+from stores.sandbox.amazon.records import OrderedItem, OrderFilter, Package, PlacedOrder, Status
 from stores.sandbox.amazon.strict import Param
 from stores.sandbox.amazon.world import DATA_LAG_S, PAGE_TOKEN_S
+from stores.sandbox.clock import iso
 
 INCLUDED_DATA = (
     "BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS",
@@ -95,23 +92,17 @@ def _wanted(call: Call, now: float) -> tuple[OrderFilter, str]:
 def _bound(call: Call) -> str:
     """Return a fingerprint of the parameters a page token belongs to."""
     kept = {name: value for name, value in call.query.items() if name not in MAY_CHANGE_BETWEEN_PAGES}
-    return call.world.sign(f"{call.seller.seller_id} {json.dumps(kept, sort_keys=True)}")[:16]
+    return page_tokens.bound(call.world, call.seller.seller_id, kept)
 
 
 def _write_token(call: Call, place: Mapping[str, Any], now: float) -> str:
-    text = json.dumps({**place, "bound": _bound(call), "expires": now + call.world.clock.shortened(PAGE_TOKEN_S)})
-    return base64.urlsafe_b64encode(f"{call.world.sign(text)}{text}".encode()).decode().rstrip("=")
+    return page_tokens.write(call.world, {**place, "bound": _bound(call), "expires": now + call.world.clock.shortened(PAGE_TOKEN_S)})
 
 
 def _read_token(call: Call, token: str, now: float) -> dict[str, Any]:
-    try:
-        signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except ValueError:
-        signed = ""
-    signature, text = signed[:40], signed[40:]
-    if not text or not hmac.compare_digest(signature.encode(), call.world.sign(text).encode()):
+    place = page_tokens.read(call.world, token)
+    if place is None:
         raise invalid("Invalid Input", details="paginationToken is not a token of this operation.")
-    place: dict[str, Any] = json.loads(text)
     if place["expires"] <= now:
         raise invalid("Invalid Input", details="paginationToken has expired.")
     if place["bound"] != _bound(call):

@@ -6,6 +6,7 @@ Times are seconds since the epoch. Money is a decimal string, as Amazon sends it
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -157,3 +158,16 @@ class PlacedOrder:
                 "packages": [Package(**package) for package in row["packages"]],
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders a list asks for. Times are whole seconds, inclusive; ``by`` is ``created`` or ``updated``."""
+
+    seller_id: str
+    marketplace_ids: Sequence[str]
+    by: str
+    after: int
+    before: int
+    statuses: Sequence[str] = ()
+    fulfilled_by: Sequence[str] = ()

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stores.sandbox.amazon.answers import Answer, invalid, not_found
-from stores.sandbox.amazon.clock import iso
 from stores.sandbox.amazon.listings import picture_url
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Listing
 from stores.sandbox.amazon.strict import Field, Param, parse_time
 from stores.sandbox.amazon.world import REPORT_QUEUED_S, REPORT_RUNNING_S, REPORT_URL_S, World
+from stores.sandbox.clock import iso
 
 LISTINGS_REPORT = "GET_MERCHANT_LISTINGS_ALL_DATA"
 COLUMNS = (

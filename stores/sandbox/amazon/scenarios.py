@@ -1,136 +1,30 @@
-"""Named misbehaviour, in doses: "the next 3 searchOrders answer an HTML 502".
-
-A scenario waits until a request fits it, acts, and counts down; ``times`` None means until it is switched off. Scenarios live in memory
-only: a restarted imitation behaves.
-"""
+"""What can go wrong at the imitation Amazon, by name."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from stores.sandbox.scenarios import COMMON, Kind, table
 
 ORDER_READS = ("searchOrders", "getOrder")
 LISTS = ("searchOrders", "searchListingsItems")
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a scenario does, where it can strike, and the options it takes with their defaults."""
-
-    name: str
-    text: str
-    operations: tuple[str, ...] = ()  # empty: every API operation
-    options: Mapping[str, Any] = field(default_factory=dict)
-    times: int | None = 1
-
-
-KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        Kind("token_expired", "The access token dies early: 403 until the hub fetches a new one."),
-        Kind("consent_revoked", "The seller removes the application: every token of the seller dies at once, for good.", times=None),
-        Kind("second_page_fails", "A list's second and later pages answer 500.", LISTS),
-        Kind("throttled", "429 QuotaExceeded although the bucket has tokens."),
-        Kind("buckets_cut", "Every bucket keeps only a share of its plan.", options={"share": 0.25}, times=None),
-        Kind("slow", "The answer is right but comes late (wall-clock seconds).", options={"seconds": 20.0}),
-        Kind("html_502", "A gateway's HTML page instead of JSON."),
-        Kind("http_500", "500 InternalFailure in Amazon's shape."),
-        Kind("message_403", 'A gateway\'s 403 {"message": …} without an errors list.'),
-        Kind("connection_reset", "The connection is reset before anything happens."),
-        Kind("confirm_lost_after_success", "The package is confirmed, then the connection is reset.", ("confirmShipment",)),
-        Kind("confirm_lost_before_effect", "The connection is reset and nothing was confirmed.", ("confirmShipment",)),
-        Kind("feed_lost_after_success", "The feed is created, then the connection is reset.", ("createFeed",)),
-        Kind("feed_lost_before_effect", "The connection is reset and no feed was created.", ("createFeed",)),
-        Kind("feed_fatal", "The next feed ends FATAL: nothing of it was done.", ("createFeed",)),
-        Kind("order_appears_late", "The next order placed enters lists only later, with its old time.", ("placeOrder",), {"seconds": 600.0}),
-        Kind("page_repeats", "A list's next page brings the previous page once more.", LISTS),
-        Kind("pages_shift", "A list's next page starts `by` rows too early (1) or too late (-1).", LISTS, {"by": 1}),
-        Kind("unknown_status", "An order has a status no model names.", ORDER_READS, {"status": "ON_THE_MOON", "order_id": ""}),
-        Kind("malformed_order", "An order has no readable lines.", ORDER_READS, {"order_id": ""}),
-        Kind("address_withheld", "A paid order comes without its recipient.", ORDER_READS, {"order_id": ""}),
-        Kind("carrier_dropped_silently", "204, but the package is kept without its carrier.", ("confirmShipment",)),
-        Kind("read_back_delayed", "getOrder shows an order as it was some time ago.", ("getOrder",), {"seconds": 600.0}, None),
-    )
-}
-
-
-@dataclass(slots=True)
-class Running:
-    """A scenario that is switched on."""
-
-    kind: Kind
-    times: int | None
-    operation: str
-    seller_id: str
-    options: dict[str, Any]
-    struck: int = 0
-
-    def fits(self, operation: str, seller_id: str) -> bool:
-        """Say whether the scenario is meant for this operation and seller."""
-        if self.operation and self.operation != operation:
-            return False
-        if not self.operation and self.kind.operations and operation not in self.kind.operations:
-            return False
-        return not self.seller_id or self.seller_id == seller_id
-
-
-class UnknownScenario(ValueError):
-    """No such scenario, or it takes no such option. The text says which exist."""
-
-
-class Scenarios:
-    """The scenarios that are on. Starting one that runs already replaces it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[str, Running] = {}
-
-    def start(self, name: str, *, times: int | None = -1, operation: str = "", seller_id: str = "", **options: Any) -> Running:
-        """Switch a scenario on. ``times`` -1 takes the scenario's own dose, None lasts until ``stop``."""
-        kind = KINDS.get(name)
-        if kind is None:
-            raise UnknownScenario(f"There is no scenario {name!r}. There are: {', '.join(KINDS)}.")
-        unknown = set(options) - set(kind.options)
-        if unknown:
-            raise UnknownScenario(f"Scenario {name} takes no {', '.join(sorted(unknown))}. It takes: {', '.join(kind.options) or 'no options'}.")
-        if kind.operations and operation and operation not in kind.operations:
-            raise UnknownScenario(f"Scenario {name} cannot strike {operation}, only {', '.join(kind.operations)}.")
-        running = Running(kind, kind.times if times == -1 else times, operation, seller_id, {**kind.options, **options})
-        with self._lock:
-            self._running[name] = running
-        return running
-
-    def stop(self, name: str) -> None:
-        """Switch a scenario off; one that is not on stays off."""
-        with self._lock:
-            self._running.pop(name, None)
-
-    def stop_all(self) -> None:
-        """Switch everything off."""
-        with self._lock:
-            self._running.clear()
-
-    def running(self) -> list[Running]:
-        """Return the scenarios that are on."""
-        with self._lock:
-            return list(self._running.values())
-
-    def strike(self, name: str, *, operation: str, seller_id: str, order_id: str | None = None) -> dict[str, Any] | None:
-        """Return the scenario's options if it is on and fits, and use up one dose; otherwise None.
-
-        A scenario with an ``order_id`` option strikes only that order, or any order if the option is empty.
-        """
-        with self._lock:
-            running = self._running.get(name)
-            if running is None or not running.fits(operation, seller_id):
-                return None
-            if order_id is not None and running.options.get("order_id") not in ("", None, order_id):
-                return None
-            running.struck += 1
-            if running.times is not None:
-                running.times -= 1
-                if running.times <= 0:
-                    del self._running[name]
-            return dict(running.options)
+KINDS = table(
+    *COMMON,
+    Kind("token_expired", "The access token dies early: 403 until the hub fetches a new one."),
+    Kind("consent_revoked", "The seller removes the application: every token of the seller dies at once, for good.", times=None),
+    Kind("second_page_fails", "A list's second and later pages answer 500.", LISTS),
+    Kind("http_500", "500 InternalFailure in Amazon's shape."),
+    Kind("message_403", 'A gateway\'s 403 {"message": …} without an errors list.'),
+    Kind("confirm_lost_after_success", "The package is confirmed, then the connection is reset.", ("confirmShipment",)),
+    Kind("confirm_lost_before_effect", "The connection is reset and nothing was confirmed.", ("confirmShipment",)),
+    Kind("feed_lost_after_success", "The feed is created, then the connection is reset.", ("createFeed",)),
+    Kind("feed_lost_before_effect", "The connection is reset and no feed was created.", ("createFeed",)),
+    Kind("feed_fatal", "The next feed ends FATAL: nothing of it was done.", ("createFeed",)),
+    Kind("order_appears_late", "The next order placed enters lists only later, with its old time.", ("placeOrder",), {"seconds": 600.0}),
+    Kind("page_repeats", "A list's next page brings the previous page once more.", LISTS),
+    Kind("pages_shift", "A list's next page starts `by` rows too early (1) or too late (-1).", LISTS, {"by": 1}),
+    Kind("unknown_status", "An order has a status no model names.", ORDER_READS, {"status": "ON_THE_MOON", "order_id": ""}),
+    Kind("malformed_order", "An order has no readable lines.", ORDER_READS, {"order_id": ""}),
+    Kind("address_withheld", "A paid order comes without its recipient.", ORDER_READS, {"order_id": ""}),
+    Kind("carrier_dropped_silently", "204, but the package is kept without its carrier.", ("confirmShipment",)),
+    Kind("read_back_delayed", "getOrder shows an order as it was some time ago.", ("getOrder",), {"seconds": 600.0}, None),
+)

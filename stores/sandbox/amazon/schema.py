@@ -1,9 +1,8 @@
-"""The tables of the imitation's memory."""
+"""The tables of the imitation Amazon's own records."""
 
 from __future__ import annotations
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sellers (seller_id TEXT PRIMARY KEY, doc TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS listings (
     seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, asin TEXT NOT NULL, sku TEXT NOT NULL, doc TEXT NOT NULL,
@@ -32,22 +31,7 @@ CREATE TABLE IF NOT EXISTS feed_documents (
 CREATE TABLE IF NOT EXISTS feeds (
     feed_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, report_id TEXT NOT NULL, doc TEXT NOT NULL, report BLOB
 );
-CREATE TABLE IF NOT EXISTS buckets (
-    seller_id TEXT NOT NULL, operation TEXT NOT NULL, tokens REAL NOT NULL, at REAL NOT NULL,
-    granted INTEGER NOT NULL DEFAULT 0, throttled INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (seller_id, operation)
-);
-CREATE TABLE IF NOT EXISTS requests (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, request_id TEXT NOT NULL, operation TEXT NOT NULL, seller_id TEXT NOT NULL,
-    method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL, scenario TEXT NOT NULL,
-    user_agent TEXT NOT NULL, seconds REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS writes (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, effect TEXT NOT NULL, seller_id TEXT NOT NULL, order_id TEXT NOT NULL,
-    doc TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS writes_by_order ON writes (order_id);
 """
 FORGOTTEN_BY_RESET = (
     "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "feed_documents", "feeds",
-    "buckets", "requests", "writes",
 )  # fmt: skip

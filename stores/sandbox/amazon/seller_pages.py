@@ -8,11 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from stores.sandbox.amazon import buying, consent
-from stores.sandbox.amazon.buying import NotPossible
 from stores.sandbox.amazon.consent import ConsentRefused
 from stores.sandbox.amazon.records import PlacedOrder
-from stores.sandbox.amazon.visits import note_visit
 from stores.sandbox.amazon.world import World
+from stores.sandbox.visits import note_visit
+from stores.sandbox.world import NotPossible
 
 ORDERS_A_PAGE = 50
 

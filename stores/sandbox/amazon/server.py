@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
+from stores.sandbox import serving
 from stores.sandbox.amazon import control, gateway, lwa, pages, seed
 from stores.sandbox.amazon.books import Books
-from stores.sandbox.amazon.clock import Clock
-from stores.sandbox.amazon.http_server import RESET, Server
 from stores.sandbox.amazon.official_pairs import OfficialPairs
 from stores.sandbox.amazon.records import PlacedOrder
-from stores.sandbox.amazon.scenarios import Running, Scenarios
-from stores.sandbox.amazon.throttle import Throttle
-from stores.sandbox.amazon.visits import note_visit
+from stores.sandbox.amazon.scenarios import KINDS
+from stores.sandbox.amazon.throttle import PLANS, STATIC_PLAN
 from stores.sandbox.amazon.world import Application, World
+from stores.sandbox.clock import Clock
+from stores.sandbox.scenarios import Running, Scenarios
+from stores.sandbox.throttle import Throttle
+from stores.sandbox.visits import note_visit
 
 RETURN_PATH = "/stores/connect/amazon/return/"
 
@@ -41,63 +41,38 @@ def create_world(
     world = World(
         books=books,
         clock=clock,
-        throttle=Throttle(books, clock, static=models is not None),
-        scenarios=Scenarios(),
+        throttle=Throttle(books, clock, plan=lambda operation: PLANS[operation] if models is None else STATIC_PLAN),
+        scenarios=Scenarios(KINDS),
         application=Application(redirect_uris=tuple(redirect_uris) or (hub_url.rstrip("/") + RETURN_PATH,)),
         hub_url=hub_url.rstrip("/"),
         models=models,
         static_pairs=OfficialPairs(models) if models is not None else None,
     )
+    # Only a new consent heals it.
+    world.acts["consent_revoked"] = lambda running: _withdraw(world, running.seller_id)
+    world.plant = lambda: seed.plant(books)
     if planted:
-        seed.plant(books)
+        world.plant()
     return world
+
+
+def _withdraw(world: World, seller_id: str) -> None:
+    world.books.revoke(seller_id=seller_id or None, now=world.clock.epoch())
 
 
 def create_app(world: World) -> Flask:
     """Return the WSGI application of one imitation."""
-    app = Flask("stores.sandbox.amazon", root_path=str(Path(__file__).parent))
-    app.url_map.merge_slashes = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it, the base class does not
+    tokens = Blueprint("tokens", __name__)
 
-    @app.before_request
-    def answer_as_api() -> Response | None:
-        """Everything under an API prefix goes through the gateway, with the address exactly as it was sent."""
-        target = str(request.environ.get("REQUEST_URI", request.full_path))
-        if not gateway.is_api(target):
-            return None
-        outgoing = gateway.serve(
-            world,
-            gateway.Incoming(
-                method=request.method,
-                target=target,
-                headers={name.lower(): value for name, value in request.headers.items()},
-                body=request.get_data(),
-                hostname=hostname(request.headers.get("Host", "")),
-                base_url=request.host_url.rstrip("/"),
-            ),
-        )
-        if outgoing.status == 0:
-            request.environ[RESET] = True
-            return Response(status=500)
-        answer = Response(outgoing.body, status=outgoing.status, headers=outgoing.headers)
-        if outgoing.status == 204:
-            del answer.headers["Content-Type"]  # Flask would name a type for a body that is not there
-        return answer
-
-    @app.post("/auth/o2/token")
+    @tokens.post("/auth/o2/token")
     def token() -> Response:
         return token_answer(world)
 
-    app.register_blueprint(control.blueprint(world))
-    app.register_blueprint(pages.blueprint(world))
-    return app
-
-
-def hostname(host: str) -> str:
-    """Return a Host header without its port; [::1]:8090 is ::1."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].lower()
+    return serving.create_app(
+        "stores.sandbox.amazon",
+        answer_api=lambda incoming: gateway.answer(world, incoming),
+        blueprints=(tokens, control.blueprint(world), pages.blueprint(world)),
+    )
 
 
 def token_answer(world: World) -> Response:
@@ -115,7 +90,7 @@ def token_answer(world: World) -> Response:
     )
 
 
-class ImitationAmazon:
+class ImitationAmazon(serving.RunningImitation):
     """An imitation on a free loopback port, for tests: ``with ImitationAmazon(at=…) as amazon: …``.
 
     ``books`` judges, ``clock`` is set and advanced, ``scenario(name, …)`` misbehaves. Without ``at`` it follows the wall clock.
@@ -134,11 +109,7 @@ class ImitationAmazon:
         port: int = 0,
     ) -> None:
         self.world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, models=models, planted=planted)
-        self.app = create_app(self.world)
-        self._server = Server(host, port, _application(self.app))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="imitation-amazon", daemon=True)
-        bound_host, bound_port = self._server.server_address[:2]
-        self.url = f"http://{bound_host!s}:{bound_port}"
+        super().__init__(self.world, create_app(self.world), host=host, port=port)
 
     @property
     def books(self) -> Books:
@@ -152,7 +123,7 @@ class ImitationAmazon:
 
     def scenario(self, name: str, **options: Any) -> Running:
         """Switch a scenario on: ``times``, ``operation``, ``seller_id`` and the scenario's own options."""
-        return control.start_scenario(self.world, {"name": name, **options})
+        return self.world.start_scenario({"name": name, **options})
 
     def place_order(self, **wish: Any) -> PlacedOrder:
         """Buy something: the keys of ``POST /_control/orders``."""
@@ -165,38 +136,3 @@ class ImitationAmazon:
     def access_token(self, seller_id: str = seed.NORTH.seller_id) -> str:
         """Return a fresh access token of a seller."""
         return str(lwa.grant(self.world, seller_id)["access_token"])
-
-    def start(self) -> Self:
-        """Begin to serve."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """End, and close the books."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(timeout=5)
-        self.world.books.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-
-def _application(app: Flask) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return app(environ, start_response)
-
-    return call
-
-
-def serve_forever(world: World, *, host: str, port: int) -> None:
-    """Serve until interrupted."""
-    server = Server(host, port, _application(create_app(world)))
-    try:
-        server.serve_forever()
-    finally:
-        server.server_close()
-        world.books.close()

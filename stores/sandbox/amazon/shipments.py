@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from stores.sandbox.amazon.answers import Answer, Dropped, Refusal, invalid, not_found
-from stores.sandbox.amazon.clock import iso
-from stores.sandbox.amazon.ledger import WriteEntry
+from stores.sandbox.amazon.answers import Answer, Refusal, invalid, not_found
 from stores.sandbox.amazon.operations import Call, Operation, checked_order_id
 from stores.sandbox.amazon.records import Package, PlacedOrder, Status
 from stores.sandbox.amazon.strict import Field, parse_time
+from stores.sandbox.clock import iso
+from stores.sandbox.door import Dropped
+from stores.sandbox.ledger import WriteEntry
 
 # [M] Codes seen in public code (amazon.md §5). Spelling counts: models#1462. Real lists differ by marketplace; "Other" does not exist in India (docs#712).
 CARRIER_CODES = frozenset({

@@ -8,10 +8,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from stores.sandbox.amazon import buying
-from stores.sandbox.amazon.buying import Basket, NotPossible, Purchase
+from stores.sandbox.amazon.buying import Basket, Purchase
 from stores.sandbox.amazon.control import example_address
 from stores.sandbox.amazon.records import Listing
 from stores.sandbox.amazon.world import World
+from stores.sandbox.world import NotPossible
 
 COUNTRIES = (
     ("DE", "Germany"), ("AT", "Austria"), ("BE", "Belgium"), ("CA", "Canada"), ("CH", "Switzerland"), ("DK", "Denmark"), ("ES", "Spain"),

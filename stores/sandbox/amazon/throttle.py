@@ -1,24 +1,12 @@
-"""Amazon's published rate table, kept by one token bucket per seller and operation.
+"""Amazon's published rate table.
 
-The refill period is a duration, so the clock's factor shortens it. ``x-amzn-RateLimit-Limit`` states the rate as it is on the wall clock
-(published rate times factor): a client that believes the header is right at every factor.
+``x-amzn-RateLimit-Limit`` states the rate as it is on the wall clock (published rate times factor): a client that believes the header is right at
+every factor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from stores.sandbox.amazon.books import Books
-from stores.sandbox.amazon.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A usage plan: requests per second in the long run, and how many may come at once."""
-
-    rate: float
-    burst: int
-
+from stores.sandbox.throttle import Plan
 
 # Rates of the models' usage plans; getReportDocument and the others as in amazon.md §3.
 PLANS: dict[str, Plan] = {
@@ -39,40 +27,6 @@ PLANS: dict[str, Plan] = {
 }
 # The static sandbox has one plan for everything (amazon.md §1).
 STATIC_PLAN = Plan(5, 15)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a request may pass, and the rate to state in the answer."""
-
-    granted: bool
-    rate: float
-
-
-class Throttle:
-    """Grant or refuse requests. ``cut`` in a call is the share of the plan that is left (1 = all, 0.25 = a quarter)."""
-
-    def __init__(self, books: Books, clock: Clock, *, static: bool = False) -> None:
-        self._books = books
-        self._clock = clock
-        self._static = static
-
-    def plan(self, operation: str) -> Plan:
-        """Return the usage plan of an operation."""
-        return STATIC_PLAN if self._static else PLANS[operation]
-
-    def ask(self, seller_id: str, operation: str, *, cut: float = 1.0) -> Verdict:
-        """Take one token from a bucket, or refuse; both are counted."""
-        plan = self.plan(operation)
-        rate, burst = plan.rate * self._clock.factor * cut, max(1.0, plan.burst * cut)
-        now = self._clock.epoch()
-        with self._books.transaction():
-            tokens, since = self._books.bucket(seller_id, operation) or (burst, now)
-            # A clock set back must not drain the bucket.
-            tokens = min(burst, tokens + max(0.0, now - since) * rate)
-            granted = tokens >= 1 - 1e-9
-            self._books.keep_bucket(seller_id, operation, tokens=tokens - 1 if granted else tokens, at=now, granted=granted)
-        return Verdict(granted, rate)
 
 
 def rate_header(rate: float) -> str:

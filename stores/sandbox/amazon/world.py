@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stores.sandbox import world
 from stores.sandbox.amazon.books import Books
-from stores.sandbox.amazon.clock import Clock
-from stores.sandbox.amazon.scenarios import Scenarios
-from stores.sandbox.amazon.throttle import Throttle
 
 # Published durations in seconds; the clock's factor shortens each.
 DATA_LAG_S = 120  # quality.md finding 2: "systematic delay"
@@ -48,31 +44,12 @@ class Settings:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
 
 
-@dataclass(slots=True)
-class World:
+@dataclass(slots=True, kw_only=True)
+class World(world.World):
     """One imitation Amazon."""
 
     books: Books
-    clock: Clock
-    throttle: Throttle
-    scenarios: Scenarios
     application: Application
     settings: Settings = field(default_factory=Settings)
-    hub_url: str = "http://localhost:8000"
     models: Path | None = None  # set: answer like Amazon's static sandbox, from the official models in this folder
     static_pairs: Any = None
-
-    def sign(self, text: str) -> str:
-        """Return a signature only this imitation can make; it stays valid over restarts."""
-        return hmac.new(self.books.fact("signing_key").encode(), text.encode(), hashlib.sha256).hexdigest()[:40]
-
-    def signed_link(self, base_url: str, path: str, *, seconds: float) -> str:
-        """Return an address that works without a token for a published number of seconds, as S3 links do."""
-        expires = f"{self.clock.epoch() + self.clock.shortened(seconds):.3f}"
-        return f"{base_url}{path}?Expires={expires}&Signature={self.sign(path + expires)}"
-
-    def link_is_good(self, path: str, *, expires: str, signature: str) -> bool:
-        """Say whether a signed link is unchanged and still alive."""
-        if not hmac.compare_digest(signature, self.sign(path + expires)):
-            return False
-        return self.clock.epoch() < float(expires)

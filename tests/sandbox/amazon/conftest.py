@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from stores.sandbox.amazon import seed
-from stores.sandbox.amazon.clock import iso
 from stores.sandbox.amazon.records import PlacedOrder
 from stores.sandbox.amazon.server import ImitationAmazon
+from stores.sandbox.clock import iso
 from tests.sandbox.amazon.official_models import FOLDER, OfficialModels
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

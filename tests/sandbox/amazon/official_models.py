@@ -16,7 +16,9 @@ from urllib.parse import parse_qsl, unquote
 import jsonschema
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[4] / "shared" / "contracts" / "amazon" / "models"
+from tests.sandbox.contracts import contracts_of
+
+FOLDER = contracts_of("amazon") / "models"
 FILES = (
     "orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "feeds_2021-06-30.json", "sellers.json",
 )  # fmt: skip

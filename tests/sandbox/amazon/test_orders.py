@@ -8,6 +8,7 @@ import pytest
 
 from stores.sandbox.amazon import buying, seed
 from stores.sandbox.amazon.server import ImitationAmazon
+from stores.sandbox.world import NotPossible
 from tests.sandbox.amazon.conftest import Caller
 
 
@@ -212,7 +213,7 @@ def test_a_cancelled_order_says_who_cancelled(amazon: ImitationAmazon, ada: Call
     order = ada.order(placed.order_id)
     assert order["fulfillment"]["fulfillmentStatus"] == "CANCELLED"
     assert order["orderItems"][0]["cancellation"]["cancellationExecution"] == {"cancelledBy": "MERCHANT", "cancelReason": "NoInventory"}
-    with pytest.raises(buying.NotPossible):
+    with pytest.raises(NotPossible):
         buying.cancel_order(amazon.world, placed.order_id)
 
 

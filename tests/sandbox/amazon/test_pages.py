@@ -47,7 +47,8 @@ def test_every_page_says_it_is_an_imitation_and_loads_nothing_from_elsewhere(ama
 
 
 def test_the_stylesheet_and_pictures_are_served(browser: httpx.Client) -> None:
-    assert browser.get("/static/imitation.css").status_code == 200
+    assert browser.get("/static/theme.css").status_code == 200
+    assert browser.get("/static/shared/sheet.css").status_code == 200
     assert browser.get("/static/icon.svg").status_code == 200
     assert browser.get("/pictures/B0DEMOMUG1.png").headers["content-type"] == "image/png"
     assert browser.get("/pictures/NOTHING.png").status_code == 404

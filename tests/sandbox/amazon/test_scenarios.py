@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from stores.sandbox.amazon import seed
-from stores.sandbox.amazon.scenarios import KINDS, UnknownScenario
+from stores.sandbox.amazon.scenarios import KINDS
 from stores.sandbox.amazon.server import ImitationAmazon
+from stores.sandbox.scenarios import UnknownScenario
 from tests.sandbox.amazon.conftest import Caller
 
 SINCE = "2026-11-20T00:00:00Z"

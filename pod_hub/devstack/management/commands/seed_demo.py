@@ -10,13 +10,15 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Category, CustomerProduct, Design, PrintArea, ProductFacility, ProductGrant, ProductModel
-from catalog.services.print_files import keep_print_file
+from catalog.models import Category, CustomerProduct, Design, Mockup, PrintArea, ProductFacility, ProductGrant, ProductModel, Variant
+from catalog.services.artwork import keep_artwork
+from catalog.services.designs import design_from_artwork
+from catalog.services.product_models import save_mockup
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
-from pod_hub.devstack.artwork import mug_wrap, tee_print
+from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Authorization, Listing, Store
@@ -46,6 +48,12 @@ ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
 GRETE = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
+
+
+def mockup(area: PrintArea, picture: bytes, *, variant: Variant | None = None, left: int, top: int, width: int, height: int) -> None:
+    """Keep a picture of a blank with the place of a print area on it, in hundredths of a percent."""
+    place = Mockup(product_model=area.product_model, print_area=area, variant=variant, left=left, top=top, width=width, height=height)
+    save_mockup(mockup=place, picture=picture)
 
 
 class Command(BaseCommand):
@@ -110,10 +118,8 @@ class Command(BaseCommand):
             self.merchant(psp, grete, GRETE)
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
-            artwork = keep_print_file(content=mug_wrap(), file_name="sunset-mug-wrap.png", product_model=mug.product_model)
-            sunset = Design.objects.create(customer=ada, product_model=mug.product_model, name="Sunset", print_file=artwork)
-            rings = keep_print_file(content=tee_print(), file_name="tree-rings-chest.png", product_model=tee.product_model)
-            Design.objects.create(customer=ada, product_model=tee.product_model, name="Tree rings", print_file=rings)
+            sunset = self.design(ada, mug, "Sunset", mug_wrap(), "sunset-mug-wrap.png")
+            self.design(ada, tee, "Tree rings", tee_print(), "tree-rings-chest.png")
             store = Store.objects.create(
                 customer=ada,
                 facility=plant,
@@ -168,6 +174,12 @@ class Command(BaseCommand):
         Membership.objects.create(user=user, psp=psp, role=person.role, customer=customer)
 
     @staticmethod
+    def design(customer: Customer, product: CustomerProduct, name: str, content: bytes, file_name: str) -> Design:
+        """Upload artwork of a customer and make a design of it."""
+        artwork = keep_artwork(customer=customer, content=content, file_name=file_name)
+        return design_from_artwork(customer=customer, product_model=product.product_model, artwork=artwork, name=name)
+
+    @staticmethod
     def catalog(customer: Customer, plant: Facility) -> tuple[CustomerProduct, CustomerProduct, CustomerProduct]:
         """Return the demo's three products: two with artwork, one that needs none."""
         home = Category.objects.create(name="Home & living", position=1)
@@ -175,11 +187,20 @@ class Command(BaseCommand):
         mug = ProductModel.objects.create(
             category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", weight_g=340, length_mm=120, width_mm=100, height_mm=110
         )
-        PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, safe_mm=5, min_dpi=200)
+        wrap = PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, bleed_mm=2, safe_mm=4, min_dpi=200)
+        mockup(wrap, mug_blank(), left=1000, top=3900, width=7000, height=3000)
         tee = ProductModel.objects.create(
             category=wear, name="Classic T-shirt", sku="BLANK-TEE", weight_g=180, length_mm=300, width_mm=250, height_mm=30
         )
-        PrintArea.objects.create(product_model=tee, key="chest", name="Chest", width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        chest = PrintArea.objects.create(product_model=tee, key="chest", name="Chest", width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        back = PrintArea.objects.create(product_model=tee, key="back", name="Back", position=1, width_mm=300, height_mm=400, safe_mm=5, min_dpi=150)
+        PrintArea.objects.create(product_model=tee, key="sleeve", name="Left sleeve", position=2, width_mm=80, height_mm=80, min_dpi=150)
+        for position, (colour, code) in enumerate((("black", "#1d2129"), ("white", "#f4f4f1"), ("forest", "#24543f"))):
+            blank = Variant.objects.create(
+                product_model=tee, size="M", colour=colour, colour_code=code, sku=f"BLANK-TEE-{colour.upper()}-M", position=position
+            )
+            mockup(chest, tee_blank(code), variant=blank, left=3150, top=2500, width=3700, height=4933)
+            mockup(back, tee_blank(code, back=True), variant=blank, left=3150, top=2100, width=3700, height=4933)
         sheet = ProductModel.objects.create(
             category=home,
             name="Sticker sheet, stock design",
@@ -190,7 +211,15 @@ class Command(BaseCommand):
         PrintArea.objects.create(product_model=sheet, key="sheet", name="Sheet", width_mm=148, height_mm=210)
         products = (
             CustomerProduct.objects.create(product_model=mug, uid="MUG-11-WHITE", name="Mug 11 oz", variant="white", price="5.20", currency="EUR"),
-            CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-M", name="T-shirt", variant="black, M", price="8.40", currency="EUR"),
+            CustomerProduct.objects.create(
+                product_model=tee,
+                model_variant=tee.variants.get(colour="black"),
+                uid="TEE-BLACK-M",
+                name="T-shirt",
+                variant="black, M",
+                price="8.40",
+                currency="EUR",
+            ),
             CustomerProduct.objects.create(
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),

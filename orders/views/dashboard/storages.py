@@ -1,0 +1,221 @@
+"""Remote file storage (RF-01..10): a customer's storages and what was found in them, for the print provider's staff and for merchants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from orders import remote_selectors as selectors
+from orders.access import found_file_for, storage_for
+from orders.models import FileSource, FoundFile
+from orders.presentation import FOUND_STATE, storage_look
+from orders.remote_forms import StorageForm
+from orders.remote_names import NameReader, check_name_pattern
+from orders.remote_storage.addresses import NoStorage
+from orders.services.remote.setting_up import (
+    CannotSetUp,
+    ask_for_scan,
+    ask_for_test,
+    look_again,
+    remove_source,
+    save_source,
+    switch_source,
+)
+from pod_hub.accounts.access import customer_for, member_only, membership_of
+from pod_hub.accounts.models import Customer
+from pod_hub.core.file_names import BadPattern
+from pod_hub.core.hints import hint
+from pod_hub.core.paging import known
+
+TASK = "orders.scan_storages"
+EXAMPLES = ("302-1234567-1234567_1.png", "302-1234567-1234567_05015851154158.jpg", "holiday.png")
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@member_only()
+def storages(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A customer's storages, and the rules by which files are used."""
+    customer = customer_for(public_id)
+    rows = [{"source": row, "look": storage_look(row)} for row in selectors.storages_of(customer)]
+    context = {"customer": customer, "rows": rows, "may": membership_of(request).may_act_for_customer, "psp": membership_of(request).psp.shown_name}
+    return render(request, "dashboard/orders/storages.html", context)
+
+
+@read_or_post
+@member_only(may="may_act_for_customer")
+def add_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Add a storage."""
+    customer = customer_for(public_id)
+    if not customer.remote_files_enabled:
+        messages.error(request, _("Remote file storage is not part of this customer's plan."))
+        return redirect("orders:storages", public_id)
+    return _form_page(request, customer, None)
+
+
+@read_or_post
+@member_only(may="may_act_for_customer")
+def edit_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Change a storage."""
+    source = storage_for(public_id)
+    return _form_page(request, source.customer, source)
+
+
+def _form_page(request: HttpRequest, customer: Customer, source: FileSource | None) -> HttpResponse:
+    form, status, not_split = StorageForm(request.POST or None, customer=customer, source=source), 200, ""
+    if request.method == "POST" and "split" in request.POST:
+        try:
+            form = StorageForm.with_address_split(request.POST.dict(), customer=customer, source=source)
+        except NoStorage as error:
+            form = StorageForm(customer=customer, source=source, initial=request.POST.dict())
+            not_split = str(error)
+    elif request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                row = save_source(customer=customer, settings=form.chosen(), source=source)
+            except CannotSetUp as error:
+                form.add_error(None, str(error))
+            else:
+                hint(TASK)
+                messages.success(request, _("“%(name)s” was saved. It is tested and looked through now.") % {"name": row})
+                return redirect("orders:storage", row.public_id)
+    back = reverse("orders:storage", args=[source.public_id]) if source else reverse("orders:storages", args=[customer.public_id])
+    context = {"form": form, "customer": customer, "source": source, "back": back, "not_split": not_split, **_example(form["pattern"].value() or "")}
+    return render(request, "dashboard/orders/storage_form.html", context, status=status)
+
+
+@require_safe
+@member_only()
+def storage_pattern(request: HttpRequest) -> HttpResponse:
+    """What the pattern that is being typed reads from some names."""
+    return render(request, "dashboard/orders/_storage_pattern.html", _example(request.GET.get("pattern", "")))
+
+
+def _example(pattern: str) -> dict[str, Any]:
+    try:
+        check_name_pattern(pattern)
+    except BadPattern as error:
+        return {"refused": str(error)}
+    reader = NameReader(pattern)
+    fitting = (
+        pattern.replace("{any}", "front").replace("{order_number}", "302-1234567-1234567").replace("{order_item_number}", "1").replace("{ext}", "pdf")
+    )
+    names = dict.fromkeys((fitting, *EXAMPLES))
+    return {"examples": [{"name": name, "read": reader.read(name)} for name in names]}
+
+
+@require_safe
+@member_only()
+def storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One storage: how it is doing, and the files that were found."""
+    source = storage_for(public_id)
+    group = known(list(selectors.GROUPS), request.GET.get("show", ""))
+    counts = selectors.group_counts(source)
+    page = selectors.files_page(source, group=group, token=request.GET.get("page", ""))
+    nearest = selectors.nearest_orders(source, page.rows)
+    labels = {"": _("All files"), "waiting": _("No order waits"), "attached": _("Attached"), "unused": _("Not used")}
+    membership = membership_of(request)
+    order_page = "portal:order" if membership.customer_id or membership.entered else "orders:order"
+    context = {
+        "source": source,
+        "look": storage_look(source),
+        "progress": _progress(source),
+        "tabs": [
+            {"label": label, "href": f"?show={name}" if name else "?", "active": name == group, "count": counts[name]}
+            for name, label in labels.items()
+        ],
+        "group": group,
+        "page": page,
+        "rows": [{"file": file, "look": FOUND_STATE[FoundFile.State(file.state)], "nearest": nearest.get(file.pk, ())} for file in page.rows],
+        "order_page": order_page,
+        "may": membership.may_act_for_customer,
+        "psp": membership.psp.shown_name,
+    }
+    return render(request, "dashboard/orders/storage.html", context)
+
+
+def _progress(source: FileSource) -> dict[str, Any]:
+    """Return what the progress component needs; empty when nothing runs."""
+    poll = reverse("orders:storage_progress", args=[source.public_id])
+    if source.test_due_at is not None:
+        return {"label": _("Testing the storage"), "text": _("asking for its files"), "poll": poll}
+    if source.scan_started_at is not None:
+        text = _("%(seen)s files seen, %(new)s new or changed") % {"seen": source.scan_seen, "new": source.scan_new}
+        return {"label": _("Looking through the storage"), "text": text, "poll": poll}
+    if source.is_active and source.customer.remote_files_enabled and source.next_scan_at <= now():
+        return {"label": _("Looking through the storage"), "text": _("waits for a worker"), "poll": poll}
+    return {}
+
+
+@require_safe
+@member_only()
+def storage_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The progress alone; when nothing runs any more the page is told to load itself again."""
+    state = _progress(storage_for(public_id))
+    response = render(request, "dashboard/orders/_storage_progress.html", {"progress": state})
+    if not state:
+        response["HX-Refresh"] = "true"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _done(request: HttpRequest, public_id: str, said: str, what: Callable[[FileSource], object]) -> HttpResponse:
+    what(storage_for(public_id))
+    hint(TASK)
+    messages.success(request, said)
+    return redirect("orders:storage", public_id)
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def test_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask the storage for its first files, and say in words what came."""
+    return _done(request, public_id, _("The test runs; its result appears here."), lambda source: ask_for_test(source_id=source.pk))
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def scan_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Look through the storage now instead of at the next hour."""
+    return _done(
+        request, public_id, _("The storage is looked through; what is found appears here."), lambda source: ask_for_scan(source_id=source.pk)
+    )
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def switch_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Pause the hourly scan, or go on with it."""
+    active = request.POST.get("active") == "yes"
+    said = _("The storage is looked through every hour again.") if active else _("Paused: nothing is looked through until you go on.")
+    return _done(request, public_id, said, lambda source: switch_source(source_id=source.pk, active=active))
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def remove_storage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Forget the storage and its keys."""
+    source = storage_for(public_id)
+    remove_source(source_id=source.pk)
+    messages.success(request, _("“%(name)s” was removed, and its keys with it. What was attached to orders stays.") % {"name": source})
+    return redirect("orders:storages", source.customer.public_id)
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def file_again(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Look at one file again with the next scan, which is asked for."""
+    file = found_file_for(public_id)
+    look_again(file_id=file.pk)
+    hint(TASK)
+    messages.success(request, _("“%(name)s” is looked at again.") % {"name": file.name})
+    return redirect("orders:storage", file.source.public_id)

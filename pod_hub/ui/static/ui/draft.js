@@ -1,0 +1,25 @@
+// Keeps what was typed into a form (data-draft) until it is sent, so that a refresh loses none of it. In this tab alone, and gone with it.
+(() => {
+  const left = new Set(["hidden", "password", "file", "submit", "button"]);
+  const fieldsOf = (form) => [...form.elements].filter((one) => one.name && !left.has(one.type));
+  const ticks = (field) => field.type === "checkbox" || field.type === "radio";
+  const kept = (key) => { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } };
+
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const key = `draft:${location.pathname}`;
+    const keep = () => {
+      const said = fieldsOf(form).map((field) => [field.name, ticks(field) ? field.checked : field.value]);
+      try { sessionStorage.setItem(key, JSON.stringify(said)); } catch { /* private window: typed for this page only */ }
+    };
+    const draft = kept(key);
+    // A form that came back with errors shows what was sent; a draft of other fields belongs to an earlier shape of the page.
+    if (draft && form.dataset.draft === "restore") {
+      const fields = fieldsOf(form);
+      const same = fields.length === draft.length && fields.every((field, place) => field.name === draft[place][0]);
+      if (same) fields.forEach((field, place) => { field[ticks(field) ? "checked" : "value"] = draft[place][1]; });
+    }
+    form.addEventListener("input", keep);
+    form.addEventListener("htmx:afterSettle", keep);
+    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
+})();

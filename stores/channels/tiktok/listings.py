@@ -1,0 +1,91 @@
+"""A shop's listings: products by search, each SKU a listing of its own.
+
+The search ends at 10,000 results, so larger catalogues are read in windows of the time of creation, which unlike the time of change stands still. A
+window that still holds too many is halved. What comes next is written in the page token: TikTok's own token and the windows that are left.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from stores.channels.errors import Refused, TryLater, Unreadable
+from stores.channels.tiktok import client, codes, mapper, operations
+from stores.channels.types import Account, IncomingListing, ListingsPage
+
+PAGE_SIZE = 100
+SEARCH_LIMIT = 10_000
+_BEFORE_TIKTOK_SHOP = 1_420_070_400  # 2015
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Windows of creation time that are left, the current one first (none: the whole catalogue), and TikTok's token within it."""
+
+    token: str = ""
+    windows: tuple[tuple[int, int], ...] = ()
+    total: int | None = None
+
+    def __str__(self) -> str:
+        return orjson.dumps([self.token, self.windows, self.total]).decode()
+
+    @classmethod
+    def read(cls, page: str) -> Position:
+        """Read a page token of ours; raises ``Refused`` for anything else."""
+        if not page:
+            return cls()
+        try:
+            token, windows, total = orjson.loads(page)
+            return cls(str(token), tuple((int(first), int(last)) for first, last in windows), None if total is None else int(total))
+        except (orjson.JSONDecodeError, TypeError, ValueError):
+            raise Refused("The sync of listings was interrupted by an update of the hub. Start it again.", code="PageUnknown") from None
+
+
+def listings_page(account: Account, *, shop: str, page: str) -> ListingsPage:
+    """Return one page of a shop's listings; see ``Channel.listings_page``."""
+    at = Position.read(page)
+    body: dict[str, Any] = {"status": "ALL"}
+    if at.windows:
+        body |= {"create_time_ge": at.windows[0][0], "create_time_le": at.windows[0][1]}
+    query = {"page_size": str(PAGE_SIZE)} | ({"page_token": at.token} if at.token else {})
+    try:
+        answer = client.call(account, operations.SEARCH_PRODUCTS, shop=shop, query=query, body=body)
+    except Refused as error:
+        if error.code != str(codes.TOO_MANY_PRODUCTS):
+            raise
+        return _narrower(at, at.total)
+    counted = answer.data.get("total_count")
+    count = counted if isinstance(counted, int) else None
+    total = at.total if at.windows else count
+    if not at.token and count is not None and count >= SEARCH_LIMIT:
+        return _narrower(at, total)
+    products = answer.data.get("products")
+    if products is not None and not isinstance(products, list):
+        raise TryLater("TikTok Shop's answer holds no list of products. The hub tries again by itself.", request_id=answer.request_id)
+    listings: list[IncomingListing] = []
+    unreadable: list[str] = []
+    for product in products or []:
+        try:
+            listings += mapper.read_product(product)
+        except Unreadable as error:
+            unreadable.append(f"A product cannot be read: {error}.")
+    following = _next(at, str(answer.data.get("next_page_token") or ""), total)
+    return ListingsPage(listings=tuple(listings), next_page=following, total=total, unreadable=tuple(unreadable))
+
+
+def _next(at: Position, token: str, total: int | None) -> str:
+    if token:
+        return str(Position(token, at.windows, total))
+    return str(Position("", at.windows[1:], total)) if len(at.windows) > 1 else ""
+
+
+def _narrower(at: Position, total: int | None) -> ListingsPage:
+    """Go on with halves of the window; what is created while we read lies in the last one."""
+    (first, last), rest = at.windows[0] if at.windows else (_BEFORE_TIKTOK_SHOP, int(time.time()) + 3600), at.windows[1:]
+    if last <= first:
+        raise Refused("More than 10,000 products were created in one second, which TikTok Shop lets nobody list.", code="TooManyProducts")
+    middle = (first + last) // 2
+    return ListingsPage(listings=(), next_page=str(Position("", ((first, middle), (middle + 1, last), *rest), total)), total=total)

@@ -1,0 +1,74 @@
+"""The operations we call: path with its version, method, and what a lost answer means. TikTok moves versions one operation at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the Open API. ``shop``: it takes a shop's cipher (others refuse one). ``write``: a lost answer leaves open whether it took effect."""
+
+    name: str
+    method: str
+    path: str
+    shop: bool = True
+    write: bool = False
+
+    @property
+    def rate(self) -> float:
+        """Return the requests a second that we draw.
+
+        Rate and burst together stay within what TikTok counts in any one second, and a full bucket may be emptied in that second.
+        """
+        return float(settings.TIKTOK_REQUESTS_PER_S) * 0.9
+
+    @property
+    def burst(self) -> float:
+        """Return how many may be sent at once."""
+        return max(1.0, float(settings.TIKTOK_REQUESTS_PER_S) * 0.1)
+
+
+AUTHORIZED_SHOPS = Operation("getAuthorizedShops", "GET", "/authorization/202309/shops", shop=False)
+SEARCH_ORDERS = Operation("searchOrders", "POST", "/order/202309/orders/search")
+GET_ORDERS = Operation("getOrders", "GET", "/order/202507/orders")
+SEARCH_CANCELLATIONS = Operation("searchCancellations", "POST", "/return_refund/202309/cancellations/search")
+SEARCH_RETURNS = Operation("searchReturns", "POST", "/return_refund/202309/returns/search")
+POD_DETAILS = Operation("getPodDetails", "POST", "/fulfillment/202606/pod_details/get")
+SEARCH_PRODUCTS = Operation("searchProducts", "POST", "/product/202502/products/search")
+GET_PRODUCT = Operation("getProduct", "GET", "/product/202309/products/{product_id}")
+SHIPPING_PROVIDERS = Operation("getShippingProviders", "GET", "/logistics/202309/delivery_options/{delivery_option_id}/shipping_providers")
+MARK_SHIPPED = Operation("markPackageAsShipped", "POST", "/fulfillment/202309/orders/{order_id}/packages", write=True)
+UPDATE_SHIPPING = Operation("updatePackageShippingInfo", "POST", "/fulfillment/202309/packages/{package_id}/shipping_info/update", write=True)
+SHIPPING_SERVICES = Operation("getEligibleShippingServices", "POST", "/fulfillment/202309/orders/{order_id}/shipping_services/query")
+CREATE_PACKAGE = Operation("createPackages", "POST", "/fulfillment/202512/packages", write=True)
+SHIPPING_DOCUMENT = Operation("getShippingDocument", "GET", "/fulfillment/202309/packages/{package_id}/shipping_documents")
+CANCEL_ORDER = Operation("cancelOrder", "POST", "/return_refund/202309/cancellations", write=True)
+APPROVE_CANCELLATION = Operation("approveCancellation", "POST", "/return_refund/202309/cancellations/{cancel_id}/approve", write=True)
+REJECT_CANCELLATION = Operation("rejectCancellation", "POST", "/return_refund/202309/cancellations/{cancel_id}/reject", write=True)
+REJECT_REASONS = Operation("getRejectReasons", "GET", "/return_refund/202309/reject_reasons")
+UPDATE_WEBHOOK = Operation("updateShopWebhook", "PUT", "/event/202309/webhooks")
+
+OPERATIONS: tuple[Operation, ...] = (
+    AUTHORIZED_SHOPS,
+    SEARCH_ORDERS,
+    GET_ORDERS,
+    SEARCH_CANCELLATIONS,
+    SEARCH_RETURNS,
+    POD_DETAILS,
+    SEARCH_PRODUCTS,
+    GET_PRODUCT,
+    SHIPPING_PROVIDERS,
+    MARK_SHIPPED,
+    UPDATE_SHIPPING,
+    SHIPPING_SERVICES,
+    CREATE_PACKAGE,
+    SHIPPING_DOCUMENT,
+    CANCEL_ORDER,
+    APPROVE_CANCELLATION,
+    REJECT_CANCELLATION,
+    REJECT_REASONS,
+    UPDATE_WEBHOOK,
+)

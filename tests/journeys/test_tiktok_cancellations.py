@@ -1,0 +1,179 @@
+"""TikTok Shop's own hold and cancellations, from the buyer's press of a button to both sides' books (requirement GT-29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.utils.timezone import now
+from redis import Redis
+
+from fulfillment.models import Push
+from fulfillment.services.cancelling import CannotCancel, cancel_lines
+from fulfillment.services.wishes import decline_cancellation
+from orders.models import Order
+from orders.services.production import HeldBack, release_order
+from pod_hub.accounts.actors import HUB
+from pod_hub.core.tenancy import tenant
+from stores.channels.types import CancelReason
+from stores.sandbox.tiktok.records import PlacedOrder
+from tests.journeys.tiktok_stage import TikTokStage, tiktok_stage
+
+pytestmark = pytest.mark.django_db
+USPS_NUMBER = "9400111899223197428490"
+
+
+@pytest.fixture
+def on(db: None) -> Iterator[TikTokStage]:
+    Redis.from_url(settings.REDIS_URL).flushdb()
+    caches["default"].clear()
+    with tiktok_stage() as ready:
+        yield ready
+
+
+def cancel(on: TikTokStage, order: Order, reason: CancelReason = CancelReason.BUYER_CANCELLED, **options: list[int]) -> Push | None:
+    with tenant(on.house.psp.pk):
+        return cancel_lines(order_id=order.pk, reason=reason, actor=HUB, **options)  # type: ignore[arg-type]
+
+
+def wish(on: TikTokStage, placed: PlacedOrder) -> None:
+    """The buyer asks to cancel, and TikTok tells."""
+    on.tiktok.act(placed.order_id, "request-cancellation")
+    on.hear()
+
+
+def run_through(on: TikTokStage, minutes: int = 8) -> None:
+    on.work()
+    for _look in range(minutes):
+        on.later(minutes=1)
+        on.work()
+
+
+def test_nothing_is_made_while_tiktok_holds_an_order_and_the_hold_ends_by_itself(on: TikTokStage) -> None:
+    placed = on.buy(holds=True)
+    order = on.order(placed)
+    (hold,) = [one for one in on.holds(placed) if one.kind == "channel_hold"]
+    assert hold.ends_about is not None
+    assert timedelta(minutes=55) < hold.ends_about - now() <= timedelta(hours=1), "an hour after the payment"
+    with tenant(on.house.psp.pk), pytest.raises(HeldBack):
+        release_order(order_id=order.pk, actor=HUB)
+    on.later(minutes=58)
+    on.work()
+    assert on.holds(placed) == [], "asked again at its end, without a poll or a webhook"
+    assert on.order(placed).channel_status == "AWAITING_SHIPMENT"
+    on.produce(order)
+
+
+def test_an_order_cancelled_by_the_buyer_during_the_hold_is_cancelled_here(on: TikTokStage) -> None:
+    placed = on.buy(holds=True)
+    wish(on, placed)
+    assert on.there(placed).status == "CANCELLED"
+    assert (on.order(placed).state, on.order(placed).open_holds) == ("cancelled", 0)
+    assert on.pushes(on.order(placed)) == [], "TikTok did it, so nobody tells it"
+
+
+def test_a_wish_holds_the_line_at_once_and_agreeing_cancels_on_both_sides(on: TikTokStage) -> None:
+    placed = on.buy()
+    wish(on, placed)
+    (hold,) = on.holds(placed)
+    assert (hold.kind, bool(hold.reference)) == ("cancel_request", True)
+    assert hold.answer_by is not None
+    assert timedelta(hours=47) < hold.answer_by - now() <= timedelta(hours=48)
+    order = on.order(placed)
+    push = cancel(on, order)
+    assert push is not None
+    assert (push.kind, push.wish) == ("wish_agreed", hold.reference)
+    run_through(on)
+    assert on.there(placed).status == "CANCELLED"
+    assert on.order(placed).state == "cancelled"
+    assert [one.delivery for one in on.pushes(order)] == ["confirmed"]
+
+
+def test_a_wish_is_seen_by_a_poll_when_its_webhook_was_lost(on: TikTokStage) -> None:
+    placed = on.buy()
+    on.tiktok.act(placed.order_id, "request-cancellation")
+    on.later(minutes=3)
+    on.poll_now()
+    assert [hold.kind for hold in on.holds(placed)] == ["cancel_request"]
+
+
+def test_a_withdrawn_wish_lets_the_order_go_on(on: TikTokStage) -> None:
+    placed = on.buy()
+    wish(on, placed)
+    on.later(minutes=1)
+    on.tiktok.act(placed.order_id, "withdraw-cancellation")
+    on.hear()
+    assert on.holds(placed) == []
+    on.produce(on.order(placed))
+
+
+def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikTokStage) -> None:
+    placed = on.buy()
+    wish(on, placed)
+    order = on.order(placed)
+    with tenant(on.house.psp.pk):
+        assert decline_cancellation(order_id=order.pk, actor=HUB) == 1
+    on.later(minutes=3)
+    on.poll_now()
+    assert on.holds(placed) == [], "the same wish does not hold it a second time"
+    on.produce(order)
+    on.ship(order, (USPS_NUMBER, 1))
+    run_through(on)
+    there = on.there(placed)
+    assert (there.status, bool(there.cancel_asked)) == ("AWAITING_COLLECTION", False)
+    assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
+
+
+def test_a_wish_that_nobody_answers_is_agreed_to_by_tiktok_and_the_timeline_says_so(on: TikTokStage) -> None:
+    placed = on.buy()
+    wish(on, placed)
+    on.later(hours=48, minutes=1)
+    on.work()
+    assert on.there(placed).status == "CANCELLED"
+    assert on.order(placed).state == "cancelled"
+    assert "was not answered in time" in on.said(placed)
+
+
+def test_a_wish_is_answered_as_a_whole_and_by_nothing_but_its_own_reason(on: TikTokStage) -> None:
+    placed = on.buy(items=[{"sku": "MUG-11OZ-WHITE"}, {"sku": "MUG-11OZ-BLACK"}])
+    wish(on, placed)
+    order = on.order(placed)
+    with tenant(on.house.psp.pk):
+        first, _second = order.lines.order_by("pk")
+    with pytest.raises(CannotCancel, match="in one request"):
+        cancel(on, order, line_ids=[first.pk])
+    with pytest.raises(CannotCancel, match="waits for the answer"):
+        cancel(on, order, CancelReason.NO_STOCK)
+
+
+def test_the_seller_cancels_one_line_because_it_is_out_of_stock_and_for_no_other_reason(on: TikTokStage) -> None:
+    placed = on.buy(items=[{"sku": "MUG-11OZ-WHITE"}, {"sku": "MUG-11OZ-BLACK"}])
+    order = on.order(placed)
+    with tenant(on.house.psp.pk):
+        first, second = order.lines.order_by("pk")
+    with pytest.raises(CannotCancel, match="only because"):
+        cancel(on, order, CancelReason.PRICING_ERROR, line_ids=[second.pk])
+    cancel(on, order, CancelReason.NO_STOCK, line_ids=[second.pk])
+    run_through(on)
+    there = on.there(placed)
+    assert sorted((line.seller_sku, line.status) for line in there.lines) == [
+        ("MUG-11OZ-BLACK", "CANCELLED"),
+        ("MUG-11OZ-WHITE", "AWAITING_SHIPMENT"),
+    ]
+    assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
+    on.produce(order)
+    assert first.pk
+
+
+def test_the_seller_cancels_a_whole_order_and_a_lost_answer_cancels_it_once(on: TikTokStage) -> None:
+    placed = on.buy()
+    order = on.order(placed)
+    on.tiktok.scenario("cancel_lost_after_success")
+    cancel(on, order, CancelReason.PRICING_ERROR)
+    run_through(on)
+    assert on.there(placed).status == "CANCELLED"
+    assert on.there(placed).cancel_reason == "seller_cancel_reason_wrong_price"
+    assert [push.delivery for push in on.pushes(order)] == ["confirmed"]

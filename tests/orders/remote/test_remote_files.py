@@ -1,0 +1,296 @@
+"""Remote file storage, against a real S3 server: found, matched, copied, attached, approved (RF-01..10)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from catalog.models import Artwork, CustomerProduct
+from orders.models import FileSource, FoundFile, Hold, HoldKind, OrderEvent, OrderLine
+from orders.remote_storage.opening import opened
+from orders.remote_storage.s3 import S3Storage
+from orders.services.approving import approve_orders
+from orders.services.remote.scanning import scan_next
+from orders.services.remote.setting_up import CannotSetUp, remove_source, save_source, switch_source, try_source
+from orders.tasks import scan_storages
+from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.models import Customer
+from pod_hub.core.tenancy import tenant
+from stores.models import Connection, Store
+from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.cast import artwork
+from tests.orders.remote.conftest import Desk, entered
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_file_is_attached_to_the_order_that_waits_and_the_order_goes_on_by_itself(desk: Desk) -> None:
+    order = desk.order()
+    content = artwork(colour="gold")
+    desk.bucket.put(f"{order.external_id}_1.png", content)
+    assert desk.waits(order)
+    desk.scan()
+    assert desk.states() == {f"{order.external_id}_1.png": "attached"}
+    assert not desk.waits(order)
+    with tenant(desk.house.psp.pk):
+        line = OrderLine.objects.select_related("print_file").get(order=order)
+        assert line.print_file is not None
+        assert Artwork.objects.get(file_name=f"{order.external_id}_1.png").sha256 == hashlib.sha256(content).hexdigest()
+        assert not Hold.objects.filter(order=order, released_at=None).exists()
+        told = OrderEvent.objects.filter(order=order, actor_label="remote file storage").values_list("kind", flat=True)
+        assert {"artwork", "hold_released"} <= set(told)
+
+
+def test_an_order_goes_on_only_when_all_its_lines_have_their_file(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    desk.bucket.put(f"{order.external_id}_2.png")
+    desk.scan()
+    assert desk.waits(order)
+    desk.bucket.put(f"{order.external_id}_1.PNG", artwork(colour="navy"))
+    desk.scan()
+    assert set(desk.states().values()) == {"attached"}
+    assert not desk.waits(order)
+
+
+def test_an_item_is_named_by_the_channels_number_or_by_its_position(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    with tenant(desk.house.psp.pk):
+        first, second = OrderLine.objects.filter(order=order).order_by("pk")
+    desk.bucket.put(f"{order.external_id}_{second.external_line_id}.png", artwork(colour="navy"))
+    desk.bucket.put(f"{order.external_id}_1.png", artwork(colour="gold"))
+    desk.scan()
+    with tenant(desk.house.psp.pk):
+        by_line = dict(FoundFile.objects.values_list("line", "name"))
+    assert by_line == {first.pk: f"{order.external_id}_1.png", second.pk: f"{order.external_id}_{second.external_line_id}.png"}
+
+
+def test_a_file_that_came_before_its_order_is_used_when_the_order_comes(desk: Desk) -> None:
+    desk.bucket.put("302-7654321-1234567_1.png")
+    desk.scan()
+    assert desk.states() == {"302-7654321-1234567_1.png": "unmatched"}
+    *_earlier, order = bought(desk.house, amazon_order(orderId="302-7654321-1234567", orderItems=[item("MUG-11OZ-WHITE")]))
+    desk.scan()
+    assert desk.states() == {"302-7654321-1234567_1.png": "attached"} and not desk.waits(order)
+
+
+def test_orders_that_do_not_wait_for_approval_take_no_file(desk: Desk) -> None:
+    waiting = desk.order()
+    with tenant(desk.house.psp.pk):
+        approve_orders(order_ids=[waiting.pk], actor=Actor.person(desk.house.owner))
+        Connection.objects.update(approval="none")
+    never = desk.order()
+    for order in (waiting, never):
+        desk.bucket.put(f"{order.external_id}_1.png")
+    desk.scan()
+    assert set(desk.states().values()) == {"late"}
+    assert all("does not wait for approval" in message for _state, message in desk.files().values())
+    with tenant(desk.house.psp.pk):
+        assert not OrderLine.objects.filter(print_file__isnull=False).exists()
+
+
+def test_the_first_of_two_files_for_a_line_is_used(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    desk.bucket.put(f"{order.external_id}_1.png")
+    desk.scan()
+    desk.bucket.put(f"other/{order.external_id}_1.jpg", artwork(colour="red"))
+    desk.scan()
+    assert desk.states() == {f"{order.external_id}_1.png": "attached", f"other/{order.external_id}_1.jpg": "duplicate"}
+
+
+def test_a_file_that_changes_while_its_order_waits_replaces_the_earlier_one(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    name = f"{order.external_id}_1.png"
+    desk.bucket.put(name, artwork(colour="red"))
+    desk.scan()
+    with tenant(desk.house.psp.pk):
+        before = OrderLine.objects.filter(order=order).order_by("pk")[0].print_file
+    desk.bucket.put(name, artwork(colour="blue"))
+    desk.scan()
+    assert desk.states() == {name: "attached"}
+    with tenant(desk.house.psp.pk):
+        after = OrderLine.objects.filter(order=order).order_by("pk")[0].print_file
+    assert before != after is not None
+
+
+def test_a_file_that_changes_after_its_order_went_on_is_late_and_changes_nothing(desk: Desk) -> None:
+    order = desk.order()
+    name = f"{order.external_id}_1.png"
+    desk.bucket.put(name, artwork(colour="red"))
+    desk.scan()
+    with tenant(desk.house.psp.pk):
+        before = OrderLine.objects.get(order=order).print_file
+    desk.bucket.put(name, artwork(colour="blue"))
+    desk.scan()
+    assert desk.states() == {name: "late"}
+    with tenant(desk.house.psp.pk):
+        assert OrderLine.objects.get(order=order).print_file == before
+
+
+def test_a_file_that_cannot_be_printed_says_why_and_a_better_one_is_taken(desk: Desk) -> None:
+    order = desk.order()
+    name = f"{order.external_id}_1.png"
+    desk.bucket.put(name, artwork(20, 20))
+    desk.scan()
+    state, message = desk.files()[name]
+    assert state == "refused" and "dpi" in message
+    assert desk.waits(order)
+    desk.bucket.put(name)
+    desk.scan()
+    assert desk.states() == {name: "attached"} and not desk.waits(order)
+
+
+def test_names_that_fit_nothing_are_listed_with_the_reason(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    for name in ("readme.txt", "holiday.png", f"{order.external_id}_9.png", "302-0000000-0000000_1.png"):
+        desk.bucket.put(name)
+    desk.scan()
+    files = desk.files()
+    assert set(files) == {"holiday.png", f"{order.external_id}_9.png", "302-0000000-0000000_1.png"}
+    assert files["holiday.png"][0] == "misnamed"
+    assert files[f"{order.external_id}_9.png"][0] == "unmatched" and "has no item “9”" in files[f"{order.external_id}_9.png"][1]
+    with tenant(desk.house.psp.pk):
+        assert FileSource.objects.get().scan_result == {"seen": 3, "new": 3, "ignored": 1}
+
+
+def test_an_item_without_a_product_waits_and_one_that_needs_no_file_says_so(desk: Desk) -> None:
+    order = desk.order("NEVER-SEEN", "MUG-11OZ-WHITE")
+    desk.bucket.put(f"{order.external_id}_1.png")
+    desk.bucket.put(f"{order.external_id}_2.png", artwork(colour="navy"))
+    with tenant(desk.house.psp.pk):
+        CustomerProduct.objects.filter(pk=desk.house.mug.pk).update(product_model=desk.house.sticker.product_model)
+    desk.scan()
+    files = desk.files()
+    assert files[f"{order.external_id}_1.png"][0] == "unmatched" and "not connected" in files[f"{order.external_id}_1.png"][1]
+    assert files[f"{order.external_id}_2.png"][0] == "refused" and "needs no file" in files[f"{order.external_id}_2.png"][1]
+
+
+def test_a_listing_of_several_pages_is_read_whole_and_again_only_what_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = S3Storage.page.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "most", 3)
+    for number in range(10):
+        desk.bucket.put(f"302-{number:07}-0000000_1.png")
+    desk.scan()
+    assert len(desk.states()) == 10
+    desk.scan()
+    with tenant(desk.house.psp.pk):
+        assert FileSource.objects.get().scan_result == {"seen": 10, "new": 0, "ignored": 0}
+        assert FileSource.objects.get().scan_page == ""
+
+
+def test_a_scan_that_a_worker_left_is_gone_on_with(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        desk.bucket.put(f"302-{number:07}-0000000_1.png")
+    monkeypatch.setattr("orders.services.remote.scanning.TURN_S", -1.0)
+    assert scan_next()  # its turn was over before the first page
+    with tenant(desk.house.psp.pk):
+        row = FileSource.objects.get()
+        assert row.scan_started_at is not None and row.scan_lease is None
+    monkeypatch.undo()
+
+
+def test_only_the_folder_is_looked_through(desk: Desk) -> None:
+    inside, outside = desk.order(), desk.order()
+    with tenant(desk.house.psp.pk):
+        save_source(customer=desk.house.customer, settings=entered(desk.bucket, prefix="prints/2026/", keep_keys=True), source=desk.source)
+    desk.bucket.put(f"prints/2026/{inside.external_id}_1.png")
+    desk.bucket.put(f"elsewhere/{outside.external_id}_1.png")
+    desk.scan()
+    assert desk.states() == {f"prints/2026/{inside.external_id}_1.png": "attached"}
+
+
+def test_a_storage_for_one_store_takes_no_other_stores_orders(desk: Desk) -> None:
+    order = desk.order()
+    with tenant(desk.house.psp.pk):
+        other = Store.objects.create(customer=desk.house.customer, facility=desk.house.facility, kind="amazon", name="Other", marketplace="X")
+        save_source(customer=desk.house.customer, settings=entered(desk.bucket, store=other, keep_keys=True), source=desk.source)
+    desk.bucket.put(f"{order.external_id}_1.png")
+    desk.scan()
+    assert desk.states() == {f"{order.external_id}_1.png": "unmatched"}
+
+
+def test_a_customer_without_the_feature_has_no_storage_and_none_is_scanned(desk: Desk) -> None:
+    order = desk.order()
+    desk.bucket.put(f"{order.external_id}_1.png")
+    with tenant(desk.house.psp.pk):
+        Customer.objects.update(remote_files_enabled=False)
+        with pytest.raises(CannotSetUp, match="not part of this customer's plan"):
+            save_source(customer=desk.house.customer, settings=entered(desk.bucket, name="Second"))
+    desk.scan()
+    assert desk.states() == {} and desk.waits(order)
+
+
+def test_a_paused_or_removed_storage_is_not_scanned(desk: Desk) -> None:
+    order = desk.order()
+    desk.bucket.put(f"{order.external_id}_1.png")
+    with tenant(desk.house.psp.pk):
+        switch_source(source_id=desk.source.pk, active=False)
+    desk.scan()
+    assert desk.states() == {}
+    with tenant(desk.house.psp.pk):
+        switch_source(source_id=desk.source.pk, active=True)
+        remove_source(source_id=desk.source.pk)
+        row = FileSource.objects.get()
+        assert row.keys_sealed is None and row.key_hint == ""
+    desk.scan()
+    assert desk.states() == {}
+
+
+def test_a_wrong_bucket_is_said_in_words_and_tried_again_with_the_next_hour(desk: Desk) -> None:
+    with tenant(desk.house.psp.pk):
+        save_source(customer=desk.house.customer, settings=entered(desk.bucket, bucket="no-such-bucket", keep_keys=True), source=desk.source)
+    scan_storages()
+    with tenant(desk.house.psp.pk):
+        row = FileSource.objects.get()
+    assert "no bucket “no-such-bucket”" in row.last_error and row.scan_failures == 1 and row.scan_started_at is None
+
+
+def test_the_test_button_says_what_it_sees(desk: Desk) -> None:
+    tested = try_source(desk.source)
+    assert tested.works and "no file in it yet" in tested.said
+    desk.bucket.put("302-1234567-1234567_1.png")
+    desk.bucket.put("holiday.png")
+    tested = try_source(desk.source)
+    assert tested.works and "2 files were seen, 1 of them is named by the pattern" in tested.said
+    assert dict(tested.examples) == {"302-1234567-1234567_1.png": "order 302-1234567-1234567, item 1", "holiday.png": ""}
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://169.254.169.254",
+        "http://127.0.0.1:9",
+        "http://10.0.0.5:9000",
+        "https://[::1]",
+        "http://0x7f.1",
+        "file:///etc",
+        "https://user@s3.example.com",
+    ],
+)
+def test_an_endpoint_in_our_own_network_is_never_asked(desk: Desk, endpoint: str) -> None:
+    with tenant(desk.house.psp.pk), pytest.raises(CannotSetUp, match="The endpoint cannot be used"):
+        save_source(customer=desk.house.customer, settings=entered(desk.bucket, endpoint=endpoint, keep_keys=True), source=desk.source)
+    source: Any = FileSource(kind="s3", endpoint=endpoint, bucket="b", pattern="{order_number}.{ext}", psp_id=desk.house.psp.pk)
+    assert not try_source(source).works
+
+
+def test_keys_are_sealed_and_only_their_end_is_shown(desk: Desk) -> None:
+    with tenant(desk.house.psp.pk):
+        row = FileSource.objects.get()
+        assert row.keys_sealed is not None and b"canary-secret" not in bytes(row.keys_sealed)
+        assert row.key_hint == "…MPLE"
+        assert opened(row)._keys == ("AKIDEXAMPLE", "canary-secret")  # type: ignore[attr-defined]
+        kept = save_source(customer=desk.house.customer, settings=entered(desk.bucket, key_id="", secret="", keep_keys=True), source=row)
+        assert opened(kept)._keys == ("AKIDEXAMPLE", "canary-secret")  # type: ignore[attr-defined]
+
+
+def test_two_scans_attach_nothing_twice(desk: Desk) -> None:
+    order = desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    desk.bucket.put(f"{order.external_id}_1.png")
+    for _time in range(3):
+        desk.scan()
+    with tenant(desk.house.psp.pk):
+        assert OrderEvent.objects.filter(order=order, kind="artwork").count() == 1
+        assert order.holds.filter(kind=HoldKind.APPROVAL, released_at=None).count() == 1
