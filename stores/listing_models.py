@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -60,7 +61,7 @@ class Listing(TenantModel):
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quantity = models.IntegerField(_("quantity"), null=True)
-    seen_at = models.DateTimeField(default=now)
+    seen_at = models.DateTimeField(default=now)  # when an order or a sync last told something new of it
     gone_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.UNMAPPED)
     decided_at = models.DateTimeField(null=True)  # when it was last said that it is not made here, or is after all
@@ -186,7 +187,8 @@ class ListingSync(OutboxRow):
     """One reading of a store's listings, page by page (GA-21); kept as the list of what was new, changed and gone.
 
     Pending while it runs, confirmed once it is through, parked when it stopped, withdrawn when somebody cancelled it. ``last_error`` is what a
-    running one waits for. ``unreadable`` are rows that could not be read: then nothing is called gone, because it may be one of them.
+    running one waits for. ``unreadable`` are rows that could not be read: then nothing is called gone, because it may be one of them. ``met`` holds
+    the listings that a running one has met: a note on each of them would cost more than all that has changed.
     """
 
     narrowed_by = Through("store")
@@ -200,6 +202,7 @@ class ListingSync(OutboxRow):
     changed = models.PositiveIntegerField(default=0)
     gone = models.PositiveIntegerField(default=0)
     unreadable = models.TextField(blank=True)
+    met = ArrayField(models.BigIntegerField(), default=list, editable=False)
     started_at = models.DateTimeField(default=now)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     finished_at = models.DateTimeField(null=True)

@@ -22,8 +22,6 @@ from stores.models import (
 ATTEMPTS_SHOWN = 20
 INTEGRATIONS_SHOWN = 20
 WIZARDS_SHOWN = 20
-LISTING_ORDER = ("sorted_by", "family", "sorted_within", "id")
-MOST_FOUND = 500  # beyond that a search is too wide to read; the filter narrows it
 
 
 def _with_connection() -> Any:

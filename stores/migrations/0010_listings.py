@@ -1,5 +1,6 @@
 """Mappings of several products, syncs as rows with what they found, the state of listings, and suggestions that were accepted together."""
 
+import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -23,9 +24,9 @@ WHERE EXISTS (SELECT FROM stores_listingmapping m WHERE m.listing_id = stores_li
 """
 SYNCS = """
 INSERT INTO stores_listingsync
-    (psp_id, public_id, store_id, delivery, not_before, attempts, last_error, page, seen, total, added, changed, gone, unreadable, started_at, finished_at)
+    (psp_id, public_id, store_id, delivery, not_before, attempts, last_error, page, seen, total, added, changed, gone, unreadable, met, started_at, finished_at)
 SELECT psp_id, 'syn_' || substr(md5(random()::text || id), 1, 16), id, 'confirmed', listings_synced_at, 1, '', '', listing_sync_seen, listing_sync_total,
-    0, 0, 0, listing_sync_error, coalesce(listing_sync_started_at, listings_synced_at), listings_synced_at
+    0, 0, 0, listing_sync_error, '{}', coalesce(listing_sync_started_at, listings_synced_at), listings_synced_at
 FROM stores_store WHERE listings_synced_at IS NOT NULL
 """
 # As in 0004; a marketplace's number of the product is found by equality, in the order of the list.
@@ -114,6 +115,10 @@ class Migration(migrations.Migration):
                 ("changed", models.PositiveIntegerField(default=0)),
                 ("gone", models.PositiveIntegerField(default=0)),
                 ("unreadable", models.TextField(blank=True)),
+                (
+                    "met",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None),
+                ),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("finished_at", models.DateTimeField(null=True)),
             ],

@@ -58,8 +58,9 @@ WRITTEN = (*TOLD, *QUIET, *FAMILY)
 
 @dataclass(slots=True)
 class Difference:
-    """What one page of a sync told that was not known: row ids of new listings, and what was there before of those that changed."""
+    """What one page of a sync told: row ids of all it met, of those that are new, and what was there before of those that changed."""
 
+    met: list[int] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
     changed: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -68,17 +69,14 @@ def keep_listings(store: Store, told: Sequence[IncomingListing]) -> Difference:
     """Write one page of listings: new ones appear, known ones are brought up to date, gone ones come back. Returns what was different."""
     moment = now()
     wanted = {one.key[:200]: one for one in told}
-    # Locked in one order, the one in which suggestions are accepted, too.
-    held_rows = Listing.objects.select_for_update().filter(store=store, key__in=list(wanted)).order_by("pk")
-    known: dict[str, dict[str, Any]] = {row["key"]: row for row in held_rows.values("pk", "key", "gone_at", *WRITTEN)}
+    rows = Listing.objects.filter(store=store, key__in=list(wanted)).values("pk", "key", "gone_at", *WRITTEN)
+    known: dict[str, dict[str, Any]] = {row["key"]: row for row in rows}
     difference = Difference()
     fresh: list[tuple[Any, ...]] = []
-    same: list[int] = []
     for key, one in sorted(wanted.items()):  # the same order in which intake adds listings, or two of them wait for each other
         held = known.get(key)
         values = _values(one, held)
         if held is not None and not held["gone_at"] and all(held[name] == values[name] for name in WRITTEN):
-            same.append(held["pk"])
             continue
         fresh.append((new_public_id("lst"), store.pk, key, *(values[name] for name in WRITTEN), moment, None, Listing.State.UNMAPPED.value))
         if held is not None:
@@ -87,10 +85,12 @@ def keep_listings(store: Store, told: Sequence[IncomingListing]) -> Difference:
                 before["gone_at"] = held["gone_at"].isoformat()
             if before:
                 difference.changed[held["pk"]] = before
+    # Locked in the order in which suggestions are accepted, too.
+    list(Listing.objects.select_for_update().filter(pk__in=[known[row[2]]["pk"] for row in fresh if row[2] in known]).order_by("pk").values("pk"))
     columns = ["public_id", "store_id", "key", *WRITTEN, "seen_at", "gone_at", "state"]
     written = copy_rows(Listing, columns, fresh, conflict=["store_id", "key"], update=[*WRITTEN, "seen_at", "gone_at"]) if fresh else []
     difference.added = sorted(set(written) - {row["pk"] for row in known.values()})
-    Listing.objects.filter(pk__in=same).update(seen_at=moment)
+    difference.met = sorted({row["pk"] for row in known.values()} | set(written))
     _name_families(store, {one.family for one in told if one.family})
     return difference
 
@@ -149,8 +149,8 @@ def note_difference(sync: ListingSync, difference: Difference) -> None:
 
 def find_gone(sync: ListingSync) -> None:
     """Mark what a whole sync has not met as gone from the store, and write it down."""
-    missing = Listing.objects.filter(store=sync.store_id, gone_at=None, seen_at__lt=sync.started_at)
-    gone = list(missing.select_for_update().order_by("key").values_list("pk", flat=True))
+    there = Listing.objects.filter(store=sync.store_id, gone_at=None, seen_at__lt=sync.started_at).values_list("pk", flat=True)
+    gone = sorted(set(there) - set(sync.met))
     Listing.objects.filter(pk__in=gone).update(gone_at=now())
     rows = [(sync.pk, pk, ListingChange.Kind.GONE.value, Jsonb({})) for pk in gone]
     sync.gone = len(copy_rows(ListingChange, ["sync_id", "listing_id", "kind", "before"], rows, conflict=["sync_id", "listing_id"])) if rows else 0

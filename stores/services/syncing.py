@@ -53,7 +53,8 @@ def cancel_sync(*, store_id: int) -> bool:
     if running is None:
         return False
     running.delivery, running.finished_at, running.lease, running.leased_until = Delivery.WITHDRAWN, now(), None, None
-    running.save(update_fields=["delivery", "finished_at", "lease", "leased_until"])
+    running.met = []
+    running.save(update_fields=["delivery", "finished_at", "lease", "leased_until", "met"])
     return True
 
 
@@ -118,7 +119,9 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
         row = ListingSync.objects.select_for_update().select_related("store").get(pk=turn.row.pk)
         if row.lease != turn.row.lease or row.delivery != Delivery.PENDING:
             return False
-        note_difference(row, keep_listings(row.store, answer.listings))
+        difference = keep_listings(row.store, answer.listings)
+        note_difference(row, difference)
+        row.met += difference.met
         row.seen += len(answer.listings)
         row.total = answer.total if answer.total is not None else row.total
         row.page, row.last_error = answer.next_page, ""
@@ -130,6 +133,7 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
         if not answer.next_page:
             if not row.unreadable:  # a row that could not be read is not a listing that is gone
                 find_gone(row)
+            row.met = []
             row.delivery, row.finished_at, row.lease, row.leased_until = Delivery.CONFIRMED, now(), None, None
         row.save()
         breaker.note(turn.authorization_id)
@@ -138,7 +142,7 @@ def _store_page(turn: SyncTurn, answer: ListingsPage) -> bool:
 
 
 def _end(row: ListingSync, *, error: str) -> None:
-    row.settle(delivery=Delivery.PARKED, finished_at=now(), last_error=error)
+    row.settle(delivery=Delivery.PARKED, finished_at=now(), last_error=error, met=[])
 
 
 def _stop(turn: SyncTurn, error: ChannelError) -> None:
