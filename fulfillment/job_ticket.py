@@ -63,7 +63,7 @@ def _sheets(order: Order) -> Sheets:
     width = inner_width(size)
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
     story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
-    files = files_of(lines, parts={line.mapping_id: line.mapping.parts.all() for line in lines if line.mapping})
+    files = files_of(lines, parts={line.mapping.pk: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
         story += [Spacer(1, 5 * mm), _line(number, len(lines), line, files[line.pk], buyer, width)]
     printed = formats.date_format(timezone.localtime(), "SHORT_DATETIME_FORMAT")

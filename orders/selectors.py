@@ -53,7 +53,7 @@ def order_sheet(public_id: str) -> OrderSheet:
         .prefetch_related("customer_product__product_model__print_areas", Prefetch("mapping__parts", parts_with_files()))
         .order_by("pk")[:MOST_LINES_SHOWN]
     )
-    files = files_of(lines, parts={line.mapping_id: line.mapping.parts.all() for line in lines if line.mapping})
+    files = files_of(lines, parts={line.mapping.pk: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
         line.order, line.number, line.files = order, number, files[line.pk]  # type: ignore[attr-defined]
     holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []

@@ -13,9 +13,9 @@ from pod_hub.core.walls import Narrow, RaiseWall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_trading_name_sender"),
+        ("accounts", "0010_trading_name_sender"),
         ("fulfillment", "0003_narrowed"),
-        ("orders", "0012_tiktok_shop"),
+        ("orders", "0013_tiktok_shop"),
         ("stores", "0013_tiktok_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -28,7 +28,7 @@ def _take_file(line_id: int, psp_id: int) -> int:
     with tenant(psp_id):
         lines = locked_lines(OrderLine.objects.filter(pk=line_id, print_file=None, design__isnull=False, state__in=UNPRINTED))
         for line in lines:
-            design = Design.objects.get(pk=line.design_id)
+            design = Design.objects.get(pk=line.design_id or 0)
             if design.print_file_id is not None:
                 line.print_file_id = design.print_file_id
                 line.save(update_fields=["print_file"])

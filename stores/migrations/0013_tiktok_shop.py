@@ -57,7 +57,7 @@ SYNCING = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_trading_name_sender"),
+        ("accounts", "0010_trading_name_sender"),
         ("stores", "0012_authorizations_by_seller"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

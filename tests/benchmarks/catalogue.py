@@ -163,7 +163,7 @@ def _sync(house: House, amazon: ImitationAmazon) -> Synced:
     with tenant(house.psp.pk):
         syncing.start_sync(store_id=house.store.pk)
     spent, turns = 0.0, 0
-    syncing._store_page = timed
+    syncing._store_page = timed  # type: ignore[assignment]  # timed for the while
     try:
         while True:
             with tenant(house.psp.pk):

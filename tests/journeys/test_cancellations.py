@@ -12,7 +12,8 @@ from redis import Redis
 
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.batching import batch_next
-from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines, decline_cancellation
+from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
+from fulfillment.services.wishes import decline_cancellation
 from fulfillment.services.pushing import try_again
 from fulfillment.services.shipping import CannotShip
 from orders.models import Order

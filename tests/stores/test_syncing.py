@@ -33,7 +33,8 @@ class Told:
     """A channel that answers what a test says, and remembers which pages it was asked for."""
 
     def __init__(self, *answers: Answer) -> None:
-        self.answers, self.asked = list(answers), []
+        self.answers = list(answers)
+        self.asked: list[str] = []
 
     def listings_page(self, *, marketplace: str, page: str = "") -> ListingsPage:
         self.asked.append(page)
@@ -44,7 +45,7 @@ class Told:
 
 
 @pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def channel(monkeypatch: pytest.MonkeyPatch) -> Any:
     def answering(*answers: Answer) -> Told:
         told = Told(*answers)
         monkeypatch.setattr(syncing, "channel_for", lambda kind, account: told)

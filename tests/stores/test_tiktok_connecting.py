@@ -72,7 +72,7 @@ def finish(browser: Client, wizard: str, **data: str) -> str:
 
 
 def store_of(house: House, wizard: str) -> Store:
-    found = walks.wizard_of(house, wizard).store
+    found: Store | None = walks.wizard_of(house, wizard).store
     assert found is not None
     return found
 

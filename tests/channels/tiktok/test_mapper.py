@@ -159,7 +159,7 @@ def test_packages_are_read_from_the_units_in_the_order_of_shipping() -> None:
     told = read("partially_shipped")
     assert told.state is ChannelState.PARTIALLY_SHIPPED
     assert told.lines == (line(14, 15, 16, quantity_shipped=2),)
-    about = {"carrier": "USPS", "quantities": {unit(14): 1}, "status": "PROCESSING"}
+    about: dict[str, Any] = {"carrier": "USPS", "quantities": {unit(14): 1}, "status": "PROCESSING"}
     assert told.packages == (
         SeenPackage("1", tracking_number="94001118", shipped_at=at(1795168000), package_id="1153132168123859123", **about),
         SeenPackage("2", tracking_number="94001119", shipped_at=at(1795168500), package_id="1153132168123859124", **about),

@@ -13,8 +13,8 @@ from pod_hub.core.walls import Narrow, RaiseWall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_trading_name_sender"),
-        ("orders", "0011_bulk_and_remote_files"),
+        ("accounts", "0010_trading_name_sender"),
+        ("orders", "0012_design_of_line"),
         ("stores", "0013_tiktok_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
