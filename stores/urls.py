@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import billing, by_hand, connecting, dashboard, permission, self_test, wizard
+from stores.views import authorizing, billing, by_hand, connecting, dashboard, permission, self_test, wizard
 
 app_name = "stores"
 urlpatterns = [
@@ -17,13 +17,13 @@ urlpatterns = [
     path("connect/<slug:public_id>/", wizard.wizard, name="wizard"),
     path("connect/<slug:public_id>/setup/", wizard.setup, name="wizard_setup"),
     path("connect/<slug:public_id>/setup/name/", wizard.suggest_name, name="wizard_name"),
-    path("connect/<slug:public_id>/authorize/", wizard.authorize, name="wizard_authorize"),
-    path("connect/<slug:public_id>/authorize/here/", wizard.authorize_here, name="wizard_here"),
-    path("connect/<slug:public_id>/authorize/allow/", wizard.allow_here, name="wizard_allow"),
-    path("connect/<slug:public_id>/authorize/reuse/", wizard.reuse, name="wizard_reuse"),
-    path("connect/<slug:public_id>/authorize/send/", wizard.send, name="wizard_send"),
-    path("connect/<slug:public_id>/authorize/withdraw/", wizard.take_back, name="wizard_withdraw"),
-    path("connect/<slug:public_id>/authorize/state/", wizard.answer_state, name="wizard_state"),
+    path("connect/<slug:public_id>/authorize/", authorizing.authorize, name="wizard_authorize"),
+    path("connect/<slug:public_id>/authorize/here/", authorizing.authorize_here, name="wizard_here"),
+    path("connect/<slug:public_id>/authorize/allow/", authorizing.allow_here, name="wizard_allow"),
+    path("connect/<slug:public_id>/authorize/reuse/", authorizing.reuse, name="wizard_reuse"),
+    path("connect/<slug:public_id>/authorize/send/", authorizing.send, name="wizard_send"),
+    path("connect/<slug:public_id>/authorize/withdraw/", authorizing.take_back, name="wizard_withdraw"),
+    path("connect/<slug:public_id>/authorize/state/", authorizing.answer_state, name="wizard_state"),
     path("connect/<slug:public_id>/finish/", wizard.finish, name="wizard_finish"),
     path("connect/<slug:public_id>/cancel/", wizard.cancel, name="wizard_cancel"),
     path("permission/answer/", permission.permission_answer, name="permission_answer"),

@@ -91,6 +91,28 @@ def test_staff_authorise_where_it_was_switched_on_and_see_what_comes_next(stage:
         expect(page.get_by_text("Orders can be read")).to_be_visible(timeout=SLOW_MS)
 
 
+def test_what_was_typed_survives_a_refresh_until_it_is_saved(stage: Stage, staff: Page) -> None:
+    name = seller_at_amazon(stage)
+    customer_of_northprint(staff, stage, name)
+    staff.get_by_role("link", name="Connect a store").first.click()
+    staff.get_by_role("button", name="Connect Amazon").click()
+    staff.get_by_label("Marketplace").select_option(label="Germany")
+    staff.get_by_label("Integration name").fill("My own words")
+    staff.get_by_text("Settings: the defaults suit").click()
+    staff.get_by_label("Mark orders as despatched").uncheck()
+    staff.reload()
+    expect(staff.get_by_label("Integration name")).to_have_value("My own words")
+    expect(staff.get_by_label("Marketplace")).to_have_value(GERMANY)
+    staff.get_by_text("Settings: the defaults suit").click()
+    expect(staff.get_by_label("Mark orders as despatched")).not_to_be_checked()
+    staff.get_by_role("button", name="Save and go on").click()
+    staff.get_by_role("link", name="Store setup").click()
+    staff.get_by_label("Integration name").fill("Other words")
+    staff.get_by_role("button", name="Save and go on").click()
+    staff.get_by_role("link", name="Store setup").click()
+    expect(staff.get_by_label("Integration name")).to_have_value("Other words")
+
+
 def test_a_store_is_connected_by_keyboard_alone(stage: Stage, staff: Page) -> None:
     name = seller_at_amazon(stage)
     customer_of_northprint(staff, stage, name)
