@@ -13,9 +13,9 @@ from redis import Redis
 from fulfillment.models import Push, PushAttempt, PushBatch
 from fulfillment.services.batching import batch_next
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
-from fulfillment.services.wishes import decline_cancellation
 from fulfillment.services.pushing import try_again
 from fulfillment.services.shipping import CannotShip
+from fulfillment.services.wishes import decline_cancellation
 from orders.models import Order
 from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB

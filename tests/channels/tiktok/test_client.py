@@ -82,8 +82,8 @@ def test_access_token_is_renewed_a_day_before_its_end(tiktok: ScriptedTikTok, ac
         mine = with_pair(account, pair("old", lives=lives))
         ask(mine)
         assert tiktok.refreshes == renewals
-    assert tiktok.asked(SEARCH)[-1].headers["x-tts-access-token"] == "TTP_access1"
         kept = client.keeper_of(mine).tokens().refresh_token
+    assert tiktok.asked(SEARCH)[-1].headers["x-tts-access-token"] == "TTP_access1"
     assert kept == "TTP_refresh1"
 
 
