@@ -116,7 +116,7 @@ class ArtworkAdmin(TenantAdmin[Artwork]):
     """What was uploaded."""
 
     list_display = ("file_name", "public_id", "customer", "width_px", "height_px", "colour_mode", "size_bytes", "created_at")
-    search_fields = ("public_id", "sha256")
+    search_fields = ("public_id",)
 
 
 @admin.register(DesignSheet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from fulfillment.label_models import Label
 from fulfillment.models import Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
 from pod_hub.accounts.operators import TenantAdmin
 
@@ -54,3 +55,12 @@ class PushBatchAdmin(TenantAdmin[PushBatch]):
 
     list_display = ("public_id", "authorization", "marketplace", "channel_id", "delivery", "attempts", "submitted_at")
     list_filter = ("delivery",)
+
+
+@admin.register(Label)
+class LabelAdmin(TenantAdmin[Label]):
+    """Shipping labels that were bought at a marketplace; the documents themselves are not shown."""
+
+    list_display = ("public_id", "order", "service_name", "carrier", "tracking_number", "delivery", "asked_at", "bought_at", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)

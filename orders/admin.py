@@ -27,6 +27,8 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderLine,
+    OrderReading,
+    OrderReturn,
     Personalisation,
     PurgeRecord,
     Reconciliation,
@@ -207,3 +209,18 @@ class FoundFileAdmin(TenantAdmin[FoundFile]):
 
     list_display = ("name", "source", "state", "delivery", "attempts", "found_at", "attached_at")
     search_fields = ("public_id",)
+
+
+@admin.register(OrderReading)
+class OrderReadingAdmin(TenantAdmin[OrderReading]):
+    """Orders to ask a marketplace about once more."""
+
+    list_display = ("external_id", "authorization", "why", "delivery", "asked_at", "read_at", "attempts", "last_error")
+    list_filter = ("delivery",)
+
+
+@admin.register(OrderReturn)
+class OrderReturnAdmin(TenantAdmin[OrderReturn]):
+    """What comes back, as marketplaces tell it."""
+
+    list_display = ("number", "order", "kind", "status", "answer_by", "opened_at", "changed_at")

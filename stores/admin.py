@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from pod_hub.accounts.operators import TenantAdmin
+from stores.channel_models import CarrierMapping, ChannelNotice, StoreCarrier
 from stores.models import (
     Authorization,
     ConnectedPeriod,
@@ -223,3 +224,26 @@ class SelfTestStepAdmin(TenantAdmin[SelfTestStep]):
     """What tests found."""
 
     list_display = ("test", "step", "outcome", "detail", "at")
+
+
+@admin.register(StoreCarrier)
+class StoreCarrierAdmin(TenantAdmin[StoreCarrier]):
+    """Carriers that a shop may name at its marketplace."""
+
+    list_display = ("store", "name", "option_id", "delivery_option", "told_at")
+
+
+@admin.register(CarrierMapping)
+class CarrierMappingAdmin(TenantAdmin[CarrierMapping]):
+    """Which of a marketplace's carriers stands for which of ours."""
+
+    list_display = ("store", "carrier", "option_name", "mapped_by", "mapped_at")
+    search_fields = ("public_id",)
+
+
+@admin.register(ChannelNotice)
+class ChannelNoticeAdmin(TenantAdmin[ChannelNotice]):
+    """What marketplaces told by themselves; not what stood in it."""
+
+    list_display = ("topic", "kind", "store", "subject", "delivery", "outcome", "received_at", "handled_at")
+    list_filter = ("kind", "delivery")

@@ -45,11 +45,18 @@ AUDITED = {
     "catalog.productgrant",
     "catalog.productfacility",
     "catalog.design",
+    "catalog.customerprice",
+    "catalog.printarea",
+    "catalog.variant",
+    "catalog.mockup",
     "stores.authorization",
     "stores.store",
     "stores.connection",
     "stores.consentbystaff",
     "stores.listingmapping",
+    "stores.mappingpart",
+    "stores.carriermapping",
+    "orders.filesource",
 }
 
 
