@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @cache
-def description() -> schemathesis.schemas.BaseSchema:
+def description() -> schemathesis.BaseSchema:
     """Return the description as schemathesis reads it, bound to the hub's own WSGI application."""
     schema = schemathesis.openapi.from_dict(api_description())
     schema.app = application

@@ -100,8 +100,8 @@ def _requests(port: int, cookie: str, count: int) -> None:
     """Ask for the sign-in page and, every other time, for Manage orders of the biggest provider, over a connection that is kept."""
     client = HTTPConnection("127.0.0.1", port, timeout=30)
     for number in range(count):
-        path, headers = ("/accounts/login/", {}) if number % 2 else ("/orders/?view=all&state=shipped", {"Cookie": cookie})
-        client.request("GET", path, headers={"Host": "localhost"} | headers)
+        path = "/accounts/login/" if number % 2 else "/orders/?view=all&state=shipped"
+        client.request("GET", path, headers={"Host": "localhost"} | ({} if number % 2 else {"Cookie": cookie}))
         answer = client.getresponse()
         answer.read()
         if answer.status != 200:
