@@ -55,8 +55,13 @@ def _in_a_process_of_its_own(name: str, arguments: dict[str, Any], limits: Limit
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(ours)
-        _do(name, arguments, limits, theirs)
+        # Whatever happens, this process goes no further than here: below, it would take itself for the program that waits for it.
+        try:
+            os.setpgid(0, 0)
+            os.close(ours)
+            _do(name, arguments, limits, theirs)
+        finally:
+            os._exit(1)
     os.close(theirs)
     told, in_time = _listen(ours, time.monotonic() + limits.wall_s)
     os.close(ours)

@@ -43,6 +43,7 @@ class Workshop:
     """One running program, started with the first job."""
 
     def __init__(self) -> None:
+        self.used: dict[str, float] = {}  # what the last job took, whatever came of it: peak_mb, cpu_s
         self._lock = threading.Lock()
         self._program: subprocess.Popen[bytes] | None = None
         self._started_by = 0
@@ -52,11 +53,12 @@ class Workshop:
         line = json.dumps({"name": name, "arguments": dict(arguments), "limits": _plain(limits)}).encode() + b"\n"
         with self._lock:
             answer = self._ask(line, limits.wall_s + PATIENCE_S)
+            self.used = {name: answer[name] for name in ("peak_mb", "cpu_s")}
         if "refused" in answer:
             raise Refused(answer["refused"], **answer["values"])
         if "done" not in answer:
             raise Unfinished(answer.get("died", "crash"), answer.get("status", 0))
-        return dict(answer["done"]) | {"peak_mb": answer["peak_mb"], "cpu_s": answer["cpu_s"]}
+        return dict(answer["done"]) | self.used
 
     def close(self) -> None:
         """End the program."""
@@ -101,6 +103,7 @@ class Workshop:
                 stdout=subprocess.PIPE,
                 env=ENVIRONMENT,
                 cwd=ROOT,
+                start_new_session=True,  # a signal to the hub's group is the hub's to handle; ours ends when its input does
             )
             self._started_by = os.getpid()
         if self._program.stdin is None or self._program.stdout is None:

@@ -203,7 +203,9 @@ class PrintFile(ApiView):
                 OpenApiTypes.BINARY, examples=[OpenApiExample("A picture", value="(the bytes of a PNG)", media_type="image/png")]
             ),
             (200, "image/jpeg"): OpenApiTypes.BINARY,
-            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, "application/pdf"): OpenApiResponse(
+                OpenApiTypes.BINARY, examples=[OpenApiExample("A sheet", value="(the bytes of a PDF)", media_type="application/pdf")]
+            ),
         },
     )
     def get(self, request: Request, public_id: str, line_id: str) -> HttpResponse:
