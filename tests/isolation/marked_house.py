@@ -284,7 +284,7 @@ def _fill(house: House) -> dict[str, str]:
         art = Artwork.objects.create(
             customer=house.customer, storage_name="a", file_name="a.png", content_type="image/png", size_bytes=1, sha256="a", width_px=1, height_px=1
         )
-        sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
+        sheet = DesignSheet.objects.get(design=house.design, print_area=area)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
         keep_logo(trading_name=house.trading_name, content=artwork(90, 30))
