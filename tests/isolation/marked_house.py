@@ -308,7 +308,7 @@ def _fill(house: House) -> dict[str, str]:
             customer=house.customer, content_type="image/png", size_bytes=1, sha256="a", width_px=1700, height_px=740, **looks
         )
         draft = Design.objects.create(customer=house.customer, product_model=house.mug.product_model, name="Draft", state=Design.State.DRAFT)
-        sheet = DesignSheet.objects.create(design=house.design, print_area=area, print_file=house.print_file)
+        sheet = DesignSheet.objects.get(design=house.design, print_area=area)
         sheet.placed.create(artwork=art)
         RenderJob.objects.create(sheet=sheet, delivery="confirmed")
         told = CatalogImport.objects.create(
