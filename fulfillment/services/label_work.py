@@ -61,7 +61,7 @@ def work_next() -> int:
         with tenant(psp_id):
             leased = [_prepare(label, psp_id) for label in Label.lease_next(limit=PER_SELLER, only=Q(authorization_id=authorization_id))]
         for one in leased:
-            with structlog.contextvars.bound_contextvars(order=one.parcel.external_id, label=one.label.public_id):
+            with structlog.contextvars.bound_contextvars(authorization=one.account.key, order=one.parcel.external_id, label=one.label.public_id):
                 _work(one)
         done += len(leased)
     return done
