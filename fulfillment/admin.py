@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from fulfillment.models import Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
+from fulfillment.models import Label, Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
 from pod_hub.accounts.operators import TenantAdmin
 
 
@@ -54,3 +54,12 @@ class PushBatchAdmin(TenantAdmin[PushBatch]):
 
     list_display = ("public_id", "authorization", "marketplace", "channel_id", "delivery", "attempts", "submitted_at")
     list_filter = ("delivery",)
+
+
+@admin.register(Label)
+class LabelAdmin(TenantAdmin[Label]):
+    """Labels bought at a marketplace; never the documents."""
+
+    list_display = ("public_id", "order", "service_name", "delivery", "attempts", "tracking_number", "bought_at", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)

@@ -22,6 +22,8 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderLine,
+    OrderReading,
+    OrderReturn,
     Personalisation,
     PurgeRecord,
     Reconciliation,
@@ -164,3 +166,18 @@ class DigestSettingAdmin(TenantAdmin[DigestSetting]):
 
     list_display = ("wanted", "hour", "done_on")
     list_filter = ("wanted",)
+
+
+@admin.register(OrderReading)
+class OrderReadingAdmin(TenantAdmin[OrderReading]):
+    """Order numbers that marketplaces are asked about once more."""
+
+    list_display = ("external_id", "authorization", "why", "delivery", "attempts", "not_before", "read_at")
+    list_filter = ("delivery",)
+
+
+@admin.register(OrderReturn)
+class OrderReturnAdmin(TenantAdmin[OrderReturn]):
+    """Returns as marketplaces tell them."""
+
+    list_display = ("number", "order", "kind", "status", "opened_at", "changed_at")

@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from pod_hub.accounts.operators import TenantAdmin
 from stores.models import (
     Authorization,
+    CarrierMapping,
+    ChannelNotice,
     ConnectedPeriod,
     Connection,
     ConnectionWizard,
@@ -25,6 +27,7 @@ from stores.models import (
     SelfTest,
     SelfTestStep,
     Store,
+    StoreCarrier,
 )
 from stores.services.releasing import release_seller
 
@@ -97,6 +100,30 @@ class GrantedShopAdmin(TenantAdmin[GrantedShop]):
     list_display = ("number", "name", "marketplace", "seller_type", "authorization", "told_at")
     list_filter = ("marketplace",)
     search_fields = ("number",)
+
+
+@admin.register(StoreCarrier)
+class StoreCarrierAdmin(TenantAdmin[StoreCarrier]):
+    """Carriers that marketplaces take, by way of delivery."""
+
+    list_display = ("name", "option_id", "delivery_option", "store", "told_at")
+
+
+@admin.register(CarrierMapping)
+class CarrierMappingAdmin(TenantAdmin[CarrierMapping]):
+    """Which carrier of a marketplace is meant by one of ours."""
+
+    list_display = ("carrier", "option_name", "store", "mapped_by", "mapped_at")
+    search_fields = ("public_id",)
+
+
+@admin.register(ChannelNotice)
+class ChannelNoticeAdmin(TenantAdmin[ChannelNotice]):
+    """What channels told by themselves, and what followed; never the content."""
+
+    list_display = ("topic", "subject", "store", "shop_number", "delivery", "outcome", "received_at", "handled_at")
+    list_filter = ("delivery",)
+    order_in_psp = ("-received_at", "-pk")
 
 
 @admin.register(Connection)
