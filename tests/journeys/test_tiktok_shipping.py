@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils.timezone import now
 from redis import Redis
 
 from fulfillment.models import Label, Package, PushAttempt
@@ -21,13 +24,18 @@ from fulfillment.services.labelling import CannotLabel, Wanted, offers, order_la
 from fulfillment.services.pushing import try_again
 from fulfillment.services.shipping import CannotShip
 from orders.buyer_data import opened
+from orders.buyer_looks import BuyerLook
 from orders.models import BuyerData, Order, OrderReturn, Personalisation, PurgeRecord
 from orders.services.purging import purge_orders
+from orders.services.returning import keep_returns
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
-from stores.models import StoreCarrier
+from stores.channels.types import SeenReturn
+from stores.models import CarrierMapping, StoreCarrier
 from stores.sandbox.tiktok.delivery import UPS
+from tests.factories.browsers import browser_of
+from tests.factories.pages import text
 from tests.journeys.tiktok_stage import NAMED_SKU, TikTokStage, tiktok_stage
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +291,76 @@ def test_a_parked_package_can_be_tried_again(on: TikTokStage) -> None:
         try_again(push_id=on.pushes(order)[0].pk, actor=HUB)
     run_through(on)
     assert on.tiktok.books.packages_of(number)[0].provider_name == "UPS"
+
+
+# --- Pages --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_settings_map_a_carrier_and_forget_it_again_and_the_ship_form_offers_it(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, _number = made(on)
+    on.poll_now()
+    address = reverse("fulfillment:carriers")
+    assert "Ada on TikTok" in text(nora, address)
+    chosen = {"store": on.store.public_id, "carrier": " Big  Brown ", "option_id": UPS.provider_id}
+    assert "Big Brown is told as UPS" in nora.post(address, chosen, follow=True).content.decode()
+    assert nora.post(address, chosen | {"option_id": "1"}).status_code == 422
+    assert "Big Brown" in text(nora, reverse("fulfillment:ship", args=[order.public_id]))
+    with tenant(on.house.psp.pk):
+        mapping = CarrierMapping.objects.get()
+    assert "its name decides again" in nora.post(reverse("fulfillment:remove_carrier", args=[mapping.public_id]), follow=True).content.decode()
+
+
+def test_the_page_of_a_package_corrects_it_and_says_until_when(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, number = made(on)
+    on.ship(order, (USPS_NUMBER, 1))
+    run_through(on)
+    address = reverse("fulfillment:correct_package", args=[order.public_id, 1])
+    page = text(nora, address)
+    assert "takes a correction until" in page
+    assert "one correction for an order" in page
+    nora.post(address, {"carrier_code": "UPS", "tracking_number": UPS_NUMBER})
+    run_through(on)
+    assert on.tiktok.books.packages_of(number)[0].tracking_number == UPS_NUMBER
+    assert "it was used" in nora.get(address, follow=True).content.decode()
+
+
+def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, number = made(on, shipping_type="TIKTOK")
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "prints it on its own label" in page
+    address = reverse("fulfillment:label", args=[order.public_id])
+    assert nora.get(reverse("fulfillment:ship", args=[order.public_id]))["Location"] == address
+    line = order.lines.all()[0]
+    parcel = {"weight_g": "450", "length_cm": "15", "width_cm": "15", "height_cm": "12.5", line.public_id: "1"}
+    offered = nora.post(address, parcel).content.decode()
+    assert "USPS Ground Advantage" in offered
+    assert nora.post(address, parcel | {"offer": "288233559123860015|0.01"}).status_code == 422, "not at another price than was shown"
+    assert nora.post(address, parcel | {"offer": "288233559123860015|4.35"}).status_code == 302
+    run_through(on, 4)
+    with tenant(on.house.psp.pk):
+        label = Label.objects.get()
+    printed = nora.get(reverse("fulfillment:label_document", args=[label.public_id]))
+    assert (printed.status_code, printed["Content-Type"], printed["Cache-Control"]) == (200, "application/pdf", "private, no-store")
+    with tenant(on.house.psp.pk):
+        assert BuyerLook.objects.filter(order=order, road="paper").exists()
+    assert "The parcel has left" in text(nora, reverse("orders:order", args=[order.public_id]))
+    nora.post(reverse("fulfillment:label_left", args=[label.public_id]))
+    run_through(on)
+    assert on.order(on.there_by(number)).state == "shipped"
+
+
+def test_a_return_stands_on_the_order_page(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, _number = made(on)
+    moment = now()
+    with tenant(on.house.psp.pk):
+        line = order.lines.get()
+        seen = SeenReturn("4035", order.external_id, "1", "REFUND", "RETURN_OR_REFUND_REQUEST_PENDING", "Damaged", tuple(line.units), moment, moment)
+        assert keep_returns(on.authorization.pk, [seen, seen]) == 1
+        assert keep_returns(on.authorization.pk, [replace(seen, status="OLD", changed_at=moment - timedelta(hours=1))]) == 0
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "RETURN_OR_REFUND_REQUEST_PENDING" in page
+    assert "Damaged" in page
