@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from fulfillment.label_models import Label
-from fulfillment.models import Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
+from fulfillment.models import Label, Package, PackageItem, Push, PushAttempt, PushBatch, Shipment
 from pod_hub.accounts.operators import TenantAdmin
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from pod_hub.accounts.operators import TenantAdmin
-from stores.channel_models import CarrierMapping, ChannelNotice, StoreCarrier
 from stores.models import (
     Authorization,
+    CarrierMapping,
+    ChannelNotice,
     ConnectedPeriod,
     Connection,
     ConnectionWizard,
@@ -29,6 +30,7 @@ from stores.models import (
     SelfTest,
     SelfTestStep,
     Store,
+    StoreCarrier,
     SuggestionRun,
 )
 from stores.services.releasing import release_seller
@@ -102,6 +104,30 @@ class GrantedShopAdmin(TenantAdmin[GrantedShop]):
     list_display = ("number", "name", "marketplace", "seller_type", "authorization", "told_at")
     list_filter = ("marketplace",)
     search_fields = ("number",)
+
+
+@admin.register(StoreCarrier)
+class StoreCarrierAdmin(TenantAdmin[StoreCarrier]):
+    """Carriers that marketplaces take, by way of delivery."""
+
+    list_display = ("name", "option_id", "delivery_option", "store", "told_at")
+
+
+@admin.register(CarrierMapping)
+class CarrierMappingAdmin(TenantAdmin[CarrierMapping]):
+    """Which carrier of a marketplace is meant by one of ours."""
+
+    list_display = ("carrier", "option_name", "store", "mapped_by", "mapped_at")
+    search_fields = ("public_id",)
+
+
+@admin.register(ChannelNotice)
+class ChannelNoticeAdmin(TenantAdmin[ChannelNotice]):
+    """What channels told by themselves, and what followed; never the content."""
+
+    list_display = ("topic", "subject", "store", "shop_number", "delivery", "outcome", "received_at", "handled_at")
+    list_filter = ("delivery",)
+    order_in_psp = ("-received_at", "-pk")
 
 
 @admin.register(Connection)
@@ -224,26 +250,3 @@ class SelfTestStepAdmin(TenantAdmin[SelfTestStep]):
     """What tests found."""
 
     list_display = ("test", "step", "outcome", "detail", "at")
-
-
-@admin.register(StoreCarrier)
-class StoreCarrierAdmin(TenantAdmin[StoreCarrier]):
-    """Carriers that a shop may name at its marketplace."""
-
-    list_display = ("store", "name", "option_id", "delivery_option", "told_at")
-
-
-@admin.register(CarrierMapping)
-class CarrierMappingAdmin(TenantAdmin[CarrierMapping]):
-    """Which of a marketplace's carriers stands for which of ours."""
-
-    list_display = ("store", "carrier", "option_name", "mapped_by", "mapped_at")
-    search_fields = ("public_id",)
-
-
-@admin.register(ChannelNotice)
-class ChannelNoticeAdmin(TenantAdmin[ChannelNotice]):
-    """What marketplaces told by themselves; not what stood in it."""
-
-    list_display = ("topic", "kind", "store", "subject", "delivery", "outcome", "received_at", "handled_at")
-    list_filter = ("kind", "delivery")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -54,7 +55,8 @@ def read_next() -> bool:
         channel = able(channel_for(row.kind, account_of(row)), ListsCarriers)
     for way in ways:
         try:
-            told = channel.carriers(marketplace=way.place, delivery_option=way.delivery_option)
+            with structlog.contextvars.bound_contextvars(authorization=row.public_id):
+                told = channel.carriers(marketplace=way.place, delivery_option=way.delivery_option)
         except ChannelError as error:
             with tenant(row.psp_id):
                 _failed(row.pk, error)

@@ -61,7 +61,7 @@ def work_next() -> int:
         with tenant(psp_id):
             leased = [_prepare(label, psp_id) for label in Label.lease_next(limit=PER_SELLER, only=Q(authorization_id=authorization_id))]
         for one in leased:
-            with structlog.contextvars.bound_contextvars(order=one.parcel.external_id, label=one.label.public_id):
+            with structlog.contextvars.bound_contextvars(authorization=one.account.key, order=one.parcel.external_id, label=one.label.public_id):
                 _work(one)
         done += len(leased)
     return done
@@ -142,8 +142,7 @@ def _bought(one: Leased, bought: LabelBought) -> None:
 
 def _fetch(one: Leased, channel: MakesLabels) -> None:
     content, told = channel.label_document(marketplace=one.parcel.marketplace, package_id=one.label.channel_id)
-    sealed = seal(content, context=_context(one.psp_id, one.label))
-    name = default_storage.save(f"psp-{one.psp_id}/labels/{one.label.public_id}", ContentFile(sealed))
+    name = _store(one.psp_id, one.label, content)
     with tenant(one.psp_id):
         settled = one.label.settle(
             delivery=Delivery.CONFIRMED,
@@ -159,6 +158,16 @@ def _fetch(one: Leased, channel: MakesLabels) -> None:
             breaker.note(one.label.authorization_id)
     if not settled:
         default_storage.delete(name)
+
+
+def _store(psp_id: int, label: Label, content: bytes) -> str:
+    return default_storage.save(f"psp-{psp_id}/labels/{label.public_id}", ContentFile(seal(content, context=_context(psp_id, label))))
+
+
+def keep_document(label: Label, content: bytes) -> None:
+    """Keep a document that somebody brought for a label, sealed like those that are fetched."""
+    label.document_name, label.document_type, label.fetched_at = _store(label.psp_id, label, content), "application/pdf", now()
+    label.save(update_fields=["document_name", "document_type", "fetched_at"])
 
 
 def _context(psp_id: int, label: Label) -> str:

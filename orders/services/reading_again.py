@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 
@@ -42,7 +43,8 @@ def read_for(*, authorization_id: int, psp_id: int, limit: int = PER_SELLER) -> 
     brought = 0
     for row in rows:
         try:
-            raw = channel.fetch_order(row.external_id, marketplace=row.place)
+            with structlog.contextvars.bound_contextvars(authorization=authorization.public_id, order=row.external_id):
+                raw = channel.fetch_order(row.external_id, marketplace=row.place)
         except ChannelError as error:
             with tenant(psp_id):
                 _failed(row, error)

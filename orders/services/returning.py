@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -91,9 +92,11 @@ def _read(turn: Turn) -> None:
     with tenant(turn.psp_id):
         row = Authorization.objects.get(pk=turn.authorization_id)
         channel = able(channel_for(row.kind, account_of(row)), TellsReturns)
+        key = row.public_id
     page = ""
     while True:
-        seen, page = channel.returns_page(marketplaces=turn.places, changed_since=turn.since, page=page)
+        with structlog.contextvars.bound_contextvars(authorization=key):
+            seen, page = channel.returns_page(marketplaces=turn.places, changed_since=turn.since, page=page)
         with tenant(turn.psp_id):
             keep_returns(turn.authorization_id, seen)
             Authorization.objects.filter(pk=turn.authorization_id).update(next_returns_at=now() + timedelta(seconds=LEASE_S))

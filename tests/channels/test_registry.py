@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from stores.channels.abilities import AnswersWishes, CancelsDirectly, CancelsInBatches, ListsCarriers, MakesLabels, TellsReturns
 from stores.channels.registry import (
+    CANCEL_REASONS,
     CAPABILITIES,
     ChannelKind,
+    Corrections,
     NoAdapter,
     PspAuthorises,
+    cancel_reasons,
     capabilities,
     carriers_for,
     channel_for,
     consent_for,
     marketplace_info,
+    notices_for,
+    shipping_declines,
 )
 from stores.channels.types import Account
 
@@ -45,6 +53,39 @@ def test_amazon_says_what_the_settled_requirements_say() -> None:
     assert amazon.consent_lifetime is not None
     assert amazon.consent_lifetime.days == 365
     assert [marketplace.country for marketplace in amazon.marketplaces[:3]] == ["GB", "CA", "DE"]
+
+
+def test_tiktok_shop_says_what_the_settled_requirements_say() -> None:
+    tiktok = capabilities("tiktok")
+    assert tiktok.psp_authorises is PspAuthorises.ALWAYS
+    assert [marketplace.country for marketplace in tiktok.marketplaces] == ["US"]
+    assert tiktok.corrections == Corrections(within=timedelta(hours=72), times=1)
+    assert shipping_declines("tiktok", "US")
+
+
+@pytest.mark.parametrize("kind", ["amazon", "tiktok"])
+def test_capabilities_and_abilities_say_the_same(kind: str) -> None:
+    can, channel = capabilities(kind), channel_for(kind, ACCOUNT)
+    assert {
+        CancelsInBatches: can.cancels_in_batches,
+        CancelsDirectly: can.takes_cancellations and not can.cancels_in_batches,
+        AnswersWishes: can.answers_wishes,
+        ListsCarriers: can.lists_carriers,
+        MakesLabels: can.makes_labels,
+        TellsReturns: can.tells_returns,
+    } == {
+        ability: isinstance(channel, ability)
+        for ability in (CancelsInBatches, CancelsDirectly, AnswersWishes, ListsCarriers, MakesLabels, TellsReturns)
+    }
+    if can.sends_notices:
+        assert notices_for(kind)
+
+
+def test_reasons_to_cancel_are_the_marketplaces_own_for_a_whole_order_and_for_a_part() -> None:
+    assert {value for value, _label in cancel_reasons("tiktok", "US")} == {"no_stock", "pricing_error", "address_undeliverable", "buyer_cancelled"}
+    assert [value for value, _label in cancel_reasons("tiktok", "US", whole=False)] == ["no_stock"]
+    assert "pricing_error" not in dict(cancel_reasons("amazon", "A1PA6795UKMFR9"))
+    assert len(cancel_reasons("manual", "")) == len(CANCEL_REASONS)
 
 
 def test_unknown_kind_and_marketplace_are_told_apart_from_known_ones() -> None:

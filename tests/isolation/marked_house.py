@@ -30,7 +30,8 @@ from catalog.models import (
 )
 from catalog.services.categories import save_category
 from catalog.services.product_models import save_mockup
-from fulfillment.models import Push, PushAttempt, PushBatch
+from fulfillment.models import Label, Push, PushAttempt, PushBatch
+from fulfillment.services.label_work import keep_document
 from fulfillment.services.shipping import Parcel, ship
 from orders.buyer_data import BuyerDetails, Gift, write_buyer
 from orders.buyer_looks import BuyerLook
@@ -48,6 +49,8 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderLine,
+    OrderReading,
+    OrderReturn,
     Personalisation,
     PurgeRecord,
     Reconciliation,
@@ -67,8 +70,22 @@ from pod_hub.core.tenancy import TenantModel, across_tenants, tenant
 from pod_hub.mail.models import Mail
 from pod_hub.mail.queueing import queue_mail
 from stores.channels.types import Address
-from stores.models import ConnectionWizard, ConsentAttempt, Listing, ListingMapping, ListingSync, SelfTest, SelfTestStep, SuggestionRun
+from stores.models import (
+    CarrierMapping,
+    ChannelNotice,
+    ConnectionWizard,
+    ConsentAttempt,
+    GrantedShop,
+    Listing,
+    ListingMapping,
+    ListingSync,
+    SelfTest,
+    SelfTestStep,
+    StoreCarrier,
+    SuggestionRun,
+)
 from stores.services.consent_links import send_link
+from stores.services.granted_shops import seal_key
 from stores.services.setup import add_store
 from stores.services.who_authorises import allow_staff
 from tests.factories.amazon_orders import amazon_order, bought, item, record
@@ -93,6 +110,10 @@ CODES = frozenset(
         "preview_name",
         "picture_name",
         "logo_name",
+        "document_name",
+        "document_type",
+        "quantities",
+        "shop_number",
         "content_type",
         "sha256",
         "poll_page",
@@ -344,6 +365,27 @@ def _fill(house: House) -> dict[str, str]:
         merchants_link, token = send_link(store=waiting_store, email="merchant@shop.test", user=house.owner, wizard=wizard, mail=False)
         tested = SelfTest.objects.create(store=house.store, started_by=house.owner, finished_at=now())
         SelfTestStep.objects.create(test=tested, step="permission", outcome="ok", detail="works")
+        shop = GrantedShop(authorization=seller, number="7495000000000000101", name="Shop", marketplace=house.store.marketplace)
+        seal_key(shop, "TTP_key")
+        shop.save()
+        OrderReading.objects.create(authorization=seller, external_id=released.external_id, why="told", delivery="confirmed", read_at=now())
+        OrderReturn.objects.create(order=released, number="4035", status="REQUEST", opened_at=now(), changed_at=now())
+        StoreCarrier.objects.create(store=house.store, delivery_option="7091", option_id="7117", name="USPS")
+        carrier = CarrierMapping.objects.create(store=house.store, carrier="Post", option_id="7117", option_name="USPS")
+        notice = ChannelNotice(kind="tiktok", store=house.store, key=f"{house.psp.pk}", topic="ORDER_STATUS_CHANGE", delivery="confirmed")
+        notice.save()
+        label = Label.objects.create(
+            order=released,
+            authorization=seller,
+            quantities={str(second_line.pk): 1},
+            **dict.fromkeys(("weight_g", "length_mm", "width_mm", "height_mm"), 100),
+            service_id="1",
+            service_name="Ground",
+            tracking_number="00340434161094000002",
+            channel_id="1",
+            delivery="confirmed",
+        )
+        keep_document(label, b"%PDF-1.4")
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
         Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
@@ -425,6 +467,8 @@ def _fill(house: House) -> dict[str, str]:
             "unmapped line": waiting.public_id,
             "hold": by_hand.public_id,
             "push": push.public_id,
+            "carrier mapping": carrier.public_id,
+            "label": label.public_id,
             "api key": key.public_id,
             "invitation": invitation.public_id,
             "member pk": str(Membership.objects.get(user=house.worker).pk),
@@ -443,7 +487,7 @@ def _mark_row(row: TenantModel, marks: Marks) -> None:
         place = f"{type(row).__name__}.{field.name}"
         if field.name == "findings":
             changes[field.name] = [{"row": 2, "outcome": "new", "what": marks.new(f"{place}.what"), "why": marks.new(f"{place}.why")}]
-        elif isinstance(field, models.JSONField):
+        elif isinstance(field, models.JSONField) and field.name not in CODES:
             changes[field.name] = {name: marks.new(f"{place}.{name}") for name in ("carrier", "tracking_number", "status", "other")}
         elif is_marked(field):
             shape = (

@@ -266,6 +266,7 @@ HUB = {
     "stores:platforms": Page(CONNECT, has_marks=True),
     "stores:wizard_start": Page(NOT_ALLOWED, CONNECTED, data=lambda _: {"kind": "amazon"}),
     "stores:channel_start": Page(replace(Row.all(302), nobody=IN, reader=403, production=403, gone=404, operator=404), ids={"kind": "amazon"}),
+    "stores:notices": Page(NOT_ALLOWED, Row.all(401), {"kind": "tiktok"}, has_marks=False),  # signed by the channel or nothing: test_notices.py
     "stores:wizard": one(CONNECTED_ONE, "wizard"),
     "stores:wizard_setup": one(CONNECT_ONE, "wizard", CONNECTED_ONE, data=_setup),
     "stores:wizard_name": one(CONNECT_ONE, "wizard", has_marks=False),
@@ -396,7 +397,19 @@ HUB = {
     "fulfillment:shipped_elsewhere": one(
         WORK_ONE, "order", WORKED_ONE, data=lambda north: {"lines": [north.ids["personalised line"]], "reason": "Sent by hand"}
     ),
-    "fulfillment:decline_cancellation": do(WORKED_ONE, "order"),
+    "fulfillment:decline_cancellation": one(WORK_ONE, "order", WORKED_ONE),
+    "fulfillment:carriers": Page(MANAGE, MANAGE, data=lambda north: {"store": north.ids["store"]}, has_marks=False),
+    "fulfillment:remove_carrier": do(MANAGED_ONE, "carrier mapping"),
+    "fulfillment:correct_package": Page(
+        WORK_ONE,
+        WORKED_ONE,
+        {"public_id": "order", "number": "1"},
+        data=lambda _: {"carrier_code": "DHL", "tracking_number": "00340434161094000009"},
+    ),
+    "fulfillment:label": one(WORKED_ONE, "order", WORKED_ONE, has_marks=False),
+    "fulfillment:label_document": one(WORK_ONE, "label", has_marks=False),
+    "fulfillment:label_left": do(WORKED_ONE, "label"),
+    "fulfillment:label_again": do(WORKED_ONE, "label"),
     "fulfillment:try_all_again": Page(NOT_ALLOWED, WORKED),
     "fulfillment:production": Page(LIST, has_marks=True),
     "fulfillment:shipments": Page(LIST, has_marks=True),

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.urls import reverse
 from django.utils.timezone import now
 from redis import Redis
 
 from fulfillment.models import Push
+from fulfillment.services import wishes
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.wishes import decline_cancellation
 from orders.models import Order
@@ -20,6 +22,8 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from stores.channels.types import CancelReason
 from stores.sandbox.tiktok.records import PlacedOrder
+from tests.factories.browsers import browser_of
+from tests.factories.pages import text
 from tests.journeys.tiktok_stage import TikTokStage, tiktok_stage
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +181,74 @@ def test_the_seller_cancels_a_whole_order_and_a_lost_answer_cancels_it_once(on: 
     assert on.there(placed).status == "CANCELLED"
     assert on.there(placed).cancel_reason == "seller_cancel_reason_wrong_price"
     assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
+
+
+def test_where_the_market_takes_a_no_it_is_told_with_one_of_its_own_reasons(on: TikTokStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wishes, "shipping_declines", lambda _kind, _marketplace: False)
+    on.tiktok.world.settings.us_rejects_by_call = True
+    placed = on.buy()
+    wish(on, placed)
+    order, (hold,) = on.order(placed), on.holds(placed)
+    offered = wishes.offered_declines(psp_id=on.house.psp.pk, order_id=order.pk, reference=hold.reference)
+    assert offered
+    with tenant(on.house.psp.pk):
+        with pytest.raises(wishes.CannotAnswer, match="Choose one"):
+            wishes.decline_cancellation(order_id=order.pk, actor=HUB)
+        assert wishes.decline_cancellation(order_id=order.pk, actor=HUB, channel_reason=offered[0].key) == 1
+    run_through(on)
+    assert not on.there(placed).cancel_asked
+    assert [(push.kind, push.delivery) for push in on.pushes(order)] == [("wish_declined", "confirmed")]
+    assert on.holds(placed) == []
+
+
+# --- Pages --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_order_page_shows_the_countdown_and_the_time_to_answer(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    held = on.buy(holds=True)
+    page = text(nora, reverse("orders:order", args=[on.order(held).public_id]))
+    assert "Held by the marketplace" in page
+    assert "over in" in page
+    assert "Release to production" not in page
+    asked = on.buy()
+    wish(on, asked)
+    page = text(nora, reverse("orders:order", args=[on.order(asked).public_id]))
+    assert "The marketplace waits for an answer until" in page
+    assert "and then agrees by itself" in page
+
+
+def test_declining_asks_once_more_and_says_what_it_means(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    placed = on.buy()
+    wish(on, placed)
+    address = reverse("fulfillment:decline_cancellation", args=[on.order(placed).public_id])
+    page = text(nora, address)
+    assert "shipping is the only way to decline" in page
+    assert "If nothing is shipped by then" in page
+    assert nora.post(address).status_code == 422, "not without the confirmation"
+    assert [hold.kind for hold in on.holds(placed)] == ["cancel_request"]
+    assert nora.post(address, {"confirmed": "on"}).status_code == 302
+    assert on.holds(placed) == []
+    assert "shipping before" in on.said(placed)
+
+
+def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    placed = on.buy(items=[{"sku": "MUG-11OZ-WHITE"}, {"sku": "MUG-11OZ-BLACK"}])
+    wish(on, placed)
+    order = on.order(placed)
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert page.count("Cancel these lines") == 2
+    lines = [line.public_id for line in order.lines.all()]
+    answer = nora.post(reverse("fulfillment:cancel", args=[order.public_id]), {"reason": "buyer_cancelled", "lines": lines}, follow=True)
+    assert "is agreed to" in answer.content.decode()
+    run_through(on)
+    assert on.there(placed).status == "CANCELLED"
+
+
+def test_the_cancel_page_offers_the_marketplaces_reasons_only(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    page = text(nora, reverse("fulfillment:cancel", args=[on.order(on.buy()).public_id]))
+    assert "the price was wrong" in page.lower() or "pric" in page.lower()
+    assert "credit" not in page.lower()

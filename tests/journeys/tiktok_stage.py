@@ -59,6 +59,7 @@ class TikTokStage:
     def _connect(self) -> tuple[Store, Connection]:
         """Connect the store as the wizard leaves it behind."""
         house = self.house
+        Authorization.objects.filter(kind="amazon").update(next_poll_at=now() + timedelta(days=3650))  # its side is not on this stage
         store = Store.objects.create(
             customer=house.customer,
             facility=house.facility,
@@ -139,6 +140,12 @@ class TikTokStage:
         """Return the hub's order for a placed one."""
         with tenant(self.house.psp.pk):
             return Order.objects.select_related("store").prefetch_related("lines").get(external_id=placed.order_id)
+
+    def there_by(self, number: str) -> PlacedOrder:
+        """Return the order with this number as the imitation knows it."""
+        found = self.tiktok.books.order(number)
+        assert found is not None
+        return found
 
     def there(self, placed: PlacedOrder) -> PlacedOrder:
         """Return the order as the imitation knows it."""

@@ -42,6 +42,4 @@ NOT_READY = frozenset({11034023, 11034025, 11034037, 21023022, 21023034})
 
 # The goods are marked as shipped already: after a lost answer that is success, once the tracking number has been compared.
 SHIPPED_ALREADY = frozenset({21011006, 21011020, 21008099, 21042056})
-CORRECTED_ALREADY = frozenset({21011051, 21011052})
-TOO_LATE_TO_CORRECT = frozenset({21011050})
 CANCELLED_ALREADY = frozenset({25001011, 25001051, 25020009})

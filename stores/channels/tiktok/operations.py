@@ -38,7 +38,6 @@ SEARCH_CANCELLATIONS = Operation("searchCancellations", "POST", "/return_refund/
 SEARCH_RETURNS = Operation("searchReturns", "POST", "/return_refund/202309/returns/search")
 POD_DETAILS = Operation("getPodDetails", "POST", "/fulfillment/202606/pod_details/get")
 SEARCH_PRODUCTS = Operation("searchProducts", "POST", "/product/202502/products/search")
-GET_PRODUCT = Operation("getProduct", "GET", "/product/202309/products/{product_id}")
 SHIPPING_PROVIDERS = Operation("getShippingProviders", "GET", "/logistics/202309/delivery_options/{delivery_option_id}/shipping_providers")
 MARK_SHIPPED = Operation("markPackageAsShipped", "POST", "/fulfillment/202309/orders/{order_id}/packages", write=True)
 UPDATE_SHIPPING = Operation("updatePackageShippingInfo", "POST", "/fulfillment/202309/packages/{package_id}/shipping_info/update", write=True)
@@ -49,7 +48,6 @@ CANCEL_ORDER = Operation("cancelOrder", "POST", "/return_refund/202309/cancellat
 APPROVE_CANCELLATION = Operation("approveCancellation", "POST", "/return_refund/202309/cancellations/{cancel_id}/approve", write=True)
 REJECT_CANCELLATION = Operation("rejectCancellation", "POST", "/return_refund/202309/cancellations/{cancel_id}/reject", write=True)
 REJECT_REASONS = Operation("getRejectReasons", "GET", "/return_refund/202309/reject_reasons")
-UPDATE_WEBHOOK = Operation("updateShopWebhook", "PUT", "/event/202309/webhooks")
 
 OPERATIONS: tuple[Operation, ...] = (
     AUTHORIZED_SHOPS,
@@ -59,7 +57,6 @@ OPERATIONS: tuple[Operation, ...] = (
     SEARCH_RETURNS,
     POD_DETAILS,
     SEARCH_PRODUCTS,
-    GET_PRODUCT,
     SHIPPING_PROVIDERS,
     MARK_SHIPPED,
     UPDATE_SHIPPING,
@@ -70,5 +67,4 @@ OPERATIONS: tuple[Operation, ...] = (
     APPROVE_CANCELLATION,
     REJECT_CANCELLATION,
     REJECT_REASONS,
-    UPDATE_WEBHOOK,
 )
