@@ -17,6 +17,9 @@ from catalog.selectors import PriceRow
 from catalog.services.print_files import MOST_BYTES
 from pod_hub.accounts.models import Customer, Facility
 
+# What the browser's file dialog offers; what a file is, its content tells.
+ARTWORK_TYPES = "image/png,image/jpeg,image/svg+xml,application/pdf"
+
 
 class PictureInput(forms.FileInput):
     """A file field that offers pictures first."""
@@ -275,7 +278,9 @@ class OwnDesignForm(forms.Form):
     """A merchant's own artwork for a product model."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    file = forms.FileField(label=_("Print file"), help_text=_("PNG or JPEG, at most 200 MB."))
+    file = forms.FileField(
+        label=_("Print file"), widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}), help_text=_("PNG, JPEG, PDF or SVG, at most 200 MB.")
+    )
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large before it is read into memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Prefetch
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor, black
@@ -28,6 +29,7 @@ from fulfillment.paper import (
 )
 from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
+from orders.line_files import LineFile, files_of, parts_with_files
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
 from orders.states import NOT_MADE
@@ -35,6 +37,7 @@ from pod_hub.core.sealing import CannotOpen
 
 THUMBNAIL = 34 * mm
 CODE = 70 * mm
+MOST_PICTURES = 4
 WARN = HexColor("#fff3d6")
 
 
@@ -50,7 +53,7 @@ def job_tickets_pdf(orders: Sequence[Order]) -> bytes:
 def _sheets(order: Order) -> Sheets:
     lines = list(
         order.lines.select_related("customer_product__product_model", "mapping", "print_file")
-        .prefetch_related("customer_product__product_model__print_areas")
+        .prefetch_related("customer_product__product_model__print_areas", Prefetch("mapping__parts", parts_with_files()))
         .exclude(state__in=NOT_MADE)
         .order_by("pk")
     )
@@ -60,8 +63,9 @@ def _sheets(order: Order) -> Sheets:
     width = inner_width(size)
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
     story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
+    files = files_of(lines, parts={line.mapping_id: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
-        story += [Spacer(1, 5 * mm), _line(number, len(lines), line, buyer, width)]
+        story += [Spacer(1, 5 * mm), _line(number, len(lines), line, files[line.pk], buyer, width)]
     printed = formats.date_format(timezone.localtime(), "SHORT_DATETIME_FORMAT")
     foot = _("%(number)s · printed %(at)s · holds buyer data: destroy after shipping") % {"number": order.external_id, "at": printed}
     return Sheets(size, story, foot)
@@ -116,7 +120,7 @@ def _box(text: str, width: float) -> Table:
     return table
 
 
-def _line(number: int, count: int, line: OrderLine, buyer: BuyerDetails | None, width: float) -> Table:
+def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer: BuyerDetails | None, width: float) -> Table:
     product = line.customer_product
     model = product.product_model if product else None
     title = str(product) if product else line.title[:300]
@@ -127,9 +131,13 @@ def _line(number: int, count: int, line: OrderLine, buyer: BuyerDetails | None, 
         for area in model.print_areas.all():
             size = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": area.width_mm, "h": area.height_mm, "b": area.bleed_mm}
             facts.append((_("Print area"), f"{area.name}: {size}"))
-    if line.print_file:
-        file = line.print_file
-        facts.append((_("Print file"), f"{file.file_name} · {file.width_px} × {file.height_px} px · {file.dpi} dpi"))
+    if line.mapping and len(parts := list(line.mapping.parts.all())) > 1:
+        facts.append((_("Made of"), " + ".join(f"{part.quantity * line.quantity} × {part.customer_product}" for part in parts)))
+    for one in files:
+        file = one.print_file
+        where = f"{_('Print file')}, {one.place}" if len(files) > 1 and one.place else _("Print file")
+        several = f"{one.pieces} × · " if one.pieces != line.quantity * line.pieces_each else ""
+        facts.append((where, f"{several}{file.file_name} · {file.width_px} × {file.height_px} px · {file.dpi} dpi"))
     if line.mapping:
         facts.append((_("Mapping"), _("version %(n)s") % {"n": line.mapping.version}))
     what += [plain(f"{label}: {value}", 8.5) for label, value in facts]
@@ -141,7 +149,10 @@ def _line(number: int, count: int, line: OrderLine, buyer: BuyerDetails | None, 
         amount.append(plain(_("%(units)s sold of %(each)s pieces") % {"units": line.quantity, "each": line.pieces_each}, 7, colour=GREY))
     if line.quantity_shipped:
         amount.append(plain(_("%(n)s shipped already") % {"n": line.quantity_shipped}, 7, colour=GREY))
-    table = Table([[_picture(line.print_file), what, amount]], colWidths=[THUMBNAIL + 4 * mm, width - THUMBNAIL - 34 * mm, 30 * mm])
+    table = Table(
+        [[[_picture(one.print_file) for one in files[:MOST_PICTURES]] or _picture(None), what, amount]],
+        colWidths=[THUMBNAIL + 4 * mm, width - THUMBNAIL - 34 * mm, 30 * mm],
+    )
     table.setStyle(
         TableStyle(
             [

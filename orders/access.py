@@ -16,7 +16,7 @@ def order_for(public_id: str) -> Order:
 
 def line_for(public_id: str) -> OrderLine:
     """Return an order line with its order and print file."""
-    return get_object_or_404(OrderLine.objects.select_related("order", "print_file"), public_id=public_id)
+    return get_object_or_404(OrderLine.objects.select_related("order__store__customer", "customer_product", "print_file"), public_id=public_id)
 
 
 def hold_for(order: Order, public_id: str) -> Hold:

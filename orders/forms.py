@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from catalog.forms import ARTWORK_TYPES
 from catalog.models import CustomerProduct, Design
 from orders.digest_settings import DigestSetting
 from orders.models import HoldKind, IntakeRecord, OrderLine
@@ -171,20 +172,23 @@ class ArtworkForm(forms.Form):
         label=_("Design"), queryset=None, required=False, empty_label=_("None of these"), to_field_name="public_id"
     )
     upload = forms.FileField(
-        label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
+        label=_("Or upload a new file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
+        help_text=_("PNG, JPEG, PDF or SVG."),
     )
 
     def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         model = line.customer_product.product_model_id if line.customer_product else None
-        made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model).select_related("print_file")
+        made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model, print_file__isnull=False)
         cast("forms.ModelChoiceField[Design]", self.fields["design"]).queryset = made.order_by("-created_at", "-pk")
 
     def clean(self) -> dict[str, Any]:
         """Ask for one of the two."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("Choose a design, or upload a PNG or JPEG."))
+            self.add_error("upload", _("Choose a design, or upload a picture."))
         return cleaned
 
 
@@ -198,7 +202,10 @@ class MapForm(forms.Form):
         label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
     )
     upload = forms.FileField(
-        label=_("Or upload a new file"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), help_text=_("PNG or JPEG.")
+        label=_("Or upload a new file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
+        help_text=_("PNG, JPEG, PDF or SVG."),
     )
 
     def __init__(self, *args: Any, listing: Listing, product: CustomerProduct, **kwargs: Any) -> None:
@@ -221,7 +228,7 @@ class MapForm(forms.Form):
         """Ask for a design where the product needs one."""
         cleaned: dict[str, Any] = super().clean() or {}
         if self.product.product_model.needs_design and not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a PNG or JPEG.") % {"product": self.product})
+            self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a picture.") % {"product": self.product})
         return cleaned
 
 

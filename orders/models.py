@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CustomerProduct, PrintFile
+from catalog.models import CustomerProduct, Design, PrintFile
 from orders.bulk_models import BulkImport as BulkImport
 from orders.bulk_models import BulkImportFile as BulkImportFile
 from orders.bulk_models import BulkImportRow as BulkImportRow
@@ -211,6 +211,7 @@ class OrderLine(TenantModel):
     mapping = TenantForeignKey(ListingMapping, related_name="order_lines", null=True)
     customer_product = TenantForeignKey(CustomerProduct, related_name="order_lines", null=True)
     print_file = TenantForeignKey(PrintFile, related_name="order_lines", null=True)
+    design = TenantForeignKey(Design, related_name="+", null=True)  # chosen for this order alone; None where the mapping's stands
     sku = models.CharField(_("SKU"), max_length=200, blank=True)
     product_id = models.CharField(_("marketplace product id"), max_length=40, blank=True)
     title = models.TextField(_("title"))
@@ -400,7 +401,7 @@ class Reconciliation(OutboxRow):
     """One comparison of everything the channel lists for a window with the ledger, page by page; kept as the proof of "0 missing of N".
 
     Pending while it runs, confirmed once it is through, parked when it could not be finished. ``missing`` counts orders that a poll should have
-    brought and did not, ``different`` those whose lines or quantities differed; ``repaired`` how many of both were brought in.
+    brought and did not, ``different`` those whose status, lines or quantities differed; ``repaired`` how many of both were brought in.
     """
 
     narrowed_by = Through("authorization")

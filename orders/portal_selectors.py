@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PrintFile
+from orders.line_files import files_of
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from orders.states import BEFORE_PRINT, OPEN_ORDER_STATES, OrderState
 from pod_hub.accounts.models import Customer
@@ -88,7 +89,7 @@ def _found(customer: Customer, q: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything the portal's order page shows, read in seven queries. ``packages`` carry ``told`` (their push, or None)."""
+    """Everything the portal's order page shows, read in eight queries. Lines carry ``files``, ``packages`` ``told`` (their push, or None)."""
 
     order: Order
     lines: list[OrderLine]
@@ -108,6 +109,9 @@ def order_sheet(customer: Customer, public_id: str) -> Sheet:
             files, "customer_product__product_model__print_areas"
         )[:MOST_LINES_SHOWN]
     )
+    printed = files_of(lines)
+    for line in lines:
+        line.files = printed[line.pk]  # type: ignore[attr-defined]
     by_id = {line.pk: line for line in lines}
     packages: list[Any] = list(order.packages.prefetch_related("items").order_by("number"))
     told = {push.package_id: push for push in order.pushes.exclude(package=None)} if packages else {}

@@ -9,19 +9,19 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from orders.buyer_data import BuyerDetails, opened
+from orders.line_files import files_of, parts_with_files
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, OrderReturn, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
 from stores.channels.registry import capabilities
-from stores.models import MappingPart
 
 MOST_LINES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in eleven queries, and one more each for labels and returns where the channel has them.
+    """Everything the order page shows, read in eleven queries; one more each where a design uses several areas, and for labels and returns.
 
-    ``packages`` carry their ``push``; ``cancellations`` are pushes without a package.
+    Lines carry ``number`` and ``files``, ``packages`` their ``push``; ``cancellations`` are pushes without a package.
     """
 
     order: Order
@@ -50,13 +50,12 @@ def order_sheet(public_id: str) -> OrderSheet:
         raise Http404
     lines = list(
         order.lines.select_related("listing", "mapping", "customer_product__product_model", "print_file", "personalisation")
-        .prefetch_related(
-            "customer_product__product_model__print_areas", Prefetch("mapping__parts", MappingPart.objects.select_related("customer_product"))
-        )
+        .prefetch_related("customer_product__product_model__print_areas", Prefetch("mapping__parts", parts_with_files()))
         .order_by("pk")[:MOST_LINES_SHOWN]
     )
+    files = files_of(lines, parts={line.mapping_id: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
-        line.order, line.number = order, number  # type: ignore[attr-defined]
+        line.order, line.number, line.files = order, number, files[line.pk]  # type: ignore[attr-defined]
     holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []
     events = list(order.events.select_related("actor").order_by("at", "pk"))
     row = getattr(order, "buyer_data", None)

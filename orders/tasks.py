@@ -13,6 +13,7 @@ from orders.services.bulk.fetching import fetch_one, imports_with_files
 from orders.services.digests import send_due_digests
 from orders.services.filling import designs_ready, sweep_mapped
 from orders.services.ignoring import sweep_ignored
+from orders.services.line_designs import own_designs_ready
 from orders.services.noticing import handle_next
 from orders.services.personalisation import fetch_next
 from orders.services.polling import more_is_due, poll_next
@@ -104,7 +105,7 @@ def forget() -> int:
 @shared_task(name="orders.sweep_mapped")
 def sweep() -> int:
     """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
-    return designs_ready() + sweep_mapped() + sweep_ignored()
+    return designs_ready() + own_designs_ready() + sweep_mapped() + sweep_ignored()
 
 
 @shared_task(name="orders.accept_suggestions")

@@ -115,6 +115,7 @@ class Design(TenantModel):
     replaces = TenantForeignKey("self", related_name="replaced_by", null=True, blank=True)
     fits_revision = models.PositiveIntegerField(default=1)
     print_file = TenantForeignKey(PrintFile, related_name="designs", null=True, blank=True)
+    areas_used = models.PositiveSmallIntegerField(default=1)  # how many sheets have a print file; saves a look at them where it is one
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(null=True)  # the editor's last autosave
     edits = models.PositiveIntegerField(default=0)  # grows with each; an editor that has not seen the newest may not save over it

@@ -74,8 +74,8 @@ def finish(design: Design) -> Design:
     sheets = list(design.sheets.select_related("print_area").order_by("print_area__position", "print_area_id"))
     used = [sheet for sheet in sheets if sheet.print_file_id or has_something(read_scene(sheet.scene))]
     if design.state == Design.State.RENDERING and used and all(sheet.print_file_id for sheet in used):
-        design.state, design.print_file_id = Design.State.READY, used[0].print_file_id
-        design.save(update_fields=["state", "print_file"])
+        design.state, design.print_file_id, design.areas_used = Design.State.READY, used[0].print_file_id, len(used)
+        design.save(update_fields=["state", "print_file", "areas_used"])
     return design
 
 

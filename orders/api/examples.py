@@ -9,6 +9,12 @@ LINE = {
     "id": "lin_6q8s1v3x5z7b9d2f", "external_line_id": "40000000000001", "sku": "MUG-11OZ-WHITE", "title": "Ceramic mug 11oz, white",
     "product_uid": "MUG-11", "state": "packing", "quantity": 1, "quantity_shipped": 0, "pieces": 1, "is_personalised": False,
     "print_file_sha256": "7b1e6cfe0a1f4f0b2e9d6f6a5f0c1f1f6d1c3f0c7a2b4d5e6f708192a3b4c5d6",
+    "print_files": [
+        {
+            "mark": "", "product_uid": "MUG-11", "print_area": "wrap", "pieces": 1, "content_type": "image/png",
+            "sha256": "7b1e6cfe0a1f4f0b2e9d6f6a5f0c1f1f6d1c3f0c7a2b4d5e6f708192a3b4c5d6",
+        }
+    ],
 }  # fmt: skip
 ORDER: dict[str, Any] = {
     "id": "ord_7m3k9x2a5c8e1g4j", "order_number": "302-1234567-1234567", "store": STORE,

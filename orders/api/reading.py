@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from orders.buyer_data import BuyerDetails, opened
+from orders.line_files import files_of
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
 from pod_hub.core.sealing import CannotOpen, sealed_field
 
@@ -25,6 +27,15 @@ def orders(wanted: dict[str, Any]) -> QuerySet[Order]:
         # Whatever changes an order writes on its timeline.
         rows = rows.filter(pk__in=OrderEvent.objects.filter(at__gte=wanted["updated_since"]).order_by().values("order_id"))
     return rows
+
+
+def with_files(found: Sequence[Order]) -> Sequence[Order]:
+    """Give the lines of these orders their ``files``. One query, and one more where a design uses several areas."""
+    lines = [line for order in found for line in order.lines.all()]
+    files = files_of(lines)
+    for line in lines:
+        line.files = files[line.pk]  # type: ignore[attr-defined]
+    return found
 
 
 FILTERS = {
@@ -51,13 +62,16 @@ class FullOrder:
 
 
 def full_order(public_id: str, *, with_buyer: bool) -> FullOrder:
-    """Read an order in seven queries, or raise a 404. Buyer data is read, and unsealed, only ``with_buyer``."""
+    """Read an order in eight queries, or raise a 404. Buyer data is read, and unsealed, only ``with_buyer``."""
     joined = ["store__customer", "facility", *(["buyer_data"] if with_buyer else [])]
     order = Order.objects.select_related(*joined).filter(public_id=public_id).first()
     if order is None:
         raise Http404
     told = ["customer_product", "print_file", *(["personalisation"] if with_buyer else [])]
     lines = list(order.lines.select_related(*told).order_by("pk"))
+    files = files_of(lines)
+    for line in lines:
+        line.files = files[line.pk]  # type: ignore[attr-defined]
     packages = list(order.packages.prefetch_related("items__line").order_by("number"))
     row = getattr(order, "buyer_data", None) if with_buyer else None
     return FullOrder(

@@ -23,6 +23,17 @@ class OrderStoreShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
 
 
+class LineFileShape(serializers.Serializer[Any]):
+    """One file that a line is printed from. ``mark`` asks for it; the first file's is empty."""
+
+    mark = serializers.CharField(allow_blank=True)
+    product_uid = serializers.CharField(source="product.uid", default=None, allow_null=True)
+    print_area = serializers.CharField(source="area.key", default=None, allow_null=True)
+    pieces = serializers.IntegerField()
+    sha256 = serializers.CharField(source="print_file.sha256")
+    content_type = serializers.CharField(source="print_file.content_type")
+
+
 class LineShape(serializers.Serializer[Any]):
     """One order line. ``pieces`` is what has to be made: units times pieces per unit."""
 
@@ -37,6 +48,8 @@ class LineShape(serializers.Serializer[Any]):
     pieces = serializers.SerializerMethodField()
     is_personalised = serializers.BooleanField()
     print_file_sha256 = serializers.CharField(source="print_file.sha256", default=None, allow_null=True)
+
+    print_files = LineFileShape(source="files", many=True)
 
     def get_pieces(self, line: Any) -> int:
         """How many pieces have to be made."""

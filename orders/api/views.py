@@ -33,6 +33,7 @@ from orders.api.shapes import (
     Released,
 )
 from orders.buyer_looks import BuyerLook
+from orders.line_files import file_of
 from orders.models import Hold, Order, OrderLine
 from orders.services.holds import NotByHand, release_by_person
 from orders.services.manual import CannotEnter, ManualLine, ManualOrder, enter_order
@@ -76,7 +77,9 @@ class Orders(ApiView):
         """Answer a page of orders."""
         wanted = OrderParameters.read(request)
         rows = reading.orders(wanted)
-        return Response(page_of(request, rows, by=("-placed_at", "-id"), wanted=wanted, show=lambda found: OrderShape(found, many=True).data))
+        return Response(
+            page_of(request, rows, by=("-placed_at", "-id"), wanted=wanted, show=lambda found: OrderShape(reading.with_files(found), many=True).data)
+        )
 
     @extend_schema(
         operation_id="create_order",
@@ -112,6 +115,7 @@ class Orders(ApiView):
         except AlreadyThere as error:
             raise Refused(str(error)) from None
         shown = reading.orders({}).get(pk=order.pk)
+        reading.with_files([shown])
         return Response(OrderShape(shown).data, status=201, headers={"Location": reverse("api:order", args=[order.public_id])})
 
 
@@ -133,6 +137,7 @@ def _manual(sent: dict[str, Any]) -> ManualOrder:
 
 ORDER_ID = OpenApiParameter("public_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the order, such as `ord_7m3k9x2a5c8e1g4j`.")
 LINE_ID = OpenApiParameter("line_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of one of its lines.")
+FILE_MARK = OpenApiParameter("file", OpenApiTypes.STR, OpenApiParameter.QUERY, description="Mark of one of the line's files; left out, the first.")
 HOLD_ID = OpenApiParameter("public_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the hold.")
 
 
@@ -190,32 +195,36 @@ class PrintFile(ApiView):
         tags=["Orders"],
         summary="Download a line's print file",
         description="The file as a machine prints it, checked against its checksum before the first byte leaves. "
-        "`Content-Digest` (RFC 9530) and `ETag` hold the SHA-256, which the line also tells as `print_file_sha256`.",
-        parameters=[ORDER_ID, LINE_ID],
+        "`Content-Digest` (RFC 9530) and `ETag` hold the SHA-256, which the line also tells in `print_files`. "
+        "A line with several print areas or products has several files: `file` is the one's `mark`.",
+        parameters=[ORDER_ID, LINE_ID, FILE_MARK],
         responses={
             (200, "image/png"): OpenApiResponse(
                 OpenApiTypes.BINARY, examples=[OpenApiExample("A picture", value="(the bytes of a PNG)", media_type="image/png")]
             ),
             (200, "image/jpeg"): OpenApiTypes.BINARY,
+            (200, "application/pdf"): OpenApiTypes.BINARY,
         },
     )
     def get(self, request: Request, public_id: str, line_id: str) -> HttpResponse:
         """Answer the file's bytes."""
         with self.scope():
-            line = get_object_or_404(OrderLine.objects.select_related("order", "print_file"), public_id=line_id, order__public_id=public_id)
-            name = print_file_name(line) if line.print_file else ""
-        if line.print_file is None:
+            rows = OrderLine.objects.select_related("order__store__customer", "customer_product", "print_file")
+            line = get_object_or_404(rows, public_id=line_id, order__public_id=public_id)
+            file = file_of(line, request.query_params.get("file", ""))
+            name = print_file_name(line, file) if file else ""
+        if file is None:
             raise Refused(_("This line has no print file yet. Connect its listing to a product with a design first."))
         try:
-            content = content_of(line.print_file)
+            content = content_of(file.print_file)
         except BadPrintFile as error:
             raise Refused(str(error)) from None
         with self.scope():
-            remember_one_download(line, name=name, actor=self.caller.actor)
-        digest = base64.b64encode(bytes.fromhex(line.print_file.sha256)).decode()
+            remember_one_download(line, file, name=name, actor=self.caller.actor)
+        digest = base64.b64encode(bytes.fromhex(file.print_file.sha256)).decode()
         named = content_disposition_header(True, name) or "attachment"
-        headers = {"Content-Disposition": named, "Content-Digest": f"sha-256=:{digest}:", "ETag": f'"{line.print_file.sha256}"'}
-        return HttpResponse(content, content_type=line.print_file.content_type, headers=headers)
+        headers = {"Content-Disposition": named, "Content-Digest": f"sha-256=:{digest}:", "ETag": f'"{file.print_file.sha256}"'}
+        return HttpResponse(content, content_type=file.print_file.content_type, headers=headers)
 
 
 class Release(ApiView):

@@ -75,8 +75,11 @@ def edit_address(*, order_id: int, address: Address, actor: Actor, within_window
 
 
 @transaction.atomic
-def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, within_window: bool = True) -> bool:
-    """Print another file on one line, leaving the listing's mapping alone. Returns False when it is the same one. Raises ``CannotEdit``."""
+def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, design_id: int | None = None, within_window: bool = True) -> bool:
+    """Print another file on one line, leaving the listing's mapping alone. Returns False when it is the same one. Raises ``CannotEdit``.
+
+    With a design the line is printed from all of its print areas; without one the other areas are those of the mapping.
+    """
     order = _open(OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id), within_window=within_window)
     line = _line(order, line_id)
     if line.customer_product_id is None:
@@ -84,10 +87,10 @@ def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, within_windo
     print_file = PrintFile.objects.filter(pk=print_file_id).first()
     if print_file is None:
         raise CannotEdit(_("This print file does not exist any more. Upload it again."))
-    if line.print_file_id == print_file.pk:
+    if line.print_file_id == print_file.pk and line.design_id == design_id:
         return False
-    line.print_file = print_file
-    line.save(update_fields=["print_file"])
+    line.print_file, line.design_id = print_file, design_id
+    line.save(update_fields=["print_file", "design"])
     record_event(
         order.pk,
         "artwork",

@@ -33,8 +33,8 @@ def fill_waiting_lines(listing: Listing, *, actor: Actor) -> tuple[int, int]:
     lines = locked_lines(OrderLine.objects.filter(listing=listing, state__in=UNPRINTED).exclude(mapping=recipe.mapping_id))
     for line in lines:
         line.mapping_id, line.customer_product_id = recipe.mapping_id, recipe.customer_product_id
-        line.print_file_id, line.pieces_each = recipe.print_file_id, recipe.pieces_each
-    OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "pieces_each"], batch_size=500)
+        line.print_file_id, line.design_id, line.pieces_each = recipe.print_file_id, None, recipe.pieces_each
+    OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "design", "pieces_each"], batch_size=500)
     summary = _("printed as %(product)s, mapping version %(version)s") % {"product": recipe.what, "version": recipe.version}
     _note(lines, summary, {"version": recipe.version}, actor=actor)
     return len(lines), _settle_holds(lines, recipe, actor=actor)
@@ -44,9 +44,9 @@ def empty_waiting_lines(listing: Listing, *, actor: Actor) -> int:
     """Take the mapping away from lines that are not printed yet, and hold them for a new one. Returns how many. Under the listing's lock."""
     lines = locked_lines(OrderLine.objects.filter(listing=listing, state__in=UNPRINTED).exclude(mapping=None))
     for line in lines:
-        line.mapping = line.customer_product = line.print_file = None
+        line.mapping = line.customer_product = line.print_file = line.design = None
         line.pieces_each = 1
-    OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "pieces_each"], batch_size=500)
+    OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "design", "pieces_each"], batch_size=500)
     _note(lines, _("not connected to a product any more"), {}, actor=actor)
     for line in lines:
         open_hold(line.order, HoldKind.UNMAPPED, not_connected(listing), line=line, actor=actor)

@@ -7,7 +7,6 @@ may wait for a storage.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -20,17 +19,20 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from catalog.models import PrintFile
+from catalog.services.kept_files import check_bytes
+from catalog.services.preflight import BadFile
+from orders.line_files import LineFile, files_of
 from orders.models import Hold, Order, OrderEvent, OrderLine
 from orders.states import NOT_MADE
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import Psp
 from pod_hub.core.csv_files import csv_bytes
-from pod_hub.core.file_names import UniqueNames, file_name
+from pod_hub.core.file_names import UniqueNames, file_name, safe_value
 
 MOST_LINES = 500
 MOST_BYTES = 4 * 1024**3  # looked at before sending: a few seconds from disk, and what FAT and old unzippers can hold
 CHUNK = 256 * 1024
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg"}
+ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "application/pdf": "pdf"}
 MANIFEST = "manifest.csv"
 
 
@@ -40,33 +42,34 @@ class TooMuch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the selection. ``trouble`` says why it has no file in the zip; empty where ``name`` is in it, or where it needs none."""
+    """One file of a line of the selection, or a line without any. ``trouble`` says why nothing of it is in the zip, where something should be."""
 
     line: OrderLine
     number: int
+    file: LineFile | None = None
     name: str = ""
     trouble: str = ""
 
     @property
     def pieces(self) -> int:
         """How many pieces to print."""
-        return self.line.quantity * self.line.pieces_each
+        return self.file.pieces if self.file else self.line.quantity * self.line.pieces_each
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Every line of a selection, most urgent order first."""
+    """Every file of a selection, most urgent order first."""
 
     entries: list[Entry]
 
     @property
     def ready(self) -> list[Entry]:
-        """The lines whose file goes into the zip."""
+        """What goes into the zip."""
         return [entry for entry in self.entries if entry.name]
 
     @property
     def troubles(self) -> list[Entry]:
-        """The lines whose file should be there and is not."""
+        """What should be in it and is not."""
         return [entry for entry in self.entries if entry.trouble]
 
 
@@ -81,7 +84,8 @@ def gather(*, order_ids: Iterable[str] = (), line_ids: Iterable[str] = ()) -> Bu
     lines = list(rows[: MOST_LINES + 1])
     if len(lines) > MOST_LINES:
         raise TooMuch(_("These are more than %(n)s lines. Select fewer orders and download the rest after them.") % {"n": MOST_LINES})
-    size = sum(line.print_file.size_bytes for line in lines if line.print_file)
+    files = files_of(lines)
+    size = sum(file.print_file.size_bytes for several in files.values() for file in several)
     if size > MOST_BYTES:
         raise TooMuch(_("These files are %(size).1f GB together; at most 4 GB go into one download. Select fewer orders.") % {"size": size / 1024**3})
     numbers = _numbers(lines)
@@ -89,19 +93,21 @@ def gather(*, order_ids: Iterable[str] = (), line_ids: Iterable[str] = ()) -> Bu
     pattern, names = _pattern(lines), UniqueNames(MANIFEST)
     entries = []
     for line in lines:
-        trouble = waiting.get((line.order_id, None)) or waiting.get((line.order_id, line.pk)) or _lack(line)
-        name = names.take(file_name(pattern, _values(line, numbers[line.pk]))) if line.print_file and not trouble else ""
-        entries.append(Entry(line, numbers[line.pk], name, trouble))
+        number, trouble = numbers[line.pk], waiting.get((line.order_id, None)) or waiting.get((line.order_id, line.pk)) or _lack(line)
+        if trouble or not files[line.pk]:
+            entries.append(Entry(line, number, trouble=trouble))
+            continue
+        entries += [Entry(line, number, file, names.take(_named(pattern, line, number, file))) for file in files[line.pk]]
     return Bundle(entries)
 
 
 def inspected(bundle: Bundle) -> Bundle:
     """Return the bundle without the files that the storage lost or altered; each of those lines says so. Reads every file once."""
-    files = {entry.line.print_file_id: entry.line.print_file for entry in bundle.ready}
-    damaged = {pk: why for pk, file in files.items() if file and (why := _damage(file))}
+    files = {entry.file.print_file.pk: entry.file.print_file for entry in bundle.ready if entry.file}
+    damaged = {pk: why for pk, file in files.items() if (why := _damage(file))}
     return Bundle(
         [
-            replace(entry, name="", trouble=damaged[entry.line.print_file_id]) if entry.name and entry.line.print_file_id in damaged else entry
+            replace(entry, name="", trouble=damaged[entry.file.print_file.pk]) if entry.file and entry.file.print_file.pk in damaged else entry
             for entry in bundle.entries
         ]
     )
@@ -109,14 +115,13 @@ def inspected(bundle: Bundle) -> Bundle:
 
 def _damage(file: PrintFile) -> str:
     """Say what is wrong with a stored file, or nothing. Reads it whole, a chunk at a time."""
-    digest = hashlib.sha256()
     try:
-        with default_storage.open(file.storage_name) as stored:
-            for chunk in stored.chunks(CHUNK):
-                digest.update(chunk)
+        check_bytes(file.storage_name, file.sha256, file_name=file.file_name)
+    except BadFile as error:
+        return str(error)
     except OSError:
-        return _("The stored file is missing. Upload the design again.")
-    return "" if digest.hexdigest() == file.sha256 else _("The stored file was altered after it was checked. Upload the design again.")
+        return str(BadFile.of("storage_silent", name=file))
+    return ""
 
 
 def _lack(line: OrderLine) -> str:
@@ -142,30 +147,27 @@ def _pattern(lines: list[OrderLine]) -> str:
     return Psp.objects.values_list("print_file_pattern", flat=True).get(pk=lines[0].psp_id) if lines else ""
 
 
-def _values(line: OrderLine, number: int) -> dict[str, str]:
+def _named(pattern: str, line: OrderLine, number: int, file: LineFile) -> str:
+    """Return a file's name by the pattern; what tells it from the line's first file stands before the ending."""
     order: Order = line.order
-    return {
+    values = {
         "order_number": order.external_id,
         "line": str(number),
         "sku": line.sku,
-        "product_uid": line.customer_product.uid if line.customer_product else "",
-        "quantity": str(line.quantity * line.pieces_each),
+        "product_uid": file.product.uid if file.product else "",
+        "quantity": str(file.pieces),
         "customer": order.store.customer.name,
         "ship_by": localdate(order.ship_by).isoformat() if order.ship_by else "",
-        "ext": print_file_ending(line.print_file),
+        "ext": ENDINGS.get(file.print_file.content_type, "bin"),
     }
+    stem, dot, ending = file_name(pattern, values).rpartition(".")
+    return f"{stem}_{safe_value(file.mark)}{dot}{ending}" if file.mark else f"{stem}{dot}{ending}"
 
 
-def print_file_ending(file: PrintFile | None) -> str:
-    """Return the ending of a print file's name."""
-    return ENDINGS.get(file.content_type if file else "", "bin")
-
-
-def print_file_name(line: OrderLine) -> str:
-    """Return the name under which a machine gets one line's file alone."""
+def print_file_name(line: OrderLine, file: LineFile) -> str:
+    """Return the name under which a machine gets one file of a line alone."""
     number = OrderLine.objects.filter(order_id=line.order_id, pk__lte=line.pk).count()
-    name = file_name(_pattern([line]), _values(line, number))
-    return name.rpartition("/")[2]
+    return _named(_pattern([line]), line, number, file).rpartition("/")[2]
 
 
 def remember_download(bundle: Bundle, *, actor: Actor) -> None:
@@ -178,16 +180,16 @@ def remember_download(bundle: Bundle, *, actor: Actor) -> None:
             actor_id=actor.user_id,
             actor_label=actor.label,
             summary=_("The print file of line %(n)s was downloaded as %(name)s.") % {"n": entry.number, "name": entry.name},
-            facts={"sha256": entry.line.print_file.sha256 if entry.line.print_file else ""},
+            facts={"sha256": entry.file.print_file.sha256 if entry.file else ""},
         )
         for entry in bundle.ready
     )
 
 
-def remember_one_download(line: OrderLine, *, name: str, actor: Actor) -> None:
-    """Write on the order's timeline that one line's file left by itself, under this name."""
+def remember_one_download(line: OrderLine, file: LineFile, *, name: str, actor: Actor) -> None:
+    """Write on the order's timeline that one file of a line left by itself, under this name."""
     number = OrderLine.objects.filter(order_id=line.order_id, pk__lte=line.pk).count()
-    remember_download(Bundle([Entry(line, number, name, "")]), actor=actor)
+    remember_download(Bundle([Entry(line, number, file, name)]), actor=actor)
 
 
 class _Outlet(io.RawIOBase):
@@ -217,9 +219,9 @@ def stream(bundle: Bundle, *, made_at: datetime) -> Iterator[bytes]:
     stamp = localtime(made_at).timetuple()[:6]
     with zipfile.ZipFile(outlet, "w") as archive:
         for entry in bundle.ready:
-            file = entry.line.print_file
-            if file is None:
+            if entry.file is None:
                 continue
+            file = entry.file.print_file
             about = _info(entry.name, stamp, size=file.size_bytes)
             with default_storage.open(file.storage_name) as stored, archive.open(about, "w") as target:
                 for chunk in stored.chunks(CHUNK):
@@ -237,15 +239,16 @@ def _info(name: str, stamp: tuple[int, ...], *, size: int = 0) -> zipfile.ZipInf
 
 
 def _manifest(bundle: Bundle) -> bytes:
-    header = ["file", "order_number", "line", "sku", "product_uid", "product", "quantity", "ship_by", "sha256", "size_bytes", "problem"]
+    header = ["file", "order_number", "line", "sku", "product_uid", "product", "print_area", "quantity", "ship_by", "sha256", "size_bytes", "problem"]
     return csv_bytes(header, (_row(entry) for entry in bundle.entries))
 
 
 def _row(entry: Entry) -> list[object]:
-    line, file, product = entry.line, entry.line.print_file, entry.line.customer_product
+    line, file = entry.line, entry.file
+    product = file.product if file else line.customer_product
     ship_by = localtime(line.order.ship_by).isoformat(timespec="minutes") if line.order.ship_by else ""
-    what = [line.sku, product.uid if product else "", str(product) if product else line.title]
+    what = [line.sku, product.uid if product else "", str(product) if product else line.title, file.area.name if file and file.area else ""]
     return [
         entry.name, line.order.external_id, entry.number, *what, entry.pieces, ship_by,
-        file.sha256 if file else "", file.size_bytes if file else "", entry.trouble,
+        file.print_file.sha256 if file else "", file.print_file.size_bytes if file else "", entry.trouble,
     ]  # fmt: skip

@@ -36,7 +36,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Design, PrintFile
+from catalog.models import DesignSheet, PrintFile
 from orders.models import BuyerData, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord
 from orders.services.holds import record_event
 from orders.states import OPEN_ORDER_STATES
@@ -213,7 +213,7 @@ def _remove_print_files(order: Order) -> int:
     removed = 0
     for print_file in files:
         elsewhere = OrderLine.objects.filter(print_file=print_file).exclude(order=order, is_personalised=True)
-        designed = Design.objects.filter(print_file=print_file)
+        designed = DesignSheet.objects.filter(print_file=print_file)
         mapped = MappingPart.objects.filter(print_file=print_file)
         if elsewhere.exists() or designed.exists() or mapped.exists():
             continue

@@ -1,13 +1,13 @@
 """Comparing everything a marketplace lists for a window with the ledger, repairing what differs, and keeping the figures (P1, P15; R7).
 
 One row is one comparison of one authorization: begun by a person or every night, worked on page by page under a lease, and kept as the proof of
-"0 missing of N". It asks for orders by the time they were *placed*, which no poll does, so that an order which a poll could not see is found by another
-question. Polls come first: a reconciliation leaves part of the shared quota alone and simply waits for its next page.
+"0 missing of N". It asks for orders by the time they were *placed*, which no poll does, so that an order which a poll could not see is found by
+another question. Polls come first: a reconciliation leaves part of the shared quota alone and simply waits for its next page.
 
 An order counts as missing when the ledger has never seen its number although the polls are past its last change, and as different when it is in the
-hub with other lines or quantities at the same revision. Both are put into the ledger by the road "reconciliation" and taken in, which repairs them.
-What the polls have not reached yet is only put into the ledger early. Lines that were cancelled here are not compared: the marketplace learns that
-later than we do.
+hub with another status, other lines or quantities at the same revision (a time of change is a whole second, in which an order may change twice).
+Both are put into the ledger by the road "reconciliation" and taken in, which repairs them. What the polls have not reached yet is only put into the
+ledger early. Lines that were cancelled here are not compared: the marketplace learns that later than we do.
 """
 
 from __future__ import annotations
@@ -201,7 +201,8 @@ def _differences(authorization: Authorization, channel: Channel, orders: Sequenc
     for raw in orders:
         number = printable(raw.external_id)[:80]
         order = held.get(number)
-        polled = authorization.orders_cursor is not None and raw.revision is not None and raw.revision <= authorization.orders_cursor
+        # Past it, and not just in the same second: a list that was made earlier within that second ends with the same cursor.
+        polled = authorization.orders_cursor is not None and raw.revision is not None and raw.revision < authorization.orders_cursor
         if number not in known:
             (found.missing if polled else found.early).append(raw)
         elif order is None:
@@ -209,7 +210,7 @@ def _differences(authorization: Authorization, channel: Channel, orders: Sequenc
                 found.different.append(raw)  # imported once, and gone since
         elif raw.revision is not None and raw.revision > known[number]:
             (found.different if polled else found.early).append(raw)
-        elif raw.revision == order.revision and not _same_lines(lines.get(order.pk, {}), _read(channel, raw)):
+        elif raw.revision == order.revision and not _same(order, lines.get(order.pk, {}), _read(channel, raw)):
             found.different.append(raw)
     return found
 
@@ -221,10 +222,12 @@ def _read(channel: Channel, raw: RawOrder) -> IncomingOrder | None:
         return None
 
 
-def _same_lines(held: dict[str, tuple[int, str]], told: IncomingOrder | None) -> bool:
-    """Whether the hub's lines are those of the marketplace; an order that cannot be read is intake's business and counts as the same."""
+def _same(order: Order, held: dict[str, tuple[int, str]], told: IncomingOrder | None) -> bool:
+    """Whether the hub's status and lines are those of the marketplace; an order that cannot be read is intake's business and counts as the same."""
     if told is None:
         return True
+    if order.channel_state != told.state:
+        return False
     theirs = {line.external_line_id: line.quantity for line in told.lines}
     if set(theirs) - set(held):
         return False

@@ -43,12 +43,13 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
             for what, port, preferred in (
                 ("the hub", addresses.web_port, programs.WEB_PORT),
                 ("the imitation Amazon", addresses.imitation_port, programs.IMITATION_PORT),
+                ("the imitation TikTok Shop", addresses.tiktok_port, programs.TIKTOK_PORT),
                 ("the mailbox", addresses.mailbox_port, programs.MAILBOX_PORT),
             ):
-                if port != preferred and str(port) not in {environ.get(name) for name in ("PORT", "AMAZON_PORT", "MAILBOX_PORT")}:
+                if port != preferred and str(port) not in {environ.get(name) for name in ("PORT", "AMAZON_PORT", "TIKTOK_PORT", "MAILBOX_PORT")}:
                     terminal.line(f"  Port {preferred} is taken, so {what} uses {port}.")
             running.env = programs.hub_environment(running.env, addresses)
-            running.say_what_runs("make demo", hub=addresses.hub_url, imitation=addresses.imitation_url, mailbox=addresses.mailbox_url)
+            running.say_what_runs("make demo", **addresses.by_name())
             logins = start_hub(running, addresses)
             _show(running, addresses, logins)
             running.supervisor.echo = True
@@ -70,6 +71,7 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
     for what, address in (
         ("The hub", addresses.hub_url),
         ("Imitation Amazon", addresses.imitation_url),
+        ("Imitation TikTok Shop", addresses.tiktok_url),
         ("Mailbox (all mails of the demo)", addresses.mailbox_url),
     ):
         if not any(login.address.startswith(address) for login in logins):

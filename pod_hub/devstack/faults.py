@@ -76,9 +76,11 @@ def _run(
     environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str], seed: int, dose: str, points: str, without: str = ""
 ) -> list[dict[str, Any]]:
     """Start the stack, play the cells (those that need no workers before there are any) and return their rows."""
-    own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "PUBLIC_URL", "HOST"}}
+    own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "TIKTOK_PORT", "PUBLIC_URL", "HOST"}}
     # Ports of their own: a second run that starts in the same moment would otherwise talk to the first one's imitation.
-    own |= {"POLL_INTERVAL_S": POLL_INTERVAL_S, "PORT": _free_port(), "AMAZON_PORT": _free_port()} | ({MUTATION: without} if without else {})
+    own |= {"POLL_INTERVAL_S": POLL_INTERVAL_S, "PORT": _free_port(), "AMAZON_PORT": _free_port(), "TIKTOK_PORT": _free_port()} | (
+        {MUTATION: without} if without else {}
+    )
     with throwaway_layout("faults") as layout:
         try:
             # Durable, because PostgreSQL and Valkey are killed and must have kept what they promised.

@@ -1,4 +1,4 @@
-"""Bring up the whole hub on running servers: migrate, seed, imitation Amazon, web server, workers, beat."""
+"""Bring up the whole hub on running servers: migrate, imitation marketplaces, seed, web server, workers, beat."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class FreshHub:
         return {
             "HUB_URL": self.addresses.hub_url,
             "IMITATION_URL": self.addresses.imitation_url,
+            "TIKTOK_IMITATION_URL": self.addresses.tiktok_url,
             "MAILBOX_URL": self.addresses.mailbox_url,
             "HUB_LOGINS": logins_json(self.logins),
         }
@@ -44,10 +45,10 @@ def start_hub(running: Stack, addresses: Addresses) -> list[Login]:
     terminal, supervisor, env = running.terminal, running.supervisor, running.env
     with terminal.step("Bringing the database up to date"):
         supervisor.run(programs.manage("migrate", env, "migrate", "--database", "owner", "--no-input"))
-    with terminal.step("Starting the imitation Amazon and the mailbox"):
-        # Before the seed, which connects a store to it.
-        others = [programs.imitation_amazon(env, addresses, running.layout), programs.mailbox(env, addresses, running.layout)]
-        supervisor.wait_ready(*[supervisor.start(program) for program in others])
+    with terminal.step("Starting the imitation marketplaces and the mailbox"):
+        # Before the seed, which connects stores to them.
+        others = (programs.imitation_amazon, programs.imitation_tiktok, programs.mailbox)
+        supervisor.wait_ready(*[supervisor.start(program(env, addresses, running.layout)) for program in others])
     with terminal.step("Filling in the demo's customers, products and stores"):
         seed = supervisor.run(programs.manage("seed", env, "seed_demo", "--print-logins"))
     with terminal.step("Starting web server, workers and beat"):
@@ -64,14 +65,14 @@ def fresh_hub(environ: Mapping[str, str], *, purpose: str, terminal: Terminal) -
 
     Raises ``StackProblem`` when something does not start; the ends of all logs are printed before.
     """
-    names = ("PORT", "AMAZON_PORT", "MAILBOX_PORT", "SMTP_PORT")
+    names = ("PORT", "AMAZON_PORT", "TIKTOK_PORT", "MAILBOX_PORT", "SMTP_PORT")
     # Ports and addresses demanded for the demo may be in use by it right now.
     own = {name: value for name, value in environ.items() if name not in {"PUBLIC_URL", "HOST", "EMAIL_URL"}}
     own |= {name: str(port) for name, port in zip(names, ports.any_free(len(names)), strict=True)}
     with throwaway_layout(purpose) as layout, stack(layout, environ=own, durable=False, terminal=terminal) as running:
         addresses = programs.choose_addresses(own)
         running.env = programs.hub_environment(running.env, addresses)
-        running.say_what_runs(f"make {purpose}", hub=addresses.hub_url, imitation=addresses.imitation_url, mailbox=addresses.mailbox_url)
+        running.say_what_runs(f"make {purpose}", **addresses.by_name())
         try:
             logins = start_hub(running, addresses)
         except StackProblem:

@@ -53,6 +53,11 @@ class Layout:
         return self.root / "amazon"
 
     @property
+    def imitation_tiktok(self) -> Path:
+        """The imitation TikTok Shop's books."""
+        return self.root / "tiktok"
+
+    @property
     def mails(self) -> Path:
         """Mails that the demo's mail server took."""
         return self.root / "mail"

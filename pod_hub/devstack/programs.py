@@ -29,8 +29,9 @@ ROUTINE = re.compile(r"^$| INFO celery\.(worker\.strategy|app\.trace) Task \S+ (
 MAILBOX_ROUTINE = re.compile(r'"GET /')  # a line for each page that somebody reads
 BEAT_SETTLES_S = 3.0
 DEMO_TIME_FACTOR = "60"
-WEB_PORT, IMITATION_PORT, MAILBOX_PORT, SMTP_PORT = 8000, 8090, 8025, 1025
+WEB_PORT, IMITATION_PORT, TIKTOK_PORT, MAILBOX_PORT, SMTP_PORT = 8000, 8090, 8091, 8025, 1025
 CONSENT_RETURN_PATH = "/stores/connect/amazon/return/"
+TIKTOK_RETURN_PATH, TIKTOK_NOTICES_PATH = "/stores/connect/tiktok/return/", "/stores/connect/tiktok/notices/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,39 @@ class Addresses:
     imitation_url: str
     mailbox_port: int = MAILBOX_PORT
     smtp_port: int = SMTP_PORT
+    tiktok_port: int = TIKTOK_PORT
 
     @property
     def mailbox_url(self) -> str:
         """Where the mails of the demo are read."""
         return f"http://localhost:{self.mailbox_port}"
 
+    @property
+    def tiktok_url(self) -> str:
+        """Where the imitation TikTok Shop is."""
+        return f"http://localhost:{self.tiktok_port}"
+
+    def by_name(self) -> dict[str, str]:
+        """Return the addresses for the note on what runs."""
+        return {"hub": self.hub_url, "imitation": self.imitation_url, "imitation_tiktok": self.tiktok_url, "mailbox": self.mailbox_url}
+
 
 def choose_addresses(environ: Mapping[str, str]) -> Addresses:
-    """Choose all ports. PORT, AMAZON_PORT, MAILBOX_PORT, SMTP_PORT, HOST and PUBLIC_URL in ``environ`` are demands; otherwise taken ports are stepped over."""
+    """Choose all ports; taken ones are stepped over. The ``*PORT`` variables, HOST and PUBLIC_URL in ``environ`` are demands."""
     host = environ.get("HOST", "").strip() or "127.0.0.1"
     chosen: list[int] = []
     for name, variable, preferred in (
         ("The hub", "PORT", WEB_PORT),
         ("The imitation Amazon", "AMAZON_PORT", IMITATION_PORT),
+        ("The imitation TikTok Shop", "TIKTOK_PORT", TIKTOK_PORT),
         ("The mailbox", "MAILBOX_PORT", MAILBOX_PORT),
         ("The mail server", "SMTP_PORT", SMTP_PORT),
     ):
         listens_at = "127.0.0.1" if chosen else host  # only the hub itself may be shown to other machines
         chosen.append(ports.choose(name, variable=variable, preferred=preferred, environ=environ, host=listens_at, taken=frozenset(chosen)))
-    web, imitation, mailbox, smtp = chosen
+    web, imitation, tiktok, mailbox, smtp = chosen
     hub_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{web}"
-    return Addresses(host, web, imitation, hub_url, f"http://localhost:{imitation}", mailbox, smtp)
+    return Addresses(host, web, imitation, hub_url, f"http://localhost:{imitation}", mailbox, smtp, tiktok)
 
 
 def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env: str = "demo") -> dict[str, str]:
@@ -78,6 +90,9 @@ def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([name, addresses.host, "localhost", "127.0.0.1", "[::1]"])),
         "EMAIL_URL": f"smtp://127.0.0.1:{addresses.smtp_port}",
         "AMAZON_REDIRECT_URI": addresses.hub_url + CONSENT_RETURN_PATH,
+        "TIKTOK_SANDBOX_URL": addresses.tiktok_url,
+        "TIKTOK_REDIRECT_URI": addresses.hub_url + TIKTOK_RETURN_PATH,
+        "TIKTOK_WEBHOOK_URL": addresses.hub_url + TIKTOK_NOTICES_PATH,
     }
     return defaults | {key: value for key, value in environ.items() if value} | {"PUBLIC_URL": addresses.hub_url, "PYTHONUNBUFFERED": "1"}
 
@@ -95,6 +110,17 @@ def imitation_amazon(env: Mapping[str, str], addresses: Addresses, layout: Layou
         argv=[sys.executable, "-m", "stores.sandbox.amazon", *options],
         env=env,
         ready=lambda _run: answers(f"http://127.0.0.1:{addresses.imitation_port}/"),
+    )
+
+
+def imitation_tiktok(env: Mapping[str, str], addresses: Addresses, layout: Layout) -> Program:
+    """Return the imitation TikTok Shop; its books stand in the layout's folder and survive a restart."""
+    options = ["--port", str(addresses.tiktok_port), "--data", str(layout.imitation_tiktok), "--factor", env["TIME_FACTOR"]]
+    return Program(
+        name="tiktok",
+        argv=[sys.executable, "-m", "stores.sandbox.tiktok", *options],
+        env=env,
+        ready=lambda _run: answers(f"http://127.0.0.1:{addresses.tiktok_port}/"),
     )
 
 

@@ -46,6 +46,7 @@ class Stack:
             "MEDIA_ROOT",
             "PUBLIC_URL",
             "AMAZON_SANDBOX_URL",
+            "TIKTOK_SANDBOX_URL",
             "TIME_FACTOR",
         )
         write_state(

@@ -72,6 +72,9 @@ def test_addresses_follow_the_chosen_ports(taken: int, monkeypatch: pytest.Monke
     assert env["PUBLIC_URL"] == f"http://localhost:{addresses.web_port}"
     assert env["AMAZON_REDIRECT_URI"] == f"http://localhost:{addresses.web_port}/stores/connect/amazon/return/"
     assert env["AMAZON_SANDBOX_URL"] == f"http://localhost:{addresses.imitation_port}"
+    assert env["TIKTOK_SANDBOX_URL"] == f"http://localhost:{addresses.tiktok_port}"
+    assert env["TIKTOK_REDIRECT_URI"] == f"http://localhost:{addresses.web_port}/stores/connect/tiktok/return/"
+    assert env["TIKTOK_WEBHOOK_URL"] == f"http://localhost:{addresses.web_port}/stores/connect/tiktok/notices/"
     assert "localhost" in env["ALLOWED_HOSTS"].split(",")
     assert env["TIME_FACTOR"] == "60"
 

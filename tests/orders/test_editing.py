@@ -164,7 +164,7 @@ def test_another_artwork_for_one_line_leaves_the_mapping_alone_and_solves_its_ho
         assert edit_artwork(line_id=line.pk, print_file_id=other.pk, actor=HUB)
         assert not edit_artwork(line_id=line.pk, print_file_id=other.pk, actor=HUB)
         line.refresh_from_db()
-        assert line.print_file == other and line.mapping is not None and line.mapping.print_file == north.print_file
+        assert line.print_file == other and line.mapping is not None and line.mapping.parts.get().print_file == north.print_file
 
 
 def test_after_the_window_only_the_print_provider_changes_and_after_printing_nobody(north: House) -> None:

@@ -350,7 +350,7 @@ def test_a_new_file_becomes_a_design_and_a_small_one_is_refused(north: House, no
     page = nora.post(address, {"quantity": 1, "upload": small}).content.decode()
     assert "at least 150 are needed" in page and "hub-error" in page
     broken = SimpleUploadedFile("letter.png", b"not a picture", "image/png")
-    assert "is not a readable PNG or JPEG" in nora.post(address, {"quantity": 1, "upload": broken}).content.decode()
+    assert "not a readable PNG, JPEG or PDF" in nora.post(address, {"quantity": 1, "upload": broken}).content.decode()
     with tenant(north.psp.pk):
         assert not ListingMapping.objects.exists()
     nora.post(address, {"quantity": 2, "upload": SimpleUploadedFile("fresh art.png", artwork(colour="navy"), "image/png")})

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from catalog.models import PrintFile
+from orders.line_files import LineFile
 from orders.models import HoldKind, Order, OrderEvent, OrderLine
 from orders.services import print_file_bundle
 from orders.services.holds import open_hold
@@ -94,7 +95,7 @@ def test_names_follow_the_pattern_of_the_print_provider(north: House, nora: Clie
     assert alone["Content-Disposition"] == 'attachment; filename="Ada_MUG-11_2.png"'
 
 
-@pytest.mark.parametrize(("harm", "why"), [("missing", "The stored file is missing"), ("altered", "was altered after it was checked")])
+@pytest.mark.parametrize(("harm", "why"), [("missing", "is missing. Upload the design again"), ("altered", "was altered after it was checked")])
 def test_a_file_that_is_lost_or_damaged_is_told_first_and_left_out_then(north: House, nora: Client, harm: str, why: str) -> None:
     (order,) = released(north, amazon_order(orderItems=[item(), item()]))
     with tenant(north.psp.pk):
@@ -169,7 +170,7 @@ def test_a_zip_of_many_large_files_needs_the_memory_of_a_few_chunks(north: House
     path.write_bytes(content)
     file = PrintFile(storage_name=name, file_name="large.bin", size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
     order = Order(external_id="1")
-    bundle = Bundle([Entry(OrderLine(order=order, print_file=file, title="t", quantity=1), n, f"{n}.bin") for n in range(count)])
+    bundle = Bundle([Entry(OrderLine(order=order, title="t", quantity=1), n, LineFile(None, None, file, 1), f"{n}.bin") for n in range(count)])
     del content
     tracemalloc.start()
     length = sum(len(part) for part in stream(inspected(bundle), made_at=now()))

@@ -17,6 +17,7 @@ from pod_hub.core import buckets
 from pod_hub.core.tenancy import tenant
 from stores.channels.amazon import client, rates
 from stores.models import Authorization, Connection
+from stores.sandbox.amazon import buying
 from stores.services.authorizations import account_of
 from tests.journeys.stage import Stage, stage
 
@@ -101,6 +102,34 @@ def test_what_the_polls_have_not_reached_yet_is_taken_in_early_but_not_called_mi
     done = reconcile(on)
     assert (done.checked, done.missing) == (2, 0)
     assert on.order(fresh).external_id == fresh.order_id
+
+
+def test_a_list_made_within_the_second_of_a_purchase_makes_no_order_missing(on: Stage) -> None:
+    on.buy()
+    on.later(seconds=0.9)
+    fresh = on.amazon.place_order(sku="MUG-11OZ-WHITE")
+    on.later(seconds=119.7)  # what was there three tenths before the purchase: it ends with the purchase's whole second, and does not hold it
+    on.poll_now()
+    on.later(seconds=1)
+    done = reconcile(on)
+    assert (done.checked, done.missing, done.different) == (2, 0, 0)
+    assert on.order(fresh).external_id == fresh.order_id
+
+
+def test_a_second_change_within_one_second_is_found_by_its_status_and_repaired(on: Stage) -> None:
+    placed = on.buy()
+    before = on.order(placed)
+    buying.cancel_order(on.amazon.world, placed.order_id, by="BUYER", reason="BUYER_CANCELED")
+    on.later(minutes=3)
+    on.poll_now()
+    with tenant(on.house.psp.pk):  # as if the first change of that second had been read, and the second one had looked like it
+        Order.objects.update(channel_state=before.channel_state, channel_status=before.channel_status, state=before.state)
+        OrderLine.objects.update(state="received")
+    assert reconcile(on).different == 1
+    order = on.order(placed)
+    assert (order.channel_status, order.state, [line.state for line in order.lines.all()]) == ("CANCELLED", "cancelled", ["cancelled"])
+    on.later(hours=1)
+    assert reconcile(on).different == 0
 
 
 def test_a_line_that_was_cancelled_here_is_no_difference(on: Stage) -> None:

@@ -6,6 +6,7 @@ The print provider's people may do so beyond the customer's edit window, for as 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import BinaryIO, cast
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from catalog.models import Design
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from orders.access import line_for, order_for
 from orders.buyer_data import buyer_of
@@ -106,7 +108,9 @@ def artwork(request: HttpRequest, public_id: str) -> HttpResponse:
         actor = Actor.person(request.user)  # type: ignore[arg-type]
 
         def change() -> bool:
-            return edit_artwork(line_id=line.pk, print_file_id=_file_of(form, line), actor=actor, within_window=False)
+            design: Design | None = form.cleaned_data.get("design") if not form.cleaned_data.get("upload") else None
+            file_id, design_id = _file_of(form, line), design.pk if design else None
+            return edit_artwork(line_id=line.pk, print_file_id=file_id, design_id=design_id, actor=actor, within_window=False)
 
         field = "upload" if form.cleaned_data.get("upload") else "design"
         if answer := _changed(request, form, field, change, _("The line is printed from the other file."), line.order):
@@ -124,4 +128,4 @@ def _file_of(form: ArtworkForm, line: OrderLine) -> int:
     if line.customer_product is None:
         raise CannotEdit(_("This line's listing is not connected to a product yet. Connect it first, then choose the artwork."))
     file_name = (upload.name or "artwork")[-MOST_UPLOAD_NAME:]
-    return keep_print_file(content=upload.read(), file_name=file_name, product_model=line.customer_product.product_model).pk
+    return keep_print_file(content=cast("BinaryIO", upload), file_name=file_name, product_model=line.customer_product.product_model).pk

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.services.print_files import BadPrintFile, content_of
 from orders.access import line_for, print_file_for
+from orders.line_files import file_of
 from orders.services.print_file_bundle import TooMuch, gather, inspected, print_file_name, remember_download, remember_one_download, stream
 from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.actors import Actor
@@ -27,19 +28,20 @@ PREVIEW_KEPT_S = 86_400  # a preview never changes: new content is a new print f
 @require_safe
 @staff_only()
 def print_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The print file of a line, checked against its checksum before the first byte leaves."""
+    """A print file of a line, checked against its checksum before the first byte leaves; ``?file=`` asks for another one than the first."""
     line = line_for(public_id)
-    if line.print_file is None:
+    file = file_of(line, request.GET.get("file", ""))
+    if file is None:
         messages.error(request, _("This line has no print file yet. Connect its listing to a product with a design first."))
         return redirect("orders:order", line.order.public_id)
     try:
-        content = content_of(line.print_file)
+        content = content_of(file.print_file)
     except BadPrintFile as error:
         messages.error(request, str(error))
         return redirect("orders:order", line.order.public_id)
-    name = print_file_name(line)
-    remember_one_download(line, name=name, actor=Actor.person(request.user))  # type: ignore[arg-type]
-    response = HttpResponse(content, content_type=line.print_file.content_type)
+    name = print_file_name(line, file)
+    remember_one_download(line, file, name=name, actor=Actor.person(request.user))  # type: ignore[arg-type]
+    response = HttpResponse(content, content_type=file.print_file.content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import shelves_of, usable_products
-from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
 from orders.access import listing_for
 from orders.bundles import Picked, picked_in, picked_of, query_of
 from orders.forms import MapForm
@@ -157,9 +156,8 @@ def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked
     upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
     if upload is not None:
         try:
-            with transaction.atomic():
-                design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
-        except (BadArtwork, BadDesign) as error:
+            design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
+        except (BadFile, BadDesign) as error:
             form.add_error("upload", str(error))
             return None
     return Picked(product, design, form.cleaned_data["quantity"])

@@ -48,14 +48,23 @@ export function drawScene(ctx, scene, area, pictures) {
   for (const layer of scene.layers) if (layer.visible) drawLayer(ctx, layer, pictures);
 }
 
-// Returns a canvas with the area and `beyond` millimetres around it, without guides.
-export function pictureOf(scene, area, pictures, { perMm, beyond = 0 }) {
-  const sheet = document.createElement("canvas");
-  sheet.width = Math.max(1, Math.round((area.width + 2 * beyond) * perMm));
-  sheet.height = Math.max(1, Math.round((area.height + 2 * beyond) * perMm));
-  const ctx = sheet.getContext("2d");
-  ctx.scale(sheet.width / (area.width + 2 * beyond), sheet.height / (area.height + 2 * beyond));
+// Returns a canvas with the area and `beyond` millimetres around it, without guides. Drawn `fine` times as large and scaled down: browsers move level
+// lines of text to whole pixels, and so they are whole parts of one.
+export function pictureOf(scene, area, pictures, { perMm, beyond = 0, fine = 1 }) {
+  const across = area.width + 2 * beyond, down = area.height + 2 * beyond;
+  const width = Math.max(1, Math.round(across * perMm)), height = Math.max(1, Math.round(down * perMm));
+  const [large, ctx] = sheetOf(width * fine, height * fine);
+  ctx.scale(large.width / across, large.height / down);
   ctx.translate(beyond, beyond);
   drawScene(ctx, scene, area, pictures);
+  if (fine === 1) return large;
+  const [sheet, over] = sheetOf(width, height);
+  over.imageSmoothingQuality = "high";
+  over.drawImage(large, 0, 0, width, height);
   return sheet;
+}
+
+function sheetOf(width, height) {
+  const sheet = Object.assign(document.createElement("canvas"), { width, height });
+  return [sheet, sheet.getContext("2d")];
 }

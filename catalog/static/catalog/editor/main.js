@@ -104,7 +104,7 @@ root.editor = {
   corner: () => board.view.corner,
   picture: async (perMm) => {
     await Promise.all([...pictures.asked.values(), ...draft.scene.layers.filter((layer) => layer.kind === "text").map((layer) => load(layer.font))]);
-    return pictureOf(draft.scene, draft.area, pictures, { perMm, beyond: draft.area.bleed }).toDataURL("image/png");
+    return pictureOf(draft.scene, draft.area, pictures, { perMm, beyond: draft.area.bleed, fine: 2 }).toDataURL("image/png");
   },
 };
 root.dataset.ready = "yes";

@@ -1,19 +1,19 @@
 // Lines of text, set as catalog/scenes.py says at TextLayer: measured and drawn in one way, so that boxes, canvas and print agree.
 import { familyOf, fontOf, isHere } from "./fonts.js";
 
-const EM = 1000; // texts are set this large and scaled down: advances do not depend on the size on the screen
+const EM = 1000; // texts are measured this large, so that widths do not depend on the size on the screen
 const pen = document.createElement("canvas").getContext("2d");
 const spaces = "letterSpacing" in pen;
 const sizes = new Map();
 const MOST_KEPT = 500;
 
-function dress(ctx, layer) {
-  ctx.font = `${EM}px "${familyOf(layer.font)}"`;
+function dress(ctx, layer, size) {
+  ctx.font = `${size}px "${familyOf(layer.font)}"`;
   ctx.textBaseline = "alphabetic";
   ctx.textAlign = "left";
   ctx.fontKerning = "normal";
   ctx.textRendering = "geometricPrecision";
-  if (spaces) ctx.letterSpacing = `${layer.letter_spacing * EM}px`;
+  if (spaces) ctx.letterSpacing = `${layer.letter_spacing * size}px`;
 }
 
 const linesOf = (layer) => layer.text.split("\n");
@@ -23,7 +23,7 @@ function widthsOf(layer) {
   const key = JSON.stringify([layer.font, layer.letter_spacing, layer.text, isHere(layer.font)]);
   if (!sizes.has(key)) {
     if (sizes.size > MOST_KEPT) sizes.clear();
-    dress(pen, layer);
+    dress(pen, layer, EM);
     sizes.set(key, linesOf(layer).map((line) => widthOf(pen, line, layer.letter_spacing)));
   }
   return sizes.get(key);
@@ -41,19 +41,22 @@ export function textSize(layer) {
   return { width: Math.max(...widths, 0.2) * layer.size, height: height * layer.size };
 }
 
-// Draws the block about the origin, in millimetres.
+// Draws the block about the origin, in millimetres. The letters are set in the size that they have on the canvas: browsers round the shapes of letters
+// that are scaled instead.
 export function drawText(ctx, layer) {
   const { width, height } = textSize(layer), { ascent } = fontOf(layer.font), widths = widthsOf(layer);
+  const { a, b } = ctx.getTransform(), scale = Math.hypot(a, b), em = layer.size * scale;
+  if (!scale) return;
   ctx.save();
-  ctx.scale(layer.size / EM, layer.size / EM);
-  dress(ctx, layer);
+  ctx.scale(1 / scale, 1 / scale);
+  dress(ctx, layer, em);
   ctx.fillStyle = layer.colour;
   linesOf(layer).forEach((line, n) => {
-    const free = (width / layer.size - widths[n]) * EM;
-    const left = (-width / layer.size / 2) * EM + { left: 0, center: free / 2, right: free }[layer.align];
-    const baseline = (-height / layer.size / 2 + ascent + n * layer.line_height) * EM;
+    const free = width * scale - widths[n] * em;
+    const left = (-width * scale) / 2 + { left: 0, center: free / 2, right: free }[layer.align];
+    const baseline = (-height * scale) / 2 + (ascent + n * layer.line_height) * em;
     if (spaces || !layer.letter_spacing) ctx.fillText(line, left, baseline);
-    else spread(ctx, line, left, baseline, layer.letter_spacing * EM);
+    else spread(ctx, line, left, baseline, layer.letter_spacing * em);
   });
   ctx.restore();
 }

@@ -1,4 +1,4 @@
-// Keeps what was typed into a form (data-draft) until it is sent, so that a refresh loses none of it. In this tab alone, and gone with it.
+// Keeps what was typed into a form (data-draft) until it is sent, so that neither a refresh nor a late answer loses any of it. In this tab alone.
 (() => {
   const left = new Set(["hidden", "password", "file", "submit", "button"]);
   const fieldsOf = (form) => [...form.elements].filter((one) => one.name && !left.has(one.type));
@@ -19,6 +19,12 @@
       if (same) fields.forEach((field, place) => { field[ticks(field) ? "checked" : "value"] = draft[place][1]; });
     }
     form.addEventListener("input", keep);
+    // An answer about a field as it was does not replace what was typed there meanwhile.
+    form.addEventListener("htmx:beforeSwap", (event) => {
+      const sent = event.detail.requestConfig.formData;
+      const typed = [...event.detail.target.querySelectorAll("input:not([type='hidden'])")];
+      if (typed.some((field) => sent.has(field.name) && sent.get(field.name) !== field.value)) event.detail.shouldSwap = false;
+    });
     form.addEventListener("htmx:afterSettle", keep);
     form.addEventListener("submit", () => sessionStorage.removeItem(key));
   }
