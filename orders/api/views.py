@@ -189,6 +189,7 @@ class PrintFile(ApiView):
 
     scopes = {"GET": Scope.ORDERS_READ}
     opens_scope = False  # the storage may be another server's
+    also_answers = ("refused",)  # there is no file yet, or the storage lost it
 
     @extend_schema(
         operation_id="get_print_file",

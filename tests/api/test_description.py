@@ -53,7 +53,7 @@ def test_every_operation_has_words_a_key_and_examples_that_fit_their_schemas(met
             if media["schema"].get("format") != "binary":
                 validator(media["schema"]).validate(example["value"])
             shown += 1
-    assert shown >= len(bodies) - (1 if path.endswith("print-file") else 0)
+    assert shown >= len([media for media in bodies if media["schema"].get("format") != "binary"])
     for parameter in told.get("parameters", []):
         assert parameter["description"], parameter
 

@@ -87,4 +87,5 @@ class Operation(AutoSchema):
             codes.insert(3, "not_found")
         if self.method == "POST":
             codes += ["in_progress", "key_reused"]
+        codes += [code for code in getattr(self.view, "also_answers", ()) if code not in codes]
         return codes
