@@ -42,8 +42,8 @@ def _floods() -> Iterator[Hostile]:
         for kind in (0, 2, 3, 4, 6):
             yield f"flood-png-{number}-{kind}", png_of(width, height, kind=kind, before=chunk(b"PLTE", bytes(768)) if kind == 3 else b"", pixels=b"x")
     for number, (width, height) in enumerate(((65_535, 65_535), (65_500, 65_500), (60_001, 100), (100, 60_001))):
-        for kind in ("baseline", "progressive"):
-            yield f"flood-jpeg-{number}-{kind}", _jpeg_saying(width, height, progressive=kind == "progressive")
+        for way in ("baseline", "progressive"):
+            yield f"flood-jpeg-{number}-{way}", _jpeg_saying(width, height, progressive=way == "progressive")
     # A hundred and ninety-nine megapixels of nothing, twenty kilobytes packed twice: taken or refused, but within memory.
     for number, (width, height, kind) in enumerate(((14_000, 14_000, 0), (50_000, 3_900, 0), (3_900, 50_000, 0), (5_000, 5_000, 6))):
         yield f"flood-real-{number}", png_of(width, height, kind=kind, pixels=_nothing(width, height, kind))

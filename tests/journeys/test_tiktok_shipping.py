@@ -64,7 +64,7 @@ def correct(on: TikTokStage, order: Order, tracking: str, carrier: str = "USPS")
         return correct_package(package_id=package.pk, carrier_code=carrier, carrier_name="", tracking_number=tracking, actor=HUB)
 
 
-def made(on: TikTokStage, **wish: object) -> tuple[Order, str]:
+def made(on: TikTokStage, **wish: Any) -> tuple[Order, str]:
     """A produced order and its number."""
     placed = on.buy(**wish)
     order = on.order(placed)

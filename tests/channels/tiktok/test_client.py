@@ -78,6 +78,7 @@ def test_shop_that_the_permission_does_not_cover_asks_to_reconnect(tiktok: Scrip
 
 def test_access_token_is_renewed_a_day_before_its_end(tiktok: ScriptedTikTok, account: Account) -> None:
     tiktok.routes[SEARCH] = envelope()
+    kept = ""
     for lives, renewals in ((timedelta(hours=25), 0), (timedelta(hours=23), 1)):
         mine = with_pair(account, pair("old", lives=lives))
         ask(mine)

@@ -109,7 +109,7 @@ def _xlsx(**parts: bytes) -> bytes:
     made, out = io.BytesIO(), io.BytesIO()
     book = Workbook()
     for row in (HEADER.split(","), ROW.split(",")):
-        book.active.append(row)
+        book.worksheets[0].append(row)
     book.save(made)
     changed = {name.replace("__", "/").replace("_dot_", "."): content for name, content in parts.items()}
     with zipfile.ZipFile(made) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
