@@ -16,7 +16,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def test_every_variable_the_settings_read_stands_in_the_operators_table_with_its_meaning() -> None:
     table = (ROOT / "docs/operations.md").read_text()
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (?:yes)? ?\| (.+) \|$", table, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([A-Z0-9_]+)` \| (?:yes)? ?\| (.+) \|$", table, re.MULTILINE))
     assert rows == {variable.name: variable.purpose for variable in env.READ.values()}
 
 

@@ -16,7 +16,7 @@ from django.conf import settings as django_settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
-from django.urls import path
+from django.urls import include, path
 from django.utils.timezone import now
 
 from pod_hub import health
@@ -33,7 +33,7 @@ def hit(request: HttpRequest) -> HttpResponse:
     return HttpResponse("here")
 
 
-urlpatterns = [path("hit/", hit), path("breaks/", breaks)]
+urlpatterns = [path("hit/", hit), path("breaks/", breaks), path("", include("pod_hub.urls"))]
 
 
 def probe(name: str = "/readyz") -> tuple[int, dict[str, Any]]:

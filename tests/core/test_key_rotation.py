@@ -16,7 +16,7 @@ from django.db import connection, connections
 from django.test import override_settings
 
 from orders.buyer_data import buyer_of
-from orders.models import BuyerData, IntakeRecord, Order, Personalisation
+from orders.models import BuyerData, FileSource, IntakeRecord, Order, Personalisation
 from pod_hub.accounts.models import KeptAnswer, Scope
 from pod_hub.accounts.second_factor import sealed_secret
 from pod_hub.accounts.services.api_keys import make_key
@@ -24,7 +24,7 @@ from pod_hub.core.key_rotation import keys_in_use, rotate, sealed_columns
 from pod_hub.core.sealing import CannotOpen, key_id_of, sealed_field
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.queueing import queue_mail
-from stores.models import Authorization
+from stores.models import Authorization, ChannelNotice, GrantedShop
 from stores.services.authorizations import account_of
 from stores.services.consent_links import send_link
 from tests.factories.amazon_orders import amazon_order, bought, item
@@ -59,6 +59,17 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
                 sealed_field(Personalisation, column).seal_into(row, [column])
             row.save()
             send_link(store=both[0].store, email="merchant@shop.test", user=both[0].owner, mail=False)
+            seller = Authorization.objects.get(pk=both[0].connection.authorization_id)
+            seller.check_tenant()
+            sealed_field(Authorization, "access_token_sealed").seal_into(seller, "access")
+            seller.save()
+            shop = GrantedShop(authorization=seller, number="7495", marketplace="US")
+            notice = ChannelNotice(kind="tiktok", store=both[0].store, key="k", topic="t")
+            bucket = FileSource(customer=both[0].customer, name="b", bucket="b")
+            for row, column in ((shop, "key_sealed"), (notice, "content_sealed"), (bucket, "keys_sealed")):
+                row.check_tenant()
+                sealed_field(type(row), column).seal_into(row, {"id": "1", "secret": "2"})
+                row.save()
             key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=both[0].owner)
             kept = KeptAnswer(api_key=key, key_hash="k", request_hash="r")
             kept.check_tenant()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pikepdf
 from django.apps import apps
 from django.db import connection, models
 from django.utils.timezone import now
@@ -109,6 +111,8 @@ CODES = frozenset(
         "storage_name",
         "preview_name",
         "picture_name",
+        "screen_name",
+        "scene",
         "logo_name",
         "document_name",
         "document_type",
@@ -157,6 +161,7 @@ MERCHANT_READS = frozenset(
         "PrintArea.key",
         "PrintArea.name",
         "Artwork.file_name",
+        "GrantedShop.why_not",
         "CustomerProduct.name",
         "CustomerProduct.variant",
         "CustomerProduct.uid",
@@ -385,7 +390,7 @@ def _fill(house: House) -> dict[str, str]:
             channel_id="1",
             delivery="confirmed",
         )
-        keep_document(label, b"%PDF-1.4")
+        keep_document(label, _page())
         PushBatch.objects.create(authorization=seller, marketplace=house.store.marketplace, delivery="confirmed")
         Reconciliation.objects.create(authorization=seller, window_from=now(), delivery="confirmed", asked_by="x")
         PurgeRecord.objects.create(order=held, store=house.store, rule="requested", reason="asked", actor_label="x")
@@ -479,6 +484,15 @@ def _fill(house: House) -> dict[str, str]:
             "mail": Mail.objects.get().public_id,
             "record": str(skipped.pk),
         }
+
+
+def _page() -> bytes:
+    """Return a PDF of one empty page."""
+    sheet = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(sheet)
+    return sheet.getvalue()
 
 
 def _mark_row(row: TenantModel, marks: Marks) -> None:

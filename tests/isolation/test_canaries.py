@@ -17,7 +17,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, TestCase, override_settings
-from django.urls import path
+from django.urls import include, path
 from redis import Redis
 
 from fulfillment.models import Push
@@ -53,7 +53,7 @@ def breaks_in_the_database(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("breaks/", breaks), path("breaks-in-the-database/", breaks_in_the_database)]
+urlpatterns = [path("breaks/", breaks), path("breaks-in-the-database/", breaks_in_the_database), path("", include("pod_hub.urls"))]
 
 
 @shared_task(name="tests.failing")

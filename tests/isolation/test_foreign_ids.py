@@ -11,8 +11,8 @@ import pytest
 from django import forms
 from django.urls import reverse
 
-from catalog.forms import CategoryForm, CustomerProductForm, DesignForm, PlacePictureForm, ProductModelForm, StartDesignForm
-from catalog.models import CustomerProduct, Design
+from catalog.forms import AccessForm, CategoryForm, CustomerProductForm, DesignForm, MockupForm, PlacePictureForm, ProductModelForm, StartDesignForm
+from catalog.models import CustomerProduct, Design, Mockup
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
 from orders.remote_forms import StorageForm
@@ -56,7 +56,15 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
     InviteForm: (lambda _house, data: InviteForm(data), {"only_customers": "customer pk", "only_facilities": "facility pk"}),
     CategoryForm: (lambda _house, data: CategoryForm(data), {"parent": "category pk"}),
     ProductModelForm: (lambda _house, data: ProductModelForm(data), {"category": "category pk"}),
-    CustomerProductForm: (lambda _house, data: CustomerProductForm(data), {"customers": "customer pk", "facilities": "facility pk"}),
+    CustomerProductForm: (
+        lambda house, data: CustomerProductForm(data, instance=CustomerProduct.objects.get(public_id=house.ids["customer product"])),
+        {"customers": "customer pk", "facilities": "facility pk", "model_variant": "variant pk"},
+    ),
+    AccessForm: (lambda _house, data: AccessForm(data), {"products": "customer product", "customers": "customer"}),
+    MockupForm: (
+        lambda house, data: MockupForm(data, instance=Mockup.objects.get(public_id=house.ids["mockup"])),
+        {"print_area": "print area pk", "variant": "variant pk"},
+    ),
     StartDesignForm: (lambda _house, data: StartDesignForm(data), {"customer": "customer"}),
     PlacePictureForm: (
         lambda house, data: PlacePictureForm(data, design=Design.objects.get(public_id=house.ids["draft"])),
@@ -113,7 +121,7 @@ def test_every_form_with_choices_of_rows_is_asked() -> None:
 @pytest.mark.parametrize(("form", "name"), CASES, ids=lambda value: getattr(value, "__name__", value))
 def test_a_form_refuses_another_tenants_id_and_takes_its_own(walk: Walk, form: type[forms.BaseForm], name: str) -> None:
     made, ids = FORMS[form]
-    several = name.removeprefix("only_") in {"customers", "facilities"}
+    several = name.removeprefix("only_") in {"customers", "facilities", "products"}
     with tenant(walk.south.house.psp.pk):
         for house, refused in ((walk.north, True), (walk.south, False)):
             value = house.ids[ids[name]]

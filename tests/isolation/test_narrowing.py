@@ -179,8 +179,9 @@ def test_searching_listings_stays_inside_the_narrowing(north: House) -> None:
 @pytest.mark.django_db
 def test_rows_are_copied_in_bulk_by_narrowed_and_other_scopes_of_one_connection(north: House) -> None:
     def copied(key: str) -> int:
-        row = (f"lst_{key}", north.store.pk, key, "", "", "t", "", "", "", "2026-01-01T00:00:00Z")
-        columns = ["public_id", "store_id", "key", "sku", "product_id", "title", "channel_state", "image_url", "currency", "seen_at"]
+        told = {"title": "t", "seen_at": "2026-01-01T00:00:00Z", "is_parent": False, "state": Listing.State.UNMAPPED.value}
+        told |= dict.fromkeys(("sku", "product_id", "channel_state", "problem", "image_url", "currency", "family", "family_title"), "")
+        columns, row = ["public_id", "store_id", "key", *told], (f"lst_{key}", north.store.pk, key, *told.values())
         return len(copy_rows(Listing, columns, [row]))
 
     for turn in range(2):

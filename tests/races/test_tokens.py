@@ -72,7 +72,9 @@ def slow_sign_in(tiktok: ScriptedTikTok) -> ScriptedTikTok:
 def test_eight_workers_with_a_worn_token_renew_it_once(house: House, slow_sign_in: ScriptedTikTok) -> None:
     store_of(house, old_pair())
     results = together(*[lambda: ask(house.psp)] * WORKERS)
-    assert raised(results) == []
+    assert [
+        one for one in raised(results) if not (isinstance(one, TryLater) and one.throttled)
+    ] == []  # eight at once may ask for more than the quota
     assert slow_sign_in.refreshes == 1
     assert {request.headers["x-tts-access-token"] for request in slow_sign_in.asked(SEARCH)} == {"TTP_access1"}
     keeper = account(house.psp).keeper

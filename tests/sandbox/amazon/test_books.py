@@ -30,7 +30,7 @@ def test_books_survive_a_restart(tmp_path: Path) -> None:
         assert amazon.books.writes() == writes
         assert amazon.books.seller_of_refresh_token(refresh_token) == seed.NORTH.seller_id
         assert amazon.place_order(sku="MUG-11OZ-WHITE").order_id != placed.order_id
-        assert len(amazon.books.listings(seed.NORTH.seller_id, marketplace_ids=[seed.DE])) == 12
+        assert len(amazon.books.listings(seed.NORTH.seller_id, marketplace_ids=[seed.DE])) == 13
         ada.http.close()
 
 

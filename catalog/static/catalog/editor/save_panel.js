@@ -11,7 +11,7 @@ export function showSaving(saving, draft, pictures) {
   saving.addEventListener("state", ({ detail }) => {
     place.dataset.state = detail.state;
     text.textContent = detail.text;
-    for (const icon of place.querySelectorAll("[data-icon]")) icon.hidden = icon.dataset.icon !== (ICONS[detail.state] ?? "off");
+    for (const icon of place.querySelectorAll("[data-sign]")) icon.hidden = icon.dataset.sign !== (ICONS[detail.state] ?? "off");
     if (detail.state === "conflict" && !conflict.open) { conflict.querySelector("[data-text]").textContent = detail.text; conflict.showModal(); }
   });
 
