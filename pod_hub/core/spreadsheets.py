@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -175,7 +176,7 @@ def _look_into(file: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error):
         raise BadTable(_("The file is damaged. Save it again in Excel, or as CSV, and upload that.")) from None
     finally:
         file.seek(0)

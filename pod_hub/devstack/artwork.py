@@ -10,8 +10,8 @@ from PIL import Image, ImageColor, ImageDraw, ImageFilter
 BLANK_PX = 1200  # the edge of a blank's picture
 
 
-def mug_wrap(width: int = 2480, height: int = 1063) -> bytes:
-    """Return a wrap-around picture for an 11 oz mug: 210 x 90 mm at 300 dpi, hills under a low sun."""
+def mug_wrap(width: int = 2528, height: int = 1110) -> bytes:
+    """Return a wrap-around picture for an 11 oz mug: 210 x 90 mm and 2 mm of bleed at 300 dpi, hills under a low sun."""
     picture = Image.new("RGB", (width, height), "#fff6e6")
     draw = ImageDraw.Draw(picture)
     for row in range(height):

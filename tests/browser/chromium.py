@@ -72,7 +72,8 @@ class Watch:
 
     def _on_failed(self, request: Request) -> None:
         # Leaving a page aborts what it still loads, and a download is an aborted navigation; neither is a fault of the page.
-        if request.failure != "net::ERR_ABORTED":
+        # What the policy refuses complains on the console; where scripts are off, files that only scripts need are refused in silence.
+        if request.failure not in {"net::ERR_ABORTED", "csp"}:
             self.complaints.append(f"{request.method} {request.url} failed: {request.failure}")
 
     def _on_response(self, response: Response) -> None:

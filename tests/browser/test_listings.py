@@ -28,9 +28,9 @@ def focused_row(page: Page) -> str:
 
 
 def go_to(page: Page, sku: str) -> None:
-    """Press j until the row of a SKU has the focus."""
-    for _step in range(40):
-        page.keyboard.press("j")
+    """Press j, and at the end of the list k, until the row of a SKU has the focus."""
+    for step in range(80):
+        page.keyboard.press("j" if step < 40 else "k")
         if sku in focused_row(page):
             expect_visible_focus(page.locator(":focus"))
             return

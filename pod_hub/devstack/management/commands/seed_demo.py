@@ -187,7 +187,7 @@ class Command(BaseCommand):
         mug = ProductModel.objects.create(
             category=home, name="Ceramic mug 11 oz", sku="BLANK-MUG-11", weight_g=340, length_mm=120, width_mm=100, height_mm=110
         )
-        wrap = PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, safe_mm=4, min_dpi=200)
+        wrap = PrintArea.objects.create(product_model=mug, key="wrap", name="Wrap", width_mm=210, height_mm=90, bleed_mm=2, safe_mm=4, min_dpi=200)
         mockup(wrap, mug_blank(), left=1000, top=3900, width=7000, height=3000)
         tee = ProductModel.objects.create(
             category=wear, name="Classic T-shirt", sku="BLANK-TEE", weight_g=180, length_mm=300, width_mm=250, height_mm=30
