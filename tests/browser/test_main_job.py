@@ -75,7 +75,7 @@ def read_the_order_page(staff: Page, number: str) -> None:
     for panel, *texts in (
         ("Customer information", "Jo Journey", "Enjoy your tea"),
         ("Product specification", "Mug 11 oz white", "MUG-11OZ-WHITE", "210 × 90 mm"),
-        ("Design files", "sunset-mug-wrap.png", "2480 × 1063 px"),
+        ("Design files", "sunset-mug-wrap.png", "2528 × 1110 px"),
         ("Shipping details", "Markt 1", "52062", "Aachen"),
         ("History", "Imported from"),
     ):
@@ -97,7 +97,7 @@ def download_both_files(staff: Page) -> None:
         staff.locator("a[href$='/print-file/']").first.click()
     with Image.open(started.value.path()) as picture:
         picture.load()
-        assert (picture.format, picture.size) == ("PNG", (2480, 1063))
+        assert (picture.format, picture.size) == ("PNG", (2528, 1110))
     # A browser with a PDF reader shows the ticket and one without saves it, so the page itself is asked for its bytes.
     ticket = staff.get_by_role("link", name="Job ticket").evaluate(
         """link => fetch(link.href).then(async answer => [answer.headers.get("content-type"), await answer.text()])"""

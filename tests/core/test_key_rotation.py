@@ -22,7 +22,7 @@ from pod_hub.accounts.second_factor import sealed_secret
 from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.key_rotation import keys_in_use, rotate, sealed_columns
 from pod_hub.core.sealing import CannotOpen, key_id_of, sealed_field
-from pod_hub.core.tenancy import tenant
+from pod_hub.core.tenancy import TenantModel, tenant
 from pod_hub.mail.queueing import queue_mail
 from stores.models import Authorization, ChannelNotice, GrantedShop
 from stores.services.authorizations import account_of
@@ -59,17 +59,18 @@ def houses(db: None) -> Iterator[tuple[House, House]]:
                 sealed_field(Personalisation, column).seal_into(row, [column])
             row.save()
             send_link(store=both[0].store, email="merchant@shop.test", user=both[0].owner, mail=False)
-            seller = Authorization.objects.get(pk=both[0].connection.authorization_id)
+            seller = Authorization.objects.get(account_id=both[0].store.account_id)
             seller.check_tenant()
             sealed_field(Authorization, "access_token_sealed").seal_into(seller, "access")
             seller.save()
             shop = GrantedShop(authorization=seller, number="7495", marketplace="US")
             notice = ChannelNotice(kind="tiktok", store=both[0].store, key="k", topic="t")
             bucket = FileSource(customer=both[0].customer, name="b", bucket="b")
-            for row, column in ((shop, "key_sealed"), (notice, "content_sealed"), (bucket, "keys_sealed")):
-                row.check_tenant()
-                sealed_field(type(row), column).seal_into(row, {"id": "1", "secret": "2"})
-                row.save()
+            others: list[tuple[TenantModel, str]] = [(shop, "key_sealed"), (notice, "content_sealed"), (bucket, "keys_sealed")]
+            for other, column in others:
+                other.check_tenant()
+                sealed_field(type(other), column).seal_into(other, {"id": "1", "secret": "2"})
+                other.save()
             key, _text = make_key(name="Plant software", scopes=[Scope.ORDERS_READ], expires_at=None, by=both[0].owner)
             kept = KeptAnswer(api_key=key, key_hash="k", request_hash="r")
             kept.check_tenant()

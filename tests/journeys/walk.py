@@ -123,7 +123,7 @@ class Walk:
             picture.load()
             size = picture.size
         if size != (2528, 1110):
-            raise NotOnThePage(f"The print file is {size[0]} x {size[1]} pixels; 2480 x 1063 were stored.")
+            raise NotOnThePage(f"The print file is {size[0]} x {size[1]} pixels; 2528 x 1110 were stored.")
         ticket = self.staff.open(page.link(ends=".pdf")).answer
         if not ticket.content.startswith(b"%PDF-") or ticket.headers["content-type"] != "application/pdf":
             raise NotOnThePage("The job ticket is not a PDF.")
