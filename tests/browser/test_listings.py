@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import PHONE, axe_findings, expect_visible_focus, sideways, sign_in, tab
+from tests.browser.chromium import expect_visible_focus, sign_in, tab
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,22 +88,3 @@ def test_a_bundle_is_put_together_without_a_script(browser: Browser, stage: Stag
         expect(page.get_by_text("Version 1")).to_be_visible()
         page.get_by_role("button", name="Disconnect").click()
         expect(page.get_by_text("is not connected any more")).to_be_visible()
-
-
-def test_all_from_a_level_on_are_accepted_in_the_background_and_taken_back(staff: Page, stage: Stage, store: str) -> None:
-    staff.goto(f"{store}?show=unmapped")
-    staff.get_by_role("link", name="Accept many…").click()
-    staff.get_by_label(re.compile("^65 %")).check()
-    staff.get_by_role("button", name="Accept them").click()
-    expect(staff.get_by_role("table")).to_contain_text("Classic T-shirt, black, M", timeout=45_000)
-    assert axe_findings(staff) == []
-    staff.get_by_role("button", name=re.compile("^Undo all")).click()
-    expect(staff.get_by_text("Nothing is connected by it")).to_be_visible(timeout=45_000)
-
-
-def test_a_merchant_reads_the_list_on_a_phone(browser: Browser, stage: Stage, store: str) -> None:
-    with tab(browser, width=PHONE[0], height=PHONE[1], color_scheme="dark") as page:
-        sign_in(page, stage.hub, *stage.login("Ada's Atelier"))
-        page.goto(f"{store}?show=unmapped")
-        expect(page.get_by_role("link", name=re.compile("^Connect TOTE"))).to_be_visible()
-        assert sideways(page) == "" and axe_findings(page) == []
