@@ -499,6 +499,8 @@ def _mark_row(row: TenantModel, marks: Marks) -> None:
     changes: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         place = f"{type(row).__name__}.{field.name}"
+        if field.name == "findings" and not isinstance(row, CatalogImport):
+            continue  # codes of preflight and their values
         if field.name == "findings":
             changes[field.name] = [{"row": 2, "outcome": "new", "what": marks.new(f"{place}.what"), "why": marks.new(f"{place}.why")}]
         elif isinstance(field, models.JSONField) and field.name not in CODES:

@@ -64,6 +64,7 @@ WRITTEN_DOWN = {
     "fulfillment:packing_slip",
     "fulfillment:packing_slips",
     "fulfillment:packing_slip_of_package",
+    "fulfillment:label_document",
 }
 # Whoever may look may do so; that they did is written down, on the order's timeline, among the looks at its buyer, or as a visit.
 NOTED = {name: {"orders_orderevent", "orders_buyerlook", "accounts_auditentry"} for name in WRITTEN_DOWN} | {
