@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import expect_visible_focus, sign_in, tab
+from tests.browser.chromium import PHONE, axe_findings, expect_visible_focus, sideways, sign_in, tab
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,6 +27,12 @@ def focused_row(page: Page) -> str:
     return str(page.evaluate("document.activeElement.closest('tr[data-listing]')?.innerText ?? ''"))
 
 
+def settled(page: Page) -> None:
+    """Wait until a row that was exchanged answers keys again: a tenth of a second after it is seen."""
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")
+    page.wait_for_timeout(100)
+
+
 def go_to(page: Page, sku: str) -> None:
     """Press j, and at the end of the list k, until the row of a SKU has the focus."""
     for step in range(80):
@@ -43,8 +49,10 @@ def test_listings_are_ignored_connected_and_taken_back_by_keyboard_alone(staff: 
     staff.keyboard.press("i")
     case = staff.locator("tr[data-listing]").filter(has_text="PHONE-CASE-15")
     expect(case).to_contain_text("Not made here")
+    settled(staff)
     staff.keyboard.press("u")
     expect(case).to_contain_text("Not connected")
+    settled(staff)
     go_to(staff, "TEE-CLASSIC-M")
     staff.keyboard.press("s")
     tee = staff.locator("tr[data-listing]").filter(has_text="TEE-CLASSIC-M")
@@ -88,3 +96,22 @@ def test_a_bundle_is_put_together_without_a_script(browser: Browser, stage: Stag
         expect(page.get_by_text("Version 1")).to_be_visible()
         page.get_by_role("button", name="Disconnect").click()
         expect(page.get_by_text("is not connected any more")).to_be_visible()
+
+
+def test_all_from_a_level_on_are_accepted_in_the_background_and_taken_back(staff: Page, stage: Stage, store: str) -> None:
+    staff.goto(f"{store}?show=unmapped")
+    staff.get_by_role("link", name="Accept many…").click()
+    staff.locator("label").filter(has_text="65 %").locator("input").check()
+    staff.get_by_role("button", name="Accept them").click()
+    expect(staff.get_by_role("table")).to_contain_text("Classic T-shirt, black, M", timeout=45_000)
+    assert axe_findings(staff) == []
+    staff.get_by_role("button", name=re.compile("^Undo all")).click()
+    expect(staff.get_by_text("Nothing is connected by it")).to_be_visible(timeout=45_000)
+
+
+def test_a_merchant_reads_the_list_on_a_phone(browser: Browser, stage: Stage, store: str) -> None:
+    with tab(browser, width=PHONE[0], height=PHONE[1], color_scheme="dark") as page:
+        sign_in(page, stage.hub, *stage.login("Ada's Atelier"))
+        page.goto(f"{store}?show=unmapped")
+        expect(page.get_by_role("link", name=re.compile("^Connect TOTE"))).to_be_visible()
+        assert sideways(page) == "" and axe_findings(page) == []
