@@ -135,6 +135,15 @@ _SHARED: list[Processor] = [
 ]
 
 
+# One list for the life of the process: loggers keep the list they were first used with, so a second one would split them into two groups.
+_PROCESSORS: list[Processor] = [
+    structlog.stdlib.filter_by_level,
+    *_SHARED,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
+
+
 def formatter(*, json: bool) -> structlog.stdlib.ProcessorFormatter:
     """Return the one formatter, as ``settings.LOGGING`` names it."""
     return structlog.stdlib.ProcessorFormatter(
@@ -153,12 +162,7 @@ def configure(logging_settings: dict[str, Any]) -> None:
     logging.config.dictConfig(logging_settings)
     silence_talkative_libraries()
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_SHARED,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_PROCESSORS,
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

@@ -28,12 +28,12 @@ CHANNEL_FACTS = [
 ]  # fmt: skip
 
 
-def apply_change(order: Order, told: IncomingOrder, *, repair: bool = False) -> bool:
-    """Bring a locked order up to what the channel tells. Returns False when it tells nothing newer than we hold.
+def apply_change(order: Order, told: IncomingOrder) -> bool:
+    """Bring a locked order up to what the channel tells. Returns False when that is older than what we hold.
 
-    ``repair`` applies the revision we hold once more, because something of it was found missing; an older one never is.
+    The revision we hold may be told once more with another content (the ledger lets nothing else come twice), or applied again as a repair.
     """
-    if told.revision < order.revision or (told.revision == order.revision and not repair):
+    if told.revision < order.revision:
         return False
     before = (order.channel_status, order.ship_by)
     order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]

@@ -35,10 +35,10 @@ def record_again(*, authorization_id: int, orders: Iterable[RawOrder], road: Int
 
 
 def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: IntakeRecord.Road, again: bool = False) -> Recorded:
-    """Store orders exactly as received; a revision that could be read is left alone, unless ``again``. Call inside the tenant's scope.
+    """Store orders exactly as received; a revision that is told as before is left alone, unless ``again``. Call inside the tenant's scope.
 
-    A revision that could not be read takes the new content and is tried again: a marketplace may send an order crippled once and whole
-    the next time without moving its time of change.
+    A revision that is told with another content takes it and is decided again: a time of change is a whole second, in which an order may
+    change twice, and a marketplace may send an order crippled once and whole the next time without moving that time.
     An answer without order number or time is stored too, under a name made from its content, so that it can be shown and tried again.
     """
     psp_id, moment = current_psp_id(), now()
@@ -69,25 +69,33 @@ def record_orders(*, authorization_id: int, orders: Iterable[RawOrder], road: In
     renewed = ["road", "payload_sealed", "verdict", "rule", "reason", "attempts", "not_before"] if again else []
     key = ["authorization_id", "external_id", "revision"]
     made = copy_rows(IntakeRecord, columns, rows.values(), conflict=key, update=renewed) if rows else []
-    healed = _replace_unreadable(authorization_id, told) if len(made) < len(rows) else 0
-    return Recorded(seen=len(rows), new=len(made) + healed)
+    taken = _take_other_content(authorization_id, told) if len(made) < len(rows) else 0
+    return Recorded(seen=len(rows), new=len(made) + taken)
 
 
-def _replace_unreadable(authorization_id: int, told: Mapping[tuple[str, datetime], Any]) -> int:
-    """Give records that could not be read the content told now, if it is another one. Returns how many."""
-    troubled = Q(verdict=IntakeRecord.Verdict.UNREADABLE) | Q(verdict=IntakeRecord.Verdict.PENDING, attempts__gt=0)
-    numbers = [number for number, _revision in told]
-    rows = IntakeRecord.objects.select_for_update().filter(troubled, authorization_id=authorization_id, external_id__in=numbers).order_by("pk")
-    sealed, healed = sealed_field(IntakeRecord, "payload_sealed"), 0
-    for row in rows:
-        fresh = told.get((row.external_id, row.revision))
-        if fresh is None or fresh == _content_of(row):
-            continue
-        sealed.seal_into(row, fresh)
-        row.verdict, row.attempts, row.not_before, row.decided_at = IntakeRecord.Verdict.PENDING, 0, now(), None
-        row.save(update_fields=["payload_sealed", "verdict", "attempts", "not_before", "decided_at"])
-        healed += 1
-    return healed
+def _take_other_content(authorization_id: int, told: Mapping[tuple[str, datetime], Any]) -> int:
+    """Give records of a revision that is told with another content now that content, and put them back to pending. Returns how many.
+
+    What was purged stays purged: a record without content takes none.
+    """
+    records = IntakeRecord.objects.filter(authorization_id=authorization_id, payload_sealed__isnull=False)
+    numbers = {number for number, _revision in told}
+    others = [row.pk for row in records.filter(external_id__in=numbers) if _tells_otherwise(row, told)]
+    if not others:
+        return 0
+    sealed, taken = sealed_field(IntakeRecord, "payload_sealed"), 0
+    for row in records.select_for_update().filter(pk__in=others).order_by("pk"):
+        if _tells_otherwise(row, told):
+            sealed.seal_into(row, told[row.external_id, row.revision])
+            row.verdict, row.attempts, row.not_before, row.decided_at = IntakeRecord.Verdict.PENDING, 0, now(), None
+            row.save(update_fields=["payload_sealed", "verdict", "attempts", "not_before", "decided_at"])
+            taken += 1
+    return taken
+
+
+def _tells_otherwise(row: IntakeRecord, told: Mapping[tuple[str, datetime], Any]) -> bool:
+    fresh = told.get((row.external_id, row.revision))
+    return fresh is not None and fresh != _content_of(row)
 
 
 def _content_of(row: IntakeRecord) -> Any:

@@ -39,8 +39,6 @@ log = structlog.get_logger(__name__)
 BATCH = 500  # a fixed dozen of statements and one commit each; the next authorization waits half a second for its turn
 MOST_READS = 5
 READ_AGAIN_S = 60
-# Roads on which an order comes because something of it is known to differ, so the revision we hold is applied once more.
-REPAIRING = frozenset({IntakeRecord.Road.RECONCILIATION, IntakeRecord.Road.NOTICE})
 Verdict = IntakeRecord.Verdict
 
 
@@ -156,7 +154,7 @@ class Desk:
             record.store = connection.store if connection else None
             order = known.get((connection.store_id, told.external_id)) if connection else None
             if order is not None:
-                apply_change(order, told, repair=record.road in REPAIRING)
+                apply_change(order, told)
                 if order.pk in purged:
                     keep_purged(order, record)
                 self._imported(record, order.pk, _("A change of an order that is in the hub."), rule="change")

@@ -219,7 +219,8 @@ def meet_on_many_roads(amazon: Amazon, *, seed: int, races: int, together_each: 
         def by_hand() -> None:
             with tenant(scene.psp_id):
                 # Records of its own, locked before anything else as every road does; without the batch lock only the order number is common.
-                copies = [RawOrder(one.external_id, one.revision and one.revision + timedelta(seconds=1), one.payload) for one in told]  # noqa: B023
+                # Their revision is one that no marketplace tells, and never later than the truth.
+                copies = [RawOrder(one.external_id, one.revision and one.revision - timedelta(microseconds=1), one.payload) for one in told]  # noqa: B023
                 record_orders(authorization_id=authorization.pk, orders=copies, road=IntakeRecord.Road.MANUAL)  # noqa: B023
                 mine = IntakeRecord.objects.filter(authorization=authorization, road=IntakeRecord.Road.MANUAL)  # noqa: B023
                 records = list(mine.filter(verdict=IntakeRecord.Verdict.PENDING).select_for_update().order_by("not_before", "id"))

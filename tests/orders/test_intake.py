@@ -121,6 +121,27 @@ def test_an_order_that_came_crippled_once_is_read_when_the_same_revision_comes_w
         assert (record.pk, record.verdict, record.order_id) == (crippled.pk, "imported", order.pk)
 
 
+def test_an_order_that_changes_twice_within_one_second_ends_as_the_marketplace_told_it_last(north: House) -> None:
+    placed, number, line = now() - timedelta(hours=3), "302-7654321-0000019", "40000000000019"
+    before = amazon_order(orderId=number, placed=placed, updated=placed, orderItems=[item(number=line, quantity=1)])
+    after = amazon_order(orderId=number, placed=placed, updated=placed, orderItems=[item(number=line, quantity=3)])
+    bought(north, before)
+    (order,) = bought(north, after)
+    with tenant(north.psp.pk):
+        assert order.lines.get().quantity == 3
+        assert [(record.verdict, record.rule) for record in IntakeRecord.objects.all()] == [("imported", "change")]
+
+
+def test_a_purged_record_takes_no_content_again(north: House) -> None:
+    payload = amazon_order()
+    bought(north, payload)
+    with tenant(north.psp.pk):
+        IntakeRecord.objects.update(payload_sealed=None)
+    bought(north, payload)
+    with tenant(north.psp.pk):
+        assert IntakeRecord.objects.get().payload_sealed is None
+
+
 def test_the_same_crippled_content_again_starts_no_new_tries(north: House) -> None:
     crippled = amazon_order(orderItems="unreadable")
     bought(north, crippled)
