@@ -237,7 +237,8 @@ class OrderLine(TenantModel):
         ]
         indexes = [
             models.Index("psp", "sku", name="line_by_sku"),
-            models.Index("psp", "listing", name="line_waiting_for_mapping", condition=Q(mapping=None)),
+            models.Index("psp", "listing", name="line_waiting_for_mapping", condition=Q(mapping=None, state__in=["received", "released"])),
+            models.Index("listing", "state", name="line_of_listing", condition=Q(state__in=["received", "released", "not_ours"])),
             models.Index("psp", "state", "id", name="line_by_state", condition=Q(state__in=["released", "printing", "packing"])),
         ]
 

@@ -51,7 +51,7 @@ def _object_reader(shape: Any) -> Callable[[object], dict[str, Any]]:
     fields = [(name, _reader(inner), name in shape.__required_keys__) for name, inner in get_type_hints(shape).items()]
 
     def read_object(value: object) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):  # the second question takes ten times as long
             raise _misfit(value, "an object")
         read: dict[str, Any] = {}
         for name, read_field, required in fields:
