@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -15,8 +15,9 @@ from tests.journeys.form_reader import NotOnThePage
 from tests.journeys.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SIZES = (DESKTOP, TABLET, PHONE)
-BETWEEN = ((1280, 800), (1024, 768))  # a small desk and a lying tablet: axe finds nothing new, but wide lists may stick out
+# What axe is asked: all of its rules at a desk and on a phone; in the dark only those about colour, which are the same on every size.
+LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"]], ...] = ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"))
+BETWEEN = (TABLET, (1280, 800), (1024, 768))  # tablets and a small desk: axe finds nothing new there, but wide lists may stick out
 # Addresses that show no page of their own. A new one that does is found by its link; one that is neither makes the test fail.
 NO_PAGE = {
     "accounts:archive_member": "button on the people's page",
@@ -225,14 +226,10 @@ def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
 
 
 def scan(page: Page, address: str) -> Iterator[str]:
-    """Scan one page in all sizes and both colour schemes; in the dark by the rules about colour, because nothing else changes.
-
-    Between the sizes it is only asked whether something sticks out.
-    """
-    # A tablet in the dark differs from neither a tablet in the light nor a desk in the dark.
-    for (width, height), scheme in (one for one in product(SIZES, ("light", "dark")) if one != (TABLET, "dark")):
+    """Scan one page in its looks; between their sizes it is only asked whether something sticks out."""
+    for (width, height), scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if page.url != address:
             page.goto(address, wait_until="load")
         if scheme == "light" and (too_wide := sideways(page)):
