@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -162,3 +163,19 @@ def designs_of(model: ProductModel, *, customer: Customer | None = None) -> list
     if customer is not None:
         rows = rows.filter(customer=customer)
     return list(rows.order_by("-created_at", "-pk")[:DESIGNS_SHOWN])
+
+
+def earlier_versions(design: Design) -> list[int]:
+    """Return the row ids of the designs that a design replaces, the last one first. One query for each."""
+    found: list[int] = []
+    before = design.replaces_id
+    while before is not None and before not in found:
+        found.append(before)
+        before = Design.objects.values_list("replaces_id", flat=True).get(pk=before)
+    return found
+
+
+def listings_printing(designs: Iterable[int]) -> int:
+    """Return how many listings are made with one of these designs now."""
+    rows = Design.objects.filter(pk__in=designs, mapping_parts__mapping__retired_at=None)
+    return rows.aggregate(n=Count("mapping_parts__mapping__listing", distinct=True))["n"] or 0

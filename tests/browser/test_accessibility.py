@@ -41,6 +41,7 @@ NO_PAGE = {
     "portal:approve": "button",
     "portal:buyer": "button on the order's page",
     "portal:edit_trading_name": "page of merchants",
+    "orders:print_design": "button on the design's page",
     "designs:artwork": "JSON for the design editor",
     "designs:change": "button on the design's page",
     "designs:draft": "JSON of the design editor",

@@ -421,6 +421,7 @@ HUB = {
     "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "orders:print_design": do(CONNECTED_ONE, "design"),
     "designs:start": Page(
         replace(CONNECT, foreign=404, neighbour=404, colleague=200),
         replace(CONNECTED, foreign=404, neighbour=404, colleague=REFUSED),
