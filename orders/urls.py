@@ -29,6 +29,7 @@ urlpatterns = [
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),
     path("designs/<slug:public_id>/print/", designs.print_design, name="print_design"),
+    path("designs/<slug:public_id>/keep/", designs.keep, name="keep_design"),
     path("map/<slug:public_id>/", mapping.map_listing, name="map_listing"),
     path("bulk/<slug:public_id>/", bulk.bulk, name="bulk"),
     path("bulk/<slug:public_id>/export/", bulk.export, name="bulk_export"),

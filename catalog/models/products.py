@@ -52,8 +52,9 @@ class ProductModel(TenantModel):
     length_mm = models.PositiveIntegerField(_("packed length (mm)"), default=0)
     width_mm = models.PositiveIntegerField(_("packed width (mm)"), default=0)
     height_mm = models.PositiveIntegerField(_("packed height (mm)"), default=0)
-    # Grows with every change of what a design has to fit: areas, sizes, resolutions. A design remembers the one it was saved for.
+    # Grows with every change of what a design has to fit: areas, sizes, resolutions. Until every design is judged for it, the second lags behind.
     revision = models.PositiveIntegerField(default=1, editable=False)
+    judged_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("product model")

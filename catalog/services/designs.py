@@ -18,6 +18,7 @@ from catalog.models import Artwork, Design, DesignSheet, PrintArea, PrintFile, P
 from catalog.placing import Fit, placed
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
 from catalog.services.artwork import keep_artwork
+from catalog.services.fitting import as_made
 from catalog.services.preflight import CONTENT_TYPES, BadFile, Stored, finding, refusals, told
 from catalog.services.print_files import MM_PER_INCH, has_shape_of, on_area, print_file_of, resolution
 from catalog.services.sheets import keep_scene
@@ -55,12 +56,12 @@ def save_design(*, design: Design, actor: Actor) -> Design:
     for sheet, scene in used:
         if forbidden := refusals(check_scene(scene, sheet.print_area, artwork)):
             raise BadDesign(str(told(forbidden)[0]))
-    design.state, design.fits_revision = Design.State.RENDERING, model.revision
-    design.save(update_fields=["state", "fits_revision"])
+    design.state, design.judged_revision = Design.State.RENDERING, model.revision
+    design.save(update_fields=["state", "judged_revision"])
     for sheet, scene in used:
         file = _as_uploaded(scene, sheet.print_area, artwork)
         if file is not None:
-            DesignSheet.objects.filter(pk=sheet.pk).update(print_file=file)
+            DesignSheet.objects.filter(pk=sheet.pk).update(print_file=file, made_for=as_made(sheet.print_area))
         else:
             RenderJob.objects.create(sheet=sheet)
             hint("catalog.render")
@@ -115,9 +116,9 @@ def design_from_print_file(*, customer: Customer, product_model: ProductModel, p
     if area is None:
         raise BadDesign(str(BadFile.of("no_area", model=product_model)))
     design: Design = Design.objects.create(
-        customer=customer, product_model=product_model, name=name[:120], print_file=print_file, fits_revision=product_model.revision
+        customer=customer, product_model=product_model, name=name[:120], print_file=print_file, judged_revision=product_model.revision
     )
-    DesignSheet.objects.create(design=design, print_area=area, print_file=print_file)
+    DesignSheet.objects.create(design=design, print_area=area, print_file=print_file, made_for=as_made(area))
     return design
 
 
@@ -130,7 +131,7 @@ def revise(design: Design) -> Design:
         name=design.name,
         state=Design.State.DRAFT,
         replaces=design,
-        fits_revision=design.product_model.revision,
+        judged_revision=design.product_model.revision,
     )
     for sheet in design.sheets.prefetch_related("placed"):
         copy = DesignSheet.objects.create(design=draft, print_area_id=sheet.print_area_id, scene=sheet.scene)

@@ -26,6 +26,7 @@ from catalog.rendering.refusals import Refused
 from catalog.rendering.workshop import WORKSHOP, Unfinished
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
 from catalog.services.designs import KINDS, check_scene, finish
+from catalog.services.fitting import as_made
 from catalog.services.kept_files import bring, keep_bytes
 from catalog.services.preflight import CONTENT_TYPES, SUFFIXES, BadFile
 from catalog.services.print_files import MM_PER_INCH, keep_row
@@ -52,6 +53,7 @@ class Work:
     name: str
     colours: str
     findings: list[dict[str, Any]]
+    made_for: dict[str, Any]
 
 
 def render_next() -> bool:
@@ -85,7 +87,7 @@ def _prepare(job: RenderJob) -> Work | None:
         _give_up(job, error if isinstance(error, UnknownProfile) else None)
         return None
     files = {row.public_id: row.storage_name for row in artwork.values()}
-    return Work(job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork))
+    return Work(job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork), as_made(sheet.print_area))
 
 
 def told_to_program(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork], profile: ColourProfile) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def _done(work: Work, facts: dict[str, Any]) -> None:
         return
     design = Design.reread(DesignSheet.objects.values_list("design_id", flat=True).get(pk=work.job.sheet_id))
     file = keep_row(sha256=facts.pop("sha256"), dpi=work.sheet["dpi"], facts=facts)
-    DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file)
+    DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file, made_for=work.made_for)
     finish(design)
 
 

@@ -15,6 +15,7 @@ from catalog.forms import StartDesignForm, StartOwnDesignForm
 from catalog.models import Design
 from catalog.services.designs import BadDesign, revise, save_design
 from catalog.services.drafts import start_design
+from catalog.services.fitting import told_misfits
 from catalog.services.rendering import progress_of
 from catalog.views import editor
 from catalog.views.design_addresses import leaving, with_return
@@ -105,9 +106,13 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, row: Design) -> HttpResponse:
     wanted = wanted_return(request)
+    sheets = list(row.sheets.select_related("print_area", "print_file").order_by("print_area__position", "pk"))
     context = {
         "design": row,
-        "sheets": list(row.sheets.select_related("print_area", "print_file").order_by("print_area__position", "pk")),
+        "sheets": sheets,
+        "misfits": told_misfits(row),
+        "may_keep": not Chrome(request).is_portal,
+        "troubled": next((sheet.print_file.trouble for sheet in sheets if sheet.print_file and sheet.print_file.trouble), ""),
         "why": progress_of(row).why if row.state == Design.State.FAILED else "",
         "printing": selectors.listings_printing([row.pk]),
         "printing_earlier": selectors.listings_printing(selectors.earlier_versions(row)) if row.state == Design.State.READY else 0,

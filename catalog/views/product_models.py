@@ -14,6 +14,7 @@ from catalog.access import mockup_for, print_area_for, product_model_for, varian
 from catalog.forms import MockupForm, PrintAreaForm, ProductModelForm, VariantForm
 from catalog.models import Category, Mockup, PrintArea, ProductModel, Variant
 from catalog.services import product_models as service
+from catalog.services.fitting import told_misfits
 from catalog.views.crumbs import catalog_crumb, model_crumbs
 from pod_hub.accounts.access import staff_only
 from pod_hub.core.pictures import BadPicture
@@ -35,6 +36,7 @@ def product_model(request: HttpRequest, public_id: str) -> HttpResponse:
         "mockups": selectors.mockups_of(row),
         "products": selectors.products_of_model(row),
         "designs": selectors.designs_of(row),
+        "misfits": [(design, told_misfits(design)) for design in selectors.misfits_of(row)],
     }
     return render(request, "dashboard/catalog/product_model.html", context)
 
@@ -106,7 +108,7 @@ def _print_area(request: HttpRequest, row: PrintArea, title: str) -> HttpRespons
     cautions = []
     if row.pk and (designs := row.sheets.count()):
         text = _(
-            "%(n)s designs put something on this area. After a change of its size or resolution they are marked as not fitting until they are saved again."
+            "%(n)s designs put something on this area. After a change of its size, its resolution or its colours those that no longer fit are marked, and new orders of them wait."
         )
         cautions.append(Caution(_("Designs use this area."), text % {"n": designs}, tone="info"))
     page = FormPage(title=title, submit=_("Save print area"), cancel=address, crumbs=model_crumbs(model, title), cautions=cautions)
