@@ -27,7 +27,7 @@ from catalog.rendering.workshop import WORKSHOP, Unfinished
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
 from catalog.services.designs import KINDS, check_scene, finish
 from catalog.services.fitting import as_made
-from catalog.services.kept_files import bring, keep_bytes
+from catalog.services.kept_files import bring, delete_stored, keep_bytes, unnamed
 from catalog.services.preflight import CONTENT_TYPES, SUFFIXES, BadFile
 from catalog.services.print_files import MM_PER_INCH, keep_row
 from pod_hub.core.crash_points import crash_point
@@ -141,6 +141,7 @@ def _work(work: Work) -> None:
                 _done(work, facts)
                 crash_point("render.settling")
             crash_point("render.settled")
+            _forget_if_withdrawn(work, facts)
     except Refused as error:
         with tenant(work.psp_id):
             _give_up(work.job, BadFile.of(error.code, **{"name": work.name} | error.values))
@@ -190,9 +191,16 @@ def _done(work: Work, facts: dict[str, Any]) -> None:
         log.warning("render_lease_lost")  # a colleague makes the same file, under the same name
         return
     design = Design.reread(DesignSheet.objects.values_list("design_id", flat=True).get(pk=work.job.sheet_id))
-    file = keep_row(sha256=facts.pop("sha256"), dpi=work.sheet["dpi"], facts=facts)
+    file = keep_row(sha256=facts["sha256"], dpi=work.sheet["dpi"], facts={name: value for name, value in facts.items() if name != "sha256"})
     DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file, made_for=work.made_for)
     finish(design)
+
+
+def _forget_if_withdrawn(work: Work, facts: dict[str, Any]) -> None:
+    """Delete what was drawn for a design that was removed meanwhile, such as a buyer's name when its order was purged."""
+    with tenant(work.psp_id):
+        left = [] if RenderJob.objects.filter(pk=work.job.pk).exists() else unnamed([facts["storage_name"], facts["preview_name"]])
+    delete_stored(left)
 
 
 def _again(job: RenderJob, why: BadFile, *, most: int) -> None:
