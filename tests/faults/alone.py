@@ -33,6 +33,7 @@ from stores.services.authorizations import account_of
 from stores.services.syncing import start_sync
 from tests.faults import children
 from tests.faults.amazon import Amazon
+from tests.faults.designs import save_a_design
 from tests.faults.oracle import Verdict, judge
 from tests.faults.scene import Scene, build_scene, poll_now, work_once
 from tests.races.together import raised, together
@@ -132,6 +133,8 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
             start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
         elif group == "reconcile":
             request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
+        elif group == "render":
+            save_a_design(scene.chance.randrange(10**9))
         elif group == "purge":
             kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
             Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
@@ -147,7 +150,7 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
         scene.amazon.misbehave(scene.chance.choice(("feed_lost_after_success", "feed_lost_before_effect")), times=1)
     if group == "batch":
         scene.buy(1, seller=seller, plain=True)
-    elif turn % 8 == 0 and group != "poll":
+    elif turn % 8 == 0 and group not in {"poll", "render"}:
         items = [{"sku": "MUG-NAME", "quantity": 1, "personalisation": "For Jördis"}] if group == "personalise" else [{"sku": "MUG", "quantity": 2}]
         scene.placed += len(scene.amazon.place(seller_id=seller, items=items))
     scene.meddle()

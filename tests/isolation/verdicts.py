@@ -422,7 +422,7 @@ HUB = {
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "orders:print_design": do(CONNECTED_ONE, "design"),
-    "orders:keep_design": one(MANAGE_ONE, "design", replace(MANAGE_ONE, owner=REFUSED)),
+    "orders:keep_design": one(MANAGE_ONE, "design", replace(MANAGE_ONE, owner=REFUSED), data=lambda _: {"because": "the sample is fine"}),
     "designs:start": Page(
         replace(CONNECT, foreign=404, neighbour=404, colleague=200),
         replace(CONNECTED, foreign=404, neighbour=404, colleague=REFUSED),
