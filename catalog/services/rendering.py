@@ -223,16 +223,16 @@ def _give_up(job: RenderJob, why: Exception | None) -> None:
 # --- How far ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a design's print files are: how many of how many, and why one could not be made."""
+    """How far the print files of one design or several are: how many of how many, and why one could not be made."""
 
     done: int
     total: int
     why: str
 
 
-def progress_of(design: Design) -> Progress:
-    """Return how far a design's print files are. Two queries."""
-    jobs: QuerySet[RenderJob] = RenderJob.objects.filter(sheet__design=design)
+def progress_of(*designs: Design) -> Progress:
+    """Return how far the print files of designs are. Two queries."""
+    jobs: QuerySet[RenderJob] = RenderJob.objects.filter(sheet__design__in=designs)
     counted = jobs.aggregate(done=Count("pk", filter=Q(delivery=Delivery.CONFIRMED)), total=Count("pk", filter=~Q(delivery=Delivery.WITHDRAWN)))
     why = jobs.filter(delivery=Delivery.PARKED).order_by("-pk").values_list("last_error", flat=True).first()
     return Progress(counted["done"], counted["total"], why or "")
