@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import selectors
@@ -107,8 +108,10 @@ def _print_area(request: HttpRequest, row: PrintArea, title: str) -> HttpRespons
             return redirect(address)
     cautions = []
     if row.pk and (designs := row.sheets.count()):
-        text = _(
-            "%(n)s designs put something on this area. After a change of its size, its resolution or its colours those that no longer fit are marked, and new orders of them wait."
+        text = ngettext(
+            "%(n)s design puts something on it. After a change of its size, resolution or colours it is compared with it; if it no longer fits, new orders of it wait.",
+            "%(n)s designs put something on it. After a change of its size, resolution or colours they are compared with it; of those that no longer fit new orders wait.",
+            designs,
         )
         cautions.append(Caution(_("Designs use this area."), text % {"n": designs}, tone="info"))
     page = FormPage(title=title, submit=_("Save print area"), cancel=address, crumbs=model_crumbs(model, title), cautions=cautions)

@@ -40,8 +40,6 @@ class Taken:
     grew_mb: float
 
 
-
-
 def run(result: Result, *, quick: bool) -> None:
     """Take a small file and a large one through all steps. Every other row links to one of a few design files."""
     large = 200 if quick else 50_000
@@ -67,14 +65,17 @@ def run(result: Result, *, quick: bool) -> None:
     result.goal(f"no step takes more than {MOST_MB} MB, whatever the size", f"{most:.0f} MB", met=most <= MOST_MB)
     page = _page_ms(house)
     result.figure("the page of the import with its verdicts: ms", f"{page:.0f}")
-    result.remarks.append("The database's own work is in the whole time and not in the worker's processor time; memory is the worker's, PostgreSQL's is not.")
+    result.remarks.append(
+        "The database's own work is in the whole time and not in the worker's processor time; memory is the worker's, PostgreSQL's is not."
+    )
 
 
 def _taken(house: House, server: TinyServer, count: int) -> dict[str, Taken]:
     with tenant(house.psp.pk):
         store: Store = Store.objects.create(customer=house.customer, facility=house.facility, kind="amazon", name=f"Of {count}", marketplace=GERMANY)
         Listing.objects.bulk_create(
-            (Listing(store=store, key=f"SKU-{number:06}", sku=f"SKU-{number:06}", title=f"Card no. {number}") for number in range(count)), batch_size=5_000
+            (Listing(store=store, key=f"SKU-{number:06}", sku=f"SKU-{number:06}", title=f"Card no. {number}") for number in range(count)),
+            batch_size=5_000,
         )
     content = csv_bytes(HEADER, _rows(house, server, count))
     taken: dict[str, Taken] = {}
@@ -122,6 +123,7 @@ def _timed(step: Callable[[], object]) -> Taken:
         began, cpu = time.perf_counter(), time.process_time()
         step()
         spent = time.perf_counter() - began, time.process_time() - cpu
+    print(f"  ... a step of {spent[0]:.0f} s", flush=True)
     return Taken(*spent, grew[0])
 
 

@@ -54,6 +54,7 @@ def keep(request: HttpRequest, public_id: str) -> HttpResponse:
             )
             messages.success(request, said % {"design": design, "n": released})
             return back_to(request, "designs:design", public_id)
+    request.nav_path = reverse("catalog:products")  # type: ignore[attr-defined]
     page = FormPage(
         title=_("Keep “%(design)s” as it is") % {"design": design},
         submit=_("Print it as it is"),
