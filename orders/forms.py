@@ -282,5 +282,8 @@ class KeepDesignForm(forms.Form):
     """Why a design is printed as it is although its product was changed."""
 
     because = forms.CharField(
-        label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stands in the audit trail and on the design's page.")
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands in the audit trail and on the design's page."),
     )

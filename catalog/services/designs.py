@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Artwork, Design, DesignSheet, PrintArea, PrintFile, ProductModel, RenderJob, SheetArtwork
 from catalog.placing import Fit, placed
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
-from catalog.services.artwork import keep_artwork
+from catalog.services.artwork import BadArtwork
 from catalog.services.fitting import as_made
 from catalog.services.preflight import CONTENT_TYPES, BadFile, Stored, finding, refusals, told
 from catalog.services.print_files import MM_PER_INCH, has_shape_of, on_area, print_file_of, resolution
@@ -102,11 +101,14 @@ def design_from_artwork(*, customer: Customer, product_model: ProductModel, artw
     return save_design(design=design, actor=HUB)
 
 
-def design_from_upload(*, customer: Customer, product_model: ProductModel, upload: UploadedFile[bytes], name: str = "") -> Design:
-    """Keep an upload as the customer's artwork and make a design of it; without a name the file's. Raises ``BadArtwork`` and ``BadDesign``."""
-    file_name = upload.name or ""
-    artwork = keep_artwork(customer=customer, content=upload, file_name=file_name)  # type: ignore[arg-type]  # an upload reads like a file
-    return design_from_artwork(customer=customer, product_model=product_model, artwork=artwork, name=name or file_name.rpartition(".")[0])
+def design_from_upload(*, customer: Customer, product_model: ProductModel, kept: Artwork | BadArtwork, name: str = "") -> Design:
+    """Make a design of an upload that was kept as artwork (``catalog.services.artwork.kept_upload``); without a name the file's.
+
+    Raises ``BadDesign``, and ``BadArtwork`` where it could not be kept.
+    """
+    if isinstance(kept, BadArtwork):
+        raise kept
+    return design_from_artwork(customer=customer, product_model=product_model, artwork=kept, name=name or kept.file_name.rpartition(".")[0])
 
 
 @transaction.atomic

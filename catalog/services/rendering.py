@@ -87,7 +87,9 @@ def _prepare(job: RenderJob) -> Work | None:
         _give_up(job, error if isinstance(error, UnknownProfile) else None)
         return None
     files = {row.public_id: row.storage_name for row in artwork.values()}
-    return Work(job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork), as_made(sheet.print_area))
+    return Work(
+        job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork), as_made(sheet.print_area)
+    )
 
 
 def told_to_program(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork], profile: ColourProfile) -> dict[str, Any]:

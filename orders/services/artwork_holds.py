@@ -98,9 +98,7 @@ def sweep_flawed(*, limit: int = MOST_LINES) -> int:
     held = 0
     for psp_id in dict.fromkeys(psp for _pk, psp in [*files, *designs]):
         with tenant(psp_id):
-            wanted = unprinted_lines_of(
-                files=[pk for pk, psp in files if psp == psp_id], designs=[pk for pk, psp in designs if psp == psp_id]
-            )
+            wanted = unprinted_lines_of(files=[pk for pk, psp in files if psp == psp_id], designs=[pk for pk, psp in designs if psp == psp_id])
             untold = ~Exists(Hold.objects.filter(line=OuterRef("pk"), kind=HoldKind.ARTWORK, released_at=None))
             due = list(wanted.filter(untold).values_list("pk", flat=True)[:limit])
             held += settle_artwork(OrderLine.objects.filter(pk__in=due), actor=HUB)[0] if due else 0

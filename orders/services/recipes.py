@@ -62,9 +62,7 @@ def files_of_areas(designs: Iterable[int]) -> dict[int, list[PrintFile]]:
 def _recipe(parts: Sequence[MappingPart], others: Mapping[int, Sequence[PrintFile]]) -> Recipe:
     first = parts[0]
     lacks = (lack_of_part(part, others.get(part.design_id or 0, ())) for part in parts)
-    files = {part.print_file_id for part in parts if part.print_file_id} | {
-        file.pk for part in parts for file in others.get(part.design_id or 0, ())
-    }
+    files = {part.print_file_id for part in parts if part.print_file_id} | {file.pk for part in parts for file in others.get(part.design_id or 0, ())}
     return Recipe(
         mapping_id=first.mapping_id,
         version=first.mapping.version,

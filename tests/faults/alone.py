@@ -126,18 +126,7 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
     """See to it that there is something to do at the point."""
     group = point.partition(".")[0]
     with tenant(scene.psp_id):
-        mine = Authorization.objects.filter(account_id=seller)
-        if group != "reconcile":
-            mine.update(next_poll_at=now())
-        if group == "sync":
-            start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
-        elif group == "reconcile":
-            request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
-        elif group == "render":
-            save_a_design(scene.chance.randrange(10**9))
-        elif group == "purge":
-            kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
-            Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
+        _make_due(scene, group, seller)
     if point in {"poll.stopping", "poll.stopped"}:
         scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
     elif point in {"push.failing", "push.failed"}:
@@ -154,6 +143,21 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
         items = [{"sku": "MUG-NAME", "quantity": 1, "personalisation": "For Jördis"}] if group == "personalise" else [{"sku": "MUG", "quantity": 2}]
         scene.placed += len(scene.amazon.place(seller_id=seller, items=items))
     scene.meddle()
+
+
+def _make_due(scene: Scene, group: str, seller: str) -> None:
+    mine = Authorization.objects.filter(account_id=seller)
+    if group != "reconcile":
+        mine.update(next_poll_at=now())
+    if group == "sync":
+        start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
+    elif group == "reconcile":
+        request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
+    elif group == "render":
+        save_a_design(scene.chance.randrange(10**9))
+    elif group == "purge":
+        kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
+        Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
 
 
 # --- F5, the frozen worker --------------------------------------------------------------------------------------------

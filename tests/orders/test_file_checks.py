@@ -110,9 +110,9 @@ def test_replacing_the_file_lets_every_order_go_on(mapped: House) -> None:
         with tenant(mapped.psp.pk):
             other = keep_print_file(content=artwork(colour="navy"), file_name="navy.png", product_model=mapped.mug.product_model)
             design = Design.objects.create(customer=mapped.customer, product_model=mapped.mug.product_model, name="Navy", print_file=other)
-            assert map_listing(
-                listing_id=mapped.listing.pk, customer_product_id=mapped.mug.pk, design_id=design.pk, actor=HUB
-            ).holds_released == len(orders)
+            assert map_listing(listing_id=mapped.listing.pk, customer_product_id=mapped.mug.pk, design_id=design.pk, actor=HUB).holds_released == len(
+                orders
+            )
             assert [held(order) for order in orders] == [[], [], []]
 
 
