@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.colour_profiles import UnknownProfile, profile_of, profiles
 from catalog.models import Artwork, CatalogImport, Category, ColourMode, CustomerProduct, Design, FileType, Mockup, PrintArea, ProductModel, Variant
 from catalog.placing import Fit
 from catalog.selectors import PriceRow
@@ -91,6 +92,11 @@ class PrintAreaForm(forms.ModelForm[PrintArea]):
 
     colour_modes = forms.MultipleChoiceField(choices=ColourMode, label=_("Colour modes"), widget=forms.CheckboxSelectMultiple)
     file_types = forms.MultipleChoiceField(choices=FileType, label=_("File types"), widget=forms.CheckboxSelectMultiple)
+    icc_profile = forms.ChoiceField(
+        label=_("Colour profile"),
+        required=False,
+        help_text=_("The colours that the print file is made in. Profiles of your own machines are put into the hub by whoever operates it."),
+    )
 
     class Meta:
         model = PrintArea
@@ -107,6 +113,7 @@ class PrintAreaForm(forms.ModelForm[PrintArea]):
             "colour_modes",
             "file_types",
             "output",
+            "icc_profile",
         )
         help_texts = {
             "key": _("The area's name in files and programs, such as front or left_sleeve."),
@@ -117,6 +124,23 @@ class PrintAreaForm(forms.ModelForm[PrintArea]):
             "target_dpi": _("The resolution your machines print best at."),
             "output": _("What your machines take."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known, kept = profiles(), self.instance.icc_profile
+        choices = [(key, str(profile.name)) for key, profile in known.items()]
+        if kept not in known:  # its file was taken away; saving the area must not change it in silence
+            choices.append((kept, gettext("%(key)s (not here any more)") % {"key": kept}))
+        self.fields["icc_profile"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_icc_profile(self) -> str:
+        """Refuse a profile whose file is gone: nothing could be drawn for the area."""
+        key: str = self.cleaned_data["icc_profile"]
+        try:
+            profile_of(key)
+        except UnknownProfile as error:
+            raise forms.ValidationError(str(error)) from None
+        return key
 
     def clean(self) -> dict[str, Any]:
         """Refuse a smallest resolution above the target."""

@@ -27,6 +27,7 @@ DESIGN_STATE = {
     Design.State.READY: Look(gettext_lazy("Ready"), Tone.OK, "circle-check"),
     Design.State.FAILED: Look(gettext_lazy("Print files failed"), Tone.BAD, "alert-circle"),
 }
+NO_LONGER_FITS = Look(gettext_lazy("No longer fits"), Tone.WARN, "alert-triangle")
 ROWS_ARE_WRONG = Look(gettext_lazy("Rows are wrong"), Tone.BAD, "alert-triangle")
 ROW_OUTCOME: Mapping[str, Look] = MappingProxyType(
     {
@@ -40,6 +41,12 @@ ROW_OUTCOME: Mapping[str, Look] = MappingProxyType(
 def stage_look(row: CatalogImport) -> Look:
     """Return how a catalog import stands; one with wrong rows is not merely checked."""
     return ROWS_ARE_WRONG if row.stage == CatalogImport.Stage.CHECKED and row.count_wrong else IMPORT_STAGE[row.stage]
+
+
+def design_look(design: Design) -> Look:
+    """Return where a design stands; one that is ready and does not fit its changed product says so."""
+    state = Design.State(design.state)
+    return NO_LONGER_FITS if state == Design.State.READY and design.misfits else DESIGN_STATE[state]
 
 
 def what_fits(model: ProductModel) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from catalog.models import Category, CustomerPrice, CustomerProduct, Design, Moc
 from pod_hub.accounts.models import Customer
 
 DESIGNS_SHOWN = 60
+MISFITS_SHOWN = 500
 PRICES_SHOWN = 500
 GRANTS_SHOWN = 500
 
@@ -162,3 +164,31 @@ def designs_of(model: ProductModel, *, customer: Customer | None = None) -> list
     if customer is not None:
         rows = rows.filter(customer=customer)
     return list(rows.order_by("-created_at", "-pk")[:DESIGNS_SHOWN])
+
+
+def misfits_of(model: ProductModel) -> list[Design]:
+    """Return the designs that no longer fit a model, with customer, print file and ``listings`` (that print them now), the most printed first.
+
+    A version that has been replaced and is not printed from any more is left out.
+    """
+    listings = Count("mapping_parts__mapping__listing", filter=Q(mapping_parts__mapping__retired_at=None), distinct=True)
+    later = Exists(Design.objects.filter(replaces=OuterRef("pk")).exclude(state=Design.State.DRAFT))
+    rows = Design.objects.filter(product_model=model).exclude(misfits=[]).annotate(listings=listings)
+    rows = rows.filter(Q(listings__gt=0) | ~later).select_related("customer", "print_file")
+    return list(rows.order_by("-listings", "-pk")[:MISFITS_SHOWN])
+
+
+def earlier_versions(design: Design) -> list[int]:
+    """Return the row ids of the designs that a design replaces, the last one first. One query for each."""
+    found: list[int] = []
+    before = design.replaces_id
+    while before is not None and before not in found:
+        found.append(before)
+        before = Design.objects.values_list("replaces_id", flat=True).get(pk=before)
+    return found
+
+
+def listings_printing(designs: Iterable[int]) -> int:
+    """Return how many listings are made with one of these designs now."""
+    rows = Design.objects.filter(pk__in=designs, mapping_parts__mapping__retired_at=None)
+    return rows.aggregate(n=Count("mapping_parts__mapping__listing", distinct=True))["n"] or 0

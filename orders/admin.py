@@ -19,6 +19,7 @@ from orders.models import (
     BuyerData,
     BuyerLook,
     DigestSetting,
+    FileCheck,
     FileSource,
     FoundFile,
     Hold,
@@ -209,6 +210,14 @@ class FoundFileAdmin(TenantAdmin[FoundFile]):
 
     list_display = ("name", "source", "state", "delivery", "attempts", "found_at", "attached_at")
     search_fields = ("public_id",)
+
+
+@admin.register(FileCheck)
+class FileCheckAdmin(TenantAdmin[FileCheck]):
+    """Looks at stored print files that orders wait for."""
+
+    list_display = ("print_file", "delivery", "not_before", "asked_at", "attempts", "last_error")
+    list_filter = ("delivery",)
 
 
 @admin.register(OrderReading)

@@ -276,3 +276,14 @@ class BulkUploadForm(forms.Form):
         help_text=_("CSV or Excel (XLSX), up to 50,000 rows. Commas, semicolons or tabs are all right."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
+
+
+class KeepDesignForm(forms.Form):
+    """Why a design is printed as it is although its product was changed."""
+
+    because = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands in the audit trail and on the design's page."),
+    )

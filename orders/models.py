@@ -18,6 +18,7 @@ from orders.buyer_looks import BuyerLook as BuyerLook
 from orders.channel_models import OrderReading as OrderReading
 from orders.channel_models import OrderReturn as OrderReturn
 from orders.digest_settings import DigestSetting as DigestSetting
+from orders.file_check_models import FileCheck as FileCheck
 from orders.remote_models import FileSource as FileSource
 from orders.remote_models import FoundFile as FoundFile
 from orders.states import NOT_MADE, LineState, OrderState

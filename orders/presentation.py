@@ -174,6 +174,7 @@ PURGED = {
     "raw_payloads": _("messages of the marketplace"),
     "personalisations": _("buyer's own texts"),
     "print_files": _("print files made for them"),
+    "artwork": _("pictures placed for them"),
     "labels": _("shipping labels"),
 }
 # The button that takes a line to its next state.

@@ -6,12 +6,14 @@ import time
 
 from celery import shared_task
 
-from orders.services import reading_again, returning
+from orders.services import file_checks, reading_again, returning
 from orders.services.approving import release_due
+from orders.services.artwork_holds import sweep_flawed
 from orders.services.bulk.applying import wake_imports, work_next
 from orders.services.bulk.fetching import fetch_one, imports_with_files
 from orders.services.digests import send_due_digests
 from orders.services.filling import designs_ready, sweep_mapped
+from orders.services.fitting import judge_next
 from orders.services.ignoring import sweep_ignored
 from orders.services.line_designs import own_designs_ready
 from orders.services.noticing import handle_next
@@ -105,7 +107,25 @@ def forget() -> int:
 @shared_task(name="orders.sweep_mapped")
 def sweep() -> int:
     """Bring lines to what is decided of their listing: its mapping, its print file, that it is not made here. Returns how many."""
-    return designs_ready() + own_designs_ready() + sweep_mapped() + sweep_ignored()
+    return designs_ready() + own_designs_ready() + sweep_mapped() + sweep_ignored() + sweep_flawed()
+
+
+@shared_task(name="orders.check_files")
+def check_files() -> int:
+    """Look at stored print files that are due. Returns how many; late in the turn no new one is begun, because a look at a large one takes long."""
+    ends, looks = time.monotonic() + FETCH_TURN_S, 0
+    while time.monotonic() < ends and file_checks.check_next():
+        looks += 1
+    return looks
+
+
+@shared_task(name="orders.judge_designs")
+def judge_designs() -> int:
+    """Compare designs with product models that were changed. Returns how many portions."""
+    ends, portions = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and judge_next():
+        portions += 1
+    return portions
 
 
 @shared_task(name="orders.accept_suggestions")

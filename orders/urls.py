@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from orders.views.dashboard import bulk, buyer, editing, files, ledger, listing, mapping, order, orders, reconciliation, storages, suggestions
+from orders.views.dashboard import (
+    bulk,
+    buyer,
+    designs,
+    editing,
+    files,
+    ledger,
+    listing,
+    making,
+    mapping,
+    order,
+    orders,
+    reconciliation,
+    storages,
+    suggestions,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -14,6 +29,10 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/decide-again/", ledger.decide_again, name="decide_again"),
     path("ledger/<int:record_id>/", ledger.record, name="record"),
+    path("designs/<slug:public_id>/print/", designs.print_design, name="print_design"),
+    path("designs/<slug:public_id>/keep/", designs.keep, name="keep_design"),
+    path("listings/<slug:public_id>/making/", making.listing, name="listing_making"),
+    path("orders/<slug:public_id>/making/", making.order, name="order_making"),
     path("map/<slug:public_id>/", mapping.map_listing, name="map_listing"),
     path("bulk/<slug:public_id>/", bulk.bulk, name="bulk"),
     path("bulk/<slug:public_id>/export/", bulk.export, name="bulk_export"),

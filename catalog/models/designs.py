@@ -87,6 +87,7 @@ class PrintFile(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("print file")
         constraints = [models.UniqueConstraint(fields=["psp", "sha256", "dpi"], name="one_print_file_per_content")]
+        indexes = [models.Index("psp", name="print_files_in_trouble", condition=~models.Q(trouble=""))]
 
     def __str__(self) -> str:
         return self.file_name
@@ -96,7 +97,9 @@ class Design(TenantModel):
     """The artwork as the merchant means it, for one product model; its print files are what comes out.
 
     A design that a mapping uses is never changed: changing it makes a new one that ``replaces`` it, and mappings move to that one as new versions.
-    ``print_file`` is the first print area's; the others stand on the sheets. ``fits_revision`` is the model's revision it was saved for.
+    ``print_file`` is the first print area's; the others stand on the sheets. ``judged_revision`` is the model's revision that it was last compared
+    with, and ``misfits`` (findings of ``catalog.services.preflight``) why it does not fit it: nothing new is printed from it while they stand there.
+    ``kept_misfits`` are those that a person has decided to print all the same.
     """
 
     narrowed_by = ByColumns(customer="customer_id")
@@ -113,7 +116,10 @@ class Design(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     state = models.CharField(max_length=12, choices=State, default=State.READY)
     replaces = TenantForeignKey("self", related_name="replaced_by", null=True, blank=True)
-    fits_revision = models.PositiveIntegerField(default=1)
+    judged_revision = models.PositiveIntegerField(default=1)
+    misfits = models.JSONField(default=list)
+    kept_misfits = models.JSONField(default=list)
+    kept_because = models.TextField(_("kept as it is because"), blank=True)
     print_file = TenantForeignKey(PrintFile, related_name="designs", null=True, blank=True)
     areas_used = models.PositiveSmallIntegerField(default=1)  # how many sheets have a print file; saves a look at them where it is one
     created_at = models.DateTimeField(auto_now_add=True)
@@ -122,6 +128,10 @@ class Design(TenantModel):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("design")
+        indexes = [
+            models.Index("product_model", "judged_revision", name="designs_to_judge", condition=models.Q(state__in=["ready", "rendering"])),
+            models.Index("product_model", name="designs_that_misfit", condition=~models.Q(misfits=[])),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -130,7 +140,8 @@ class Design(TenantModel):
 class DesignSheet(TenantModel):
     """What a design puts on one print area: the scene of ``catalog/scenes.py``, and the print file that was made from it.
 
-    An empty scene with a print file is a file that was uploaded as it is printed.
+    An empty scene with a print file is a file that was uploaded as it is printed. ``made_for`` is what the area was when the file was made
+    (``catalog.services.fitting.as_made``); it is empty for files older than this note.
     """
 
     narrowed_by = Through("design")
@@ -140,6 +151,7 @@ class DesignSheet(TenantModel):
     print_area = TenantForeignKey(PrintArea, related_name="sheets")
     scene: models.JSONField[Any, Any] = models.JSONField(default=dict)
     print_file = TenantForeignKey(PrintFile, related_name="sheets", null=True, blank=True)
+    made_for: models.JSONField[Any, Any] = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("design sheet")

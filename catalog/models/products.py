@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from catalog.colour_profiles import ColourProfile, profiles
 from pod_hub.accounts.models import Customer, Facility
 from pod_hub.core.narrowing import Always, ByColumns, UsedBy
 from pod_hub.core.public_ids import PublicIdField
@@ -52,8 +54,9 @@ class ProductModel(TenantModel):
     length_mm = models.PositiveIntegerField(_("packed length (mm)"), default=0)
     width_mm = models.PositiveIntegerField(_("packed width (mm)"), default=0)
     height_mm = models.PositiveIntegerField(_("packed height (mm)"), default=0)
-    # Grows with every change of what a design has to fit: areas, sizes, resolutions. A design remembers the one it was saved for.
+    # Grows with every change of what a design has to fit: areas, sizes, resolutions. Until every design is judged for it, the second lags behind.
     revision = models.PositiveIntegerField(default=1, editable=False)
+    judged_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("product model")
@@ -138,6 +141,17 @@ class PrintArea(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse CMYK in a kind of file that holds none."""
+        profile = self.profile
+        if profile is not None and profile.colours == ColourMode.CMYK and self.output == PrintOutput.PNG:
+            raise ValidationError({"icc_profile": _("A PNG holds no CMYK. Choose PDF as the print file, or a profile of RGB colours.")})
+
+    @property
+    def profile(self) -> ColourProfile | None:
+        """The colours that it is printed in; None when the profile's file is not here any more."""
+        return profiles().get(self.icc_profile)
 
     @property
     def full_width_mm(self) -> int:

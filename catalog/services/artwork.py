@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from django.core.files.uploadedfile import UploadedFile
+
 from catalog.models import Artwork
 from catalog.services.kept_files import check_bytes, keep_bytes
 from catalog.services.preflight import SUFFIXES, BadFile, CheckedFile, arrived, looked_at
@@ -31,6 +33,14 @@ def keep_artwork(*, customer: Customer, content: BinaryIO | Path | bytes, file_n
             return known or _kept(customer, looked_at(file))
     except BadFile as error:
         raise BadArtwork(error.finding) from None
+
+
+def kept_upload(upload: UploadedFile[bytes], *, customer: Customer) -> Artwork | BadArtwork:
+    """Return an upload kept as a customer's artwork, or why it cannot be. For views, before they open their scope."""
+    try:
+        return keep_artwork(customer=customer, content=upload, file_name=upload.name or "")  # type: ignore[arg-type]  # an upload reads like a file
+    except BadArtwork as error:
+        return error
 
 
 def _known(customer: Customer, sha256: str) -> Artwork | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Artwork, Design, DesignSheet, PrintArea, PrintFile, ProductModel, RenderJob, SheetArtwork
 from catalog.placing import Fit, placed
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
-from catalog.services.artwork import keep_artwork
+from catalog.services.artwork import BadArtwork
+from catalog.services.fitting import as_made
 from catalog.services.preflight import CONTENT_TYPES, BadFile, Stored, finding, refusals, told
 from catalog.services.print_files import MM_PER_INCH, has_shape_of, on_area, print_file_of, resolution
 from catalog.services.sheets import keep_scene
@@ -55,12 +55,12 @@ def save_design(*, design: Design, actor: Actor) -> Design:
     for sheet, scene in used:
         if forbidden := refusals(check_scene(scene, sheet.print_area, artwork)):
             raise BadDesign(str(told(forbidden)[0]))
-    design.state, design.fits_revision = Design.State.RENDERING, model.revision
-    design.save(update_fields=["state", "fits_revision"])
+    design.state, design.judged_revision = Design.State.RENDERING, model.revision
+    design.save(update_fields=["state", "judged_revision"])
     for sheet, scene in used:
         file = _as_uploaded(scene, sheet.print_area, artwork)
         if file is not None:
-            DesignSheet.objects.filter(pk=sheet.pk).update(print_file=file)
+            DesignSheet.objects.filter(pk=sheet.pk).update(print_file=file, made_for=as_made(sheet.print_area))
         else:
             RenderJob.objects.create(sheet=sheet)
             hint("catalog.render")
@@ -101,11 +101,14 @@ def design_from_artwork(*, customer: Customer, product_model: ProductModel, artw
     return save_design(design=design, actor=HUB)
 
 
-def design_from_upload(*, customer: Customer, product_model: ProductModel, upload: UploadedFile[bytes], name: str = "") -> Design:
-    """Keep an upload as the customer's artwork and make a design of it; without a name the file's. Raises ``BadArtwork`` and ``BadDesign``."""
-    file_name = upload.name or ""
-    artwork = keep_artwork(customer=customer, content=upload, file_name=file_name)  # type: ignore[arg-type]  # an upload reads like a file
-    return design_from_artwork(customer=customer, product_model=product_model, artwork=artwork, name=name or file_name.rpartition(".")[0])
+def design_from_upload(*, customer: Customer, product_model: ProductModel, kept: Artwork | BadArtwork, name: str = "") -> Design:
+    """Make a design of an upload that was kept as artwork (``catalog.services.artwork.kept_upload``); without a name the file's.
+
+    Raises ``BadDesign``, and ``BadArtwork`` where it could not be kept.
+    """
+    if isinstance(kept, BadArtwork):
+        raise kept
+    return design_from_artwork(customer=customer, product_model=product_model, artwork=kept, name=name or kept.file_name.rpartition(".")[0])
 
 
 @transaction.atomic
@@ -115,9 +118,9 @@ def design_from_print_file(*, customer: Customer, product_model: ProductModel, p
     if area is None:
         raise BadDesign(str(BadFile.of("no_area", model=product_model)))
     design: Design = Design.objects.create(
-        customer=customer, product_model=product_model, name=name[:120], print_file=print_file, fits_revision=product_model.revision
+        customer=customer, product_model=product_model, name=name[:120], print_file=print_file, judged_revision=product_model.revision
     )
-    DesignSheet.objects.create(design=design, print_area=area, print_file=print_file)
+    DesignSheet.objects.create(design=design, print_area=area, print_file=print_file, made_for=as_made(area))
     return design
 
 
@@ -130,7 +133,7 @@ def revise(design: Design) -> Design:
         name=design.name,
         state=Design.State.DRAFT,
         replaces=design,
-        fits_revision=design.product_model.revision,
+        judged_revision=design.product_model.revision,
     )
     for sheet in design.sheets.prefetch_related("placed"):
         copy = DesignSheet.objects.create(design=draft, print_area_id=sheet.print_area_id, scene=sheet.scene)

@@ -37,7 +37,7 @@ def start_design(*, customer: Customer, model: ProductModel, name: str) -> Desig
     design = drafts.select_for_update().order_by("-pk").first()
     if design is None:
         design = Design(customer=customer, product_model=model, state=Design.State.DRAFT)
-    design.name, design.fits_revision = name, model.revision
+    design.name, design.judged_revision = name, model.revision
     design.save()
     return design
 

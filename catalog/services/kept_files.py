@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from catalog.models import Artwork, PrintFile
 from catalog.services.preflight import BadFile
 
 CHUNK = 256 * 1024
@@ -47,3 +49,19 @@ def check_bytes(name: str, sha256: str, *, file_name: str) -> None:
         raise BadFile.of("lost", name=file_name) from None
     if digest.hexdigest() != sha256:
         raise BadFile.of("altered", name=file_name)
+
+
+# --- Letting go -------------------------------------------------------------------------------------------------------
+def unnamed(names: Iterable[str]) -> list[str]:
+    """Return those names that no row of the PSP holds: the same content is stored once, and another customer may have uploaded it too."""
+    gone = {name for name in names if name}
+    for model, columns in ((PrintFile, ("storage_name", "preview_name")), (Artwork, ("storage_name", "preview_name", "screen_name"))):
+        for column in columns:
+            gone -= set(model.objects.filter(**{f"{column}__in": gone}).values_list(column, flat=True))
+    return sorted(gone)
+
+
+def delete_stored(names: Iterable[str]) -> None:
+    """Delete files from the storage. Those that are not there are no problem."""
+    for name in names:
+        default_storage.delete(name)

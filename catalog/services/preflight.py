@@ -200,6 +200,27 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("The design reaches the edge of %(area)s but not its bleed, so a white line may stay after cutting."),
         gettext_lazy("Make it %(bleed)s mm larger on every side."),
     ),
+    # The design on a product model that was changed since.
+    "area_resized": (
+        Verdict.REFUSED,
+        gettext_lazy("%(area)s was %(before)s mm when the print file was made, and is %(now)s mm now (with bleed)."),
+        gettext_lazy("Change the design, arrange it anew and save it."),
+    ),
+    "area_takes_other_type": (
+        Verdict.REFUSED,
+        gettext_lazy("The print file of %(area)s is a %(before)s, and the machine takes %(now)s now."),
+        gettext_lazy("Change the design and save it, so that its print file is made anew."),
+    ),
+    "area_in_other_colours": (
+        Verdict.REFUSED,
+        gettext_lazy("The print file of %(area)s was made in the colours of %(before)s, and the area is printed in %(now)s now."),
+        gettext_lazy("Change the design and save it, so that its print file is made anew."),
+    ),
+    "area_is_finer": (
+        Verdict.REFUSED,
+        gettext_lazy("The print file of %(area)s has %(dpi)s dpi; at least %(least)s are needed now."),
+        gettext_lazy("Change the design, use a larger picture, and save it."),
+    ),
 }
 REFUSALS = frozenset(code for code, words in WORDS.items() if words[0] == Verdict.REFUSED)
 

@@ -22,7 +22,7 @@ from catalog.services.preflight import (
     refusals,
     told,
 )
-from pod_hub.core.tenancy import current_psp_id, whole_psp
+from pod_hub.core.tenancy import tenant, whole_psp
 
 MM_PER_INCH = 25.4
 VECTOR_DPI = 300  # what a file that is drawn anew at any size is said to give
@@ -37,9 +37,11 @@ def keep_print_file(*, content: BinaryIO | Path | bytes, file_name: str, product
     """Check and store a file that is printed exactly as it was uploaded. Raises ``BadPrintFile``.
 
     Without an area it is the model's first. The resolution is what the picture gives on it, bleed included; below its minimum it is refused. For
-    files of any shape that are placed on an area, see ``catalog.services.designs.design_from_artwork``.
+    files of any shape that are placed on an area, see ``catalog.services.designs.design_from_artwork``. It looks at the file and stores it outside any
+    scope, and opens short ones of its own.
     """
-    area = area or product_model.main_area
+    with tenant(product_model.psp_id):
+        area = area or product_model.main_area
     if area is None:
         raise BadPrintFile.of("no_area", model=product_model)
     try:
@@ -53,14 +55,15 @@ def keep_print_file(*, content: BinaryIO | Path | bytes, file_name: str, product
                 found.append(finding("shape", name=file.file_name, area=area.name, **sides))
             if forbidden := refusals(found):
                 raise BadPrintFile(told(forbidden, name=file.file_name)[0])
-            base = f"psp-{current_psp_id()}/print-files/{file.sha256[:2]}/{file.sha256}"
+            base = f"psp-{product_model.psp_id}/print-files/{file.sha256[:2]}/{file.sha256}"
             names = {
                 "storage_name": keep_bytes(f"{base}{SUFFIXES[file.kind]}", file.path),
                 "preview_name": keep_bytes(f"{base}.preview.png", file.preview),
             }
             facts = {"file_name": file.file_name, "content_type": file.content_type, "size_bytes": file.size_bytes}
             facts |= {"width_px": file.width_px, "height_px": file.height_px, "colour_mode": file.colours, "findings": found}
-            return keep_row(sha256=file.sha256, dpi=dpi, facts=names | facts)
+            with tenant(product_model.psp_id):
+                return keep_row(sha256=file.sha256, dpi=dpi, facts=names | facts)
     except BadPrintFile:
         raise
     except BadFile as error:

@@ -26,7 +26,8 @@ from catalog.rendering.refusals import Refused
 from catalog.rendering.workshop import WORKSHOP, Unfinished
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
 from catalog.services.designs import KINDS, check_scene, finish
-from catalog.services.kept_files import bring, keep_bytes
+from catalog.services.fitting import as_made
+from catalog.services.kept_files import bring, delete_stored, keep_bytes, unnamed
 from catalog.services.preflight import CONTENT_TYPES, SUFFIXES, BadFile
 from catalog.services.print_files import MM_PER_INCH, keep_row
 from pod_hub.core.crash_points import crash_point
@@ -52,6 +53,7 @@ class Work:
     name: str
     colours: str
     findings: list[dict[str, Any]]
+    made_for: dict[str, Any]
 
 
 def render_next() -> bool:
@@ -85,7 +87,9 @@ def _prepare(job: RenderJob) -> Work | None:
         _give_up(job, error if isinstance(error, UnknownProfile) else None)
         return None
     files = {row.public_id: row.storage_name for row in artwork.values()}
-    return Work(job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork))
+    return Work(
+        job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork), as_made(sheet.print_area)
+    )
 
 
 def told_to_program(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork], profile: ColourProfile) -> dict[str, Any]:
@@ -139,6 +143,7 @@ def _work(work: Work) -> None:
                 _done(work, facts)
                 crash_point("render.settling")
             crash_point("render.settled")
+            _forget_if_withdrawn(work, facts)
     except Refused as error:
         with tenant(work.psp_id):
             _give_up(work.job, BadFile.of(error.code, **{"name": work.name} | error.values))
@@ -188,9 +193,16 @@ def _done(work: Work, facts: dict[str, Any]) -> None:
         log.warning("render_lease_lost")  # a colleague makes the same file, under the same name
         return
     design = Design.reread(DesignSheet.objects.values_list("design_id", flat=True).get(pk=work.job.sheet_id))
-    file = keep_row(sha256=facts.pop("sha256"), dpi=work.sheet["dpi"], facts=facts)
-    DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file)
+    file = keep_row(sha256=facts["sha256"], dpi=work.sheet["dpi"], facts={name: value for name, value in facts.items() if name != "sha256"})
+    DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file, made_for=work.made_for)
     finish(design)
+
+
+def _forget_if_withdrawn(work: Work, facts: dict[str, Any]) -> None:
+    """Delete what was drawn for a design that was removed meanwhile, such as a buyer's name when its order was purged."""
+    with tenant(work.psp_id):
+        left = [] if RenderJob.objects.filter(pk=work.job.pk).exists() else unnamed([facts["storage_name"], facts["preview_name"]])
+    delete_stored(left)
 
 
 def _again(job: RenderJob, why: BadFile, *, most: int) -> None:
@@ -213,16 +225,16 @@ def _give_up(job: RenderJob, why: Exception | None) -> None:
 # --- How far ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a design's print files are: how many of how many, and why one could not be made."""
+    """How far the print files of one design or several are: how many of how many, and why one could not be made."""
 
     done: int
     total: int
     why: str
 
 
-def progress_of(design: Design) -> Progress:
-    """Return how far a design's print files are. Two queries."""
-    jobs: QuerySet[RenderJob] = RenderJob.objects.filter(sheet__design=design)
+def progress_of(*designs: Design) -> Progress:
+    """Return how far the print files of designs are. Two queries."""
+    jobs: QuerySet[RenderJob] = RenderJob.objects.filter(sheet__design__in=designs)
     counted = jobs.aggregate(done=Count("pk", filter=Q(delivery=Delivery.CONFIRMED)), total=Count("pk", filter=~Q(delivery=Delivery.WITHDRAWN)))
     why = jobs.filter(delivery=Delivery.PARKED).order_by("-pk").values_list("last_error", flat=True).first()
     return Progress(counted["done"], counted["total"], why or "")

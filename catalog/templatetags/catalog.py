@@ -9,7 +9,7 @@ from django.template.context import Context
 
 from catalog import selectors
 from catalog.models import CatalogImport, Design
-from catalog.presentation import DESIGN_STATE, ROW_OUTCOME, stage_look
+from catalog.presentation import ROW_OUTCOME, design_look, stage_look
 from pod_hub.accounts.models import Customer
 from pod_hub.ui.templatetags.ui import status_badge
 
@@ -39,4 +39,4 @@ def products_of(context: Context, customer: Customer) -> dict[str, Any]:
 @register.simple_tag
 def design_state(design: Design) -> str:
     """The badge that says where a design stands."""
-    return status_badge(DESIGN_STATE[Design.State(design.state)])
+    return str(status_badge(design_look(design)))

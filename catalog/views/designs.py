@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from catalog import selectors
 from catalog.access import design_for, designable_model_for
 from catalog.forms import StartDesignForm, StartOwnDesignForm
 from catalog.models import Design
 from catalog.services.designs import BadDesign, revise, save_design
 from catalog.services.drafts import start_design
+from catalog.services.fitting import told_misfits
+from catalog.services.rendering import progress_of
 from catalog.views import editor
 from catalog.views.design_addresses import leaving, with_return
 from pod_hub.accounts.access import member_only, portal_customer
@@ -91,11 +94,9 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("The print files of “%(design)s” are ready.") % {"design": row})
         return HttpResponseClientRedirect(to) if request.htmx else redirect(to)  # type: ignore[attr-defined]
     template = "designs/_progress.html" if request.htmx else "designs/progress.html"  # type: ignore[attr-defined]
-    sheets = [one for one in row.sheets.select_related("print_area").order_by("print_area__position", "pk") if one.scene]
     context = {
         "design": row,
-        "done": sum(one.print_file_id is not None for one in sheets),
-        "count": len(sheets),
+        "made": progress_of(row),
         "poll": with_return(request, "designs:progress", row),
         "go_on": with_query(wanted, design=row.public_id) if wanted else "",
         "away": leaving(request, row.product_model.public_id),
@@ -105,12 +106,17 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, row: Design) -> HttpResponse:
     wanted = wanted_return(request)
+    sheets = list(row.sheets.select_related("print_area", "print_file").order_by("print_area__position", "pk"))
     context = {
         "design": row,
-        "sheets": list(row.sheets.select_related("print_area", "print_file").order_by("print_area__position", "pk")),
-        "failures": [one.last_error for sheet in row.sheets.all() for one in sheet.render_jobs.exclude(last_error="").order_by("-pk")[:1]]
-        if row.state == Design.State.FAILED
-        else [],
+        "sheets": sheets,
+        "misfits": told_misfits(row),
+        "may_keep": not Chrome(request).is_portal,
+        "troubled": next((sheet.print_file.trouble for sheet in sheets if sheet.print_file and sheet.print_file.trouble), ""),
+        "why": progress_of(row).why if row.state == Design.State.FAILED else "",
+        "printing": selectors.listings_printing([row.pk]),
+        "printing_earlier": selectors.listings_printing(selectors.earlier_versions(row)) if row.state == Design.State.READY else 0,
+        "newer": row.replaced_by.exclude(state=Design.State.DRAFT).order_by("-pk").first(),
         "next": wanted,
         "go_on": with_query(wanted, design=row.public_id) if wanted else "",
         "away": leaving(request, row.product_model.public_id),

@@ -16,28 +16,42 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.access import category_for, mockup_for, print_file_for, product_model_for
 from catalog.forms import DesignForm
+from catalog.models import Artwork, ProductModel
 from catalog.presentation import design_was_added, what_fits
+from catalog.services.artwork import BadArtwork, kept_upload
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
 from catalog.services.print_files import BadPrintFile, content_of
-from pod_hub.accounts.access import member_only, staff_only
+from pod_hub.accounts.access import member_only, membership_of, staff_only
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.core.tenancy import tenant
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 # Files are named by their content and never change.
 FOREVER = "private, max-age=31536000, immutable"
 
 
+@outside_scope
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only(may="may_manage")
 def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
     """Upload a customer's artwork for a product model; a file that cannot be printed is refused beside the field."""
-    model = product_model_for(public_id)
-    form = DesignForm(request.POST or None, request.FILES or None)
-    address = reverse("catalog:product_model", args=[public_id])
-    if request.method == "POST" and form.is_valid():
+    psp_id = membership_of(request).psp_id
+    with tenant(psp_id):
+        model = product_model_for(public_id)
+        form = DesignForm(request.POST or None, request.FILES or None)
+        given = form.cleaned_data if request.method == "POST" and form.is_valid() else None
+    kept = kept_upload(given["file"], customer=given["customer"]) if given else None
+    with tenant(psp_id):
+        return _add_design(request, model, form, kept)
+
+
+def _add_design(request: HttpRequest, model: ProductModel, form: DesignForm, kept: Artwork | BadArtwork | None) -> HttpResponse:
+    address = reverse("catalog:product_model", args=[model.public_id])
+    if kept is not None:
         given = form.cleaned_data
         try:
-            design = design_from_upload(customer=given["customer"], product_model=model, upload=given["file"], name=given["name"])
+            design = design_from_upload(customer=given["customer"], product_model=model, kept=kept, name=given["name"])
         except (BadFile, BadDesign) as error:
             form.add_error("file", str(error))
         else:

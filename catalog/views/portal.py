@@ -12,12 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog import selectors
 from catalog.access import usable_product_for
 from catalog.forms import OwnDesignForm
-from catalog.models import CustomerProduct
+from catalog.models import Artwork, CustomerProduct
 from catalog.presentation import design_was_added, what_fits
+from catalog.services.artwork import BadArtwork, kept_upload
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
 from pod_hub.accounts.access import membership_of, portal_customer
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.accounts.models import Customer
 from pod_hub.accounts.portal import portal_only
+from pod_hub.core.tenancy import tenant
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 
@@ -48,18 +52,28 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "portal/catalog/product.html", context)
 
 
+@outside_scope
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_only(may="may_act_for_customer")
 def add_design(request: HttpRequest, public_id: str) -> HttpResponse:
     """Upload artwork for a product; a file that cannot be printed is refused beside the field."""
     customer = portal_customer(request)
-    row = usable_product_for(customer, public_id)
-    model, form = row.product_model, OwnDesignForm(request.POST or None, request.FILES or None)
-    address = reverse("portal:product", args=[public_id])
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+    with tenant(customer.psp_id):
+        row = usable_product_for(customer, public_id)
+        form = OwnDesignForm(request.POST or None, request.FILES or None)
+        valid = request.method == "POST" and form.is_valid()
+    kept = kept_upload(form.cleaned_data["file"], customer=customer) if valid else None
+    with tenant(customer.psp_id):
+        return _add_design(request, customer, row, form, kept)
+
+
+def _add_design(
+    request: HttpRequest, customer: Customer, row: CustomerProduct, form: OwnDesignForm, kept: Artwork | BadArtwork | None
+) -> HttpResponse:
+    model, address = row.product_model, reverse("portal:product", args=[row.public_id])
+    if kept is not None:
         try:
-            design = design_from_upload(customer=customer, product_model=model, upload=given["file"], name=given["name"])
+            design = design_from_upload(customer=customer, product_model=model, kept=kept, name=form.cleaned_data["name"])
         except (BadFile, BadDesign) as error:
             form.add_error("file", str(error))
         else:

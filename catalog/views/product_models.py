@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import selectors
@@ -14,6 +15,7 @@ from catalog.access import mockup_for, print_area_for, product_model_for, varian
 from catalog.forms import MockupForm, PrintAreaForm, ProductModelForm, VariantForm
 from catalog.models import Category, Mockup, PrintArea, ProductModel, Variant
 from catalog.services import product_models as service
+from catalog.services.fitting import told_misfits
 from catalog.views.crumbs import catalog_crumb, model_crumbs
 from pod_hub.accounts.access import staff_only
 from pod_hub.core.pictures import BadPicture
@@ -35,6 +37,7 @@ def product_model(request: HttpRequest, public_id: str) -> HttpResponse:
         "mockups": selectors.mockups_of(row),
         "products": selectors.products_of_model(row),
         "designs": selectors.designs_of(row),
+        "misfits": [(design, told_misfits(design)) for design in selectors.misfits_of(row)],
     }
     return render(request, "dashboard/catalog/product_model.html", context)
 
@@ -105,8 +108,10 @@ def _print_area(request: HttpRequest, row: PrintArea, title: str) -> HttpRespons
             return redirect(address)
     cautions = []
     if row.pk and (designs := row.sheets.count()):
-        text = _(
-            "%(n)s designs put something on this area. After a change of its size or resolution they are marked as not fitting until they are saved again."
+        text = ngettext(
+            "%(n)s design puts something on it. After a change of its size, resolution or colours it is compared with it; if it no longer fits, new orders of it wait.",
+            "%(n)s designs put something on it. After a change of its size, resolution or colours they are compared with it; of those that no longer fit new orders wait.",
+            designs,
         )
         cautions.append(Caution(_("Designs use this area."), text % {"n": designs}, tone="info"))
     page = FormPage(title=title, submit=_("Save print area"), cancel=address, crumbs=model_crumbs(model, title), cautions=cautions)

@@ -12,11 +12,13 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import PrintFile
+from catalog.models import Design, PrintFile
 from orders.buyer_data import BuyerDetails, opened, write_buyer
 from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine
 from orders.services.approving import edit_window
 from orders.services.holds import record_event, release_holds
+from orders.services.recipes import flaw_of
+from orders.services.watching_files import watch_files
 from orders.states import BEFORE_PRINT, OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.actors import Actor
 from stores.channels.types import Address
@@ -89,6 +91,8 @@ def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, design_id: i
         raise CannotEdit(_("This print file does not exist any more. Upload it again."))
     if line.print_file_id == print_file.pk and line.design_id == design_id:
         return False
+    if flaw := flaw_of(Design.objects.filter(pk=design_id or 0).first(), [print_file]):
+        raise CannotEdit(flaw)
     line.print_file, line.design_id = print_file, design_id
     line.save(update_fields=["print_file", "design"])
     record_event(
@@ -101,6 +105,7 @@ def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, design_id: i
     )
     waiting = Hold.objects.filter(order=order, line=line, kind=HoldKind.ARTWORK, released_at=None)
     release_holds(list(waiting), actor=actor, reason=_("artwork was chosen for this line"))
+    watch_files([print_file.pk])
     return True
 
 

@@ -12,6 +12,7 @@ from catalog.models import Design
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from orders.services.holds import open_hold, release_holds
 from orders.services.recipes import Recipe, could_not_be_made, recipe_of
+from orders.services.watching_files import watch_files
 from orders.states import BEFORE_PRINT
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -37,6 +38,7 @@ def fill_waiting_lines(listing: Listing, *, actor: Actor) -> tuple[int, int]:
     OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "design", "pieces_each"], batch_size=500)
     summary = _("printed as %(product)s, mapping version %(version)s") % {"product": recipe.what, "version": recipe.version}
     _note(lines, summary, {"version": recipe.version}, actor=actor)
+    watch_files(recipe.file_ids if lines else ())
     return len(lines), _settle_holds(lines, recipe, actor=actor)
 
 
@@ -153,5 +155,6 @@ def _take_files(listing_id: int, psp_id: int) -> int:
         for line in lines:
             line.print_file_id = line.print_file_id or recipe.print_file_id  # one that was chosen for this order alone stays
         OrderLine.objects.bulk_update(lines, ["print_file"], batch_size=500)
+        watch_files(recipe.file_ids if lines else ())
         _settle_holds(lines, recipe, actor=HUB)
         return len(lines)

@@ -10,6 +10,7 @@ from orders.models import Hold, HoldKind, OrderLine
 from orders.services.filling import UNPRINTED, locked_lines
 from orders.services.holds import open_hold, release_holds
 from orders.services.recipes import could_not_be_made
+from orders.services.watching_files import watch_files
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import across_tenants, tenant
 
@@ -34,6 +35,7 @@ def _take_file(line_id: int, psp_id: int) -> int:
                 line.save(update_fields=["print_file"])
                 held = Hold.objects.filter(line=line, kind=HoldKind.ARTWORK, released_at=None)
                 release_holds(list(held), actor=HUB, reason=_("its print file has been made"))
+                watch_files([line.print_file_id])
             elif design.state == Design.State.FAILED:
                 open_hold(line.order, HoldKind.ARTWORK, could_not_be_made(), line=line)
                 Hold.objects.filter(line=line, kind=HoldKind.ARTWORK, released_at=None).update(reason=could_not_be_made())

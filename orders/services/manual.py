@@ -19,7 +19,8 @@ from catalog.selectors import usable_products
 from orders.buyer_data import BuyerDetails, write_buyer
 from orders.models import BuyerData, HoldKind, IntakeRecord, Order, OrderLine
 from orders.services.holds import open_hold, record_event
-from orders.services.recipes import lack_of
+from orders.services.recipes import flaw_of, lack_of
+from orders.services.watching_files import watch_files
 from orders.states import LineState, OrderState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.sealing import sealed_field
@@ -170,5 +171,7 @@ def _line(order: Order, number: int, told: ManualLine, product: CustomerProduct,
         quantity=told.quantity,
         state=LineState.RECEIVED,
     )
-    if product.product_model.needs_design and print_file_id is None:
-        open_hold(order, HoldKind.ARTWORK, lack_of(product, design), line=line, actor=actor)
+    lack = lack_of(product, design) if product.product_model.needs_design and print_file_id is None else flaw_of(design, [line.print_file])
+    if lack:
+        open_hold(order, HoldKind.ARTWORK, lack, line=line, actor=actor)
+    watch_files([print_file_id])

@@ -12,6 +12,7 @@ from catalog.models import CustomerProduct, Design
 from catalog.selectors import usable_products
 from orders.services.filling import empty_waiting_lines, fill_waiting_lines
 from orders.services.ignoring import take_back_lines
+from orders.services.recipes import flaw_of
 from pod_hub.accounts.actors import Actor
 from stores.models import Listing, ListingMapping, SuggestionRun
 from stores.services.mappings import NewPart, before, parts_of, retire_version, save_version
@@ -67,7 +68,8 @@ def _checked(listing: Listing, parts: Sequence[Chosen]) -> list[NewPart]:
         raise CannotMap(_("A listing is made of one to %(most)s products. Take some out, then connect again.") % {"most": MOST_PARTS})
     offered = usable_products(listing.store.customer).filter(pk__in={part.customer_product_id for part in parts}).select_related("product_model")
     products = {product.pk: product for product in offered}
-    designs = {design.pk: design for design in Design.objects.filter(pk__in={part.design_id for part in parts if part.design_id})}
+    chosen = Design.objects.filter(pk__in={part.design_id for part in parts if part.design_id}).select_related("print_file")
+    designs = {design.pk: design for design in chosen}
     checked = []
     for part in parts:
         product = products.get(part.customer_product_id)
@@ -90,6 +92,8 @@ def _design(listing: Listing, product: CustomerProduct, design_id: int | None, d
         raise CannotMap(_("The design “%(design)s” is a draft. Finish it in the editor, then connect again.") % {"design": design})
     if design.state == Design.State.FAILED:
         raise CannotMap(_("The print file of “%(design)s” could not be made. Correct the design or choose another.") % {"design": design})
+    if flaw := flaw_of(design, [design.print_file]):
+        raise CannotMap(flaw)
     return design
 
 

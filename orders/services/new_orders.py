@@ -21,6 +21,7 @@ from orders.services.approving import approval_hold
 from orders.services.filling import not_connected
 from orders.services.recipes import Recipe, recipes_of
 from orders.services.rules import Decision
+from orders.services.watching_files import watch_files
 from orders.states import LineState, derive_order_state
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.bulk import copy_rows, next_ids
@@ -91,13 +92,14 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
     if not fresh:
         return {}
     listings = listings_for([(one.connection.store_id, line) for one in fresh for line in one.incoming.lines])
+    recipes = recipes_of(listings.values())
     order_ids = next_ids(Order, len(fresh))
     materials = Materials(
         psp_id=current_psp_id(),
         moment=now(),
         line_ids=iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh))),
         listings=listings,
-        recipes=recipes_of(listings.values()),
+        recipes=recipes,
         imported=_("Imported from %(store)s by %(road)s. %(why)s"),
         roads={road.value: str(road.label) for road in IntakeRecord.Road},
     )
@@ -118,6 +120,7 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
         rows = [row for sheets in kept for row in getattr(sheets, name)]
         if rows:
             copy_rows(model, columns, rows)
+    watch_files(file_id for recipe in recipes.values() for file_id in recipe.file_ids)
     return {(one.connection.store_id, one.incoming.external_id): order_id for order_id, one, _head, _sheets in drafts if order_id in made}
 
 

@@ -14,8 +14,8 @@ When, by rule:
 ``seen_again``     in the very transaction in which the marketplace tells a purged order once more.
 =================  =================================================================================================================
 
-Removed are the sealed buyer data and its search hashes, the raw payloads of every revision, personalisation addresses and texts, and print files
-that were made for personalised lines alone. What stays is not personal: numbers, products, quantities, states, times, the country, the timeline.
+Removed are the sealed buyer data and its search hashes, the raw payloads of every revision, personalisation addresses and texts, and designs, print
+files and artwork that were made for personalised lines alone. What stays is not personal: numbers, products, quantities, states, times, the country, the timeline.
 Once purged, an order never holds buyer data again, whatever the marketplace tells. These are real days: no factor shortens them.
 """
 
@@ -23,29 +23,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import DesignSheet, PrintFile
-from orders.models import BuyerData, IntakeRecord, Order, OrderLine, Personalisation, PurgeRecord
+from catalog.services.kept_files import delete_stored
+from orders.models import BuyerData, IntakeRecord, Order, Personalisation, PurgeRecord
 from orders.services.holds import record_event
+from orders.services.purging_artwork import remove_artwork
 from orders.states import OPEN_ORDER_STATES
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.models import Psp
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.models import Connection, MappingPart
+from stores.models import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -182,7 +182,7 @@ def _empty(order: Order) -> dict[str, int]:
         "personalisations": Personalisation.objects.filter(
             Q(address_sealed__isnull=False) | Q(content_sealed__isnull=False), line__order=order
         ).update(address_sealed=None, content_sealed=None),
-        "print_files": _remove_print_files(order),
+        **remove_artwork(order),
         "labels": _remove_labels(order),
     }
     # What was still to be fetched is not any more, and whoever is fetching it at this moment finds its lease gone.
@@ -202,32 +202,8 @@ def _remove_labels(order: Order) -> int:
     names = list(order.labels.exclude(document_name="").values_list("document_name", flat=True))
     order.labels.exclude(document_name="").update(document_name="")
     order.labels.filter(delivery__in=[Delivery.PENDING, Delivery.ACCEPTED]).update(delivery=Delivery.WITHDRAWN, lease=None, leased_until=None)
-    transaction.on_commit(partial(_delete_stored, names), robust=True)
+    transaction.on_commit(partial(delete_stored, names), robust=True)
     return len(names)
-
-
-def _remove_print_files(order: Order) -> int:
-    """Delete the files that were made for this order's personalised lines and for nothing else."""
-    lines = OrderLine.objects.filter(order=order, is_personalised=True, print_file__isnull=False)
-    files = list(PrintFile.objects.select_for_update().filter(pk__in=lines.values("print_file")).order_by("pk"))
-    removed = 0
-    for print_file in files:
-        elsewhere = OrderLine.objects.filter(print_file=print_file).exclude(order=order, is_personalised=True)
-        designed = DesignSheet.objects.filter(print_file=print_file)
-        mapped = MappingPart.objects.filter(print_file=print_file)
-        if elsewhere.exists() or designed.exists() or mapped.exists():
-            continue
-        lines.filter(print_file=print_file).update(print_file=None)
-        names = [name for name in (print_file.storage_name, print_file.preview_name) if name]
-        print_file.delete()
-        transaction.on_commit(lambda names=names: _delete_stored(names))  # type: ignore[misc]
-        removed += 1
-    return removed
-
-
-def _delete_stored(names: Iterable[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
 
 
 def _purge_records(psp_id: int, total: Purged, *, dry_run: bool, ends: float) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from catalog.models import CustomerProduct, Design
+from catalog.models import CustomerProduct, Design, DesignSheet, PrintFile
+from catalog.services.fitting import told_misfits
 from stores.models import Listing, MappingPart
 
 NOTHING_LACKS = ""
@@ -16,7 +17,10 @@ NOTHING_LACKS = ""
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One mapping as a line holds it: the first part's product and file, the pieces of all parts; ``lack`` says what is missing, or nothing."""
+    """One mapping as a line holds it: the first part's product and file, the pieces of all parts; ``lack`` says what is missing, or nothing.
+
+    ``file_ids`` are the print files of all its parts and their areas.
+    """
 
     mapping_id: int
     version: int
@@ -25,35 +29,57 @@ class Recipe:
     pieces_each: int
     lack: str
     what: str
+    file_ids: frozenset[int]
 
 
 def recipes_of(listings: Iterable[Listing]) -> dict[int, Recipe]:
-    """Return the recipe of each listing that has an active mapping. One query, whatever their number."""
-    rows = (
+    """Return the recipe of each listing that has an active mapping. One query, whatever their number, and one more where designs use several areas."""
+    rows = list(
         MappingPart.objects.filter(mapping__listing__in=list(listings), mapping__retired_at=None)
-        .select_related("mapping", "customer_product__product_model", "design")
+        .select_related("mapping", "customer_product__product_model", "design", "print_file")
         .order_by("mapping_id", "position")
     )
-    return {group[0].mapping.listing_id: _recipe(group) for group in (list(parts) for _key, parts in groupby(rows, key=lambda part: part.mapping_id))}
+    others = files_of_areas({part.design_id for part in rows if part.design is not None and part.design.areas_used > 1})
+    grouped = (list(parts) for _key, parts in groupby(rows, key=lambda part: part.mapping_id))
+    return {parts[0].mapping.listing_id: _recipe(parts, others) for parts in grouped}
 
 
 def recipe_of(listing: Listing) -> Recipe | None:
-    """Return the recipe of one listing; None when it is not mapped. One query."""
+    """Return the recipe of one listing; None when it is not mapped. One query, or two."""
     return recipes_of([listing]).get(listing.pk)
 
 
-def _recipe(parts: Sequence[MappingPart]) -> Recipe:
+def files_of_areas(designs: Iterable[int]) -> dict[int, list[PrintFile]]:
+    """Return the print files of designs that use several areas. One query where there are any."""
+    found: dict[int, list[PrintFile]] = {}
+    wanted = set(designs)
+    sheets = DesignSheet.objects.filter(design__in=wanted, print_file__isnull=False).select_related("print_file") if wanted else ()
+    for sheet in sheets:
+        found.setdefault(sheet.design_id, []).append(sheet.print_file)
+    return found
+
+
+def _recipe(parts: Sequence[MappingPart], others: Mapping[int, Sequence[PrintFile]]) -> Recipe:
     first = parts[0]
-    lacking = next((part for part in parts if part.lacks_file), None)
+    lacks = (lack_of_part(part, others.get(part.design_id or 0, ())) for part in parts)
+    files = {part.print_file_id for part in parts if part.print_file_id} | {file.pk for part in parts for file in others.get(part.design_id or 0, ())}
     return Recipe(
         mapping_id=first.mapping_id,
         version=first.mapping.version,
         customer_product_id=first.customer_product_id,
         print_file_id=first.print_file_id,
         pieces_each=sum(part.quantity for part in parts),
-        lack=lack_of(lacking.customer_product, lacking.design) if lacking else NOTHING_LACKS,
+        lack=next(filter(None, lacks), NOTHING_LACKS),
         what=" + ".join(str(part.customer_product) for part in parts),
+        file_ids=frozenset(files),
     )
+
+
+def lack_of_part(part: MappingPart, others: Iterable[PrintFile] = ()) -> str:
+    """Return why a part of a mapping cannot be printed, or nothing; ``others`` are the files of its design's further areas."""
+    if part.lacks_file:
+        return lack_of(part.customer_product, part.design)
+    return flaw_of(part.design, [part.print_file, *others])
 
 
 def lack_of(product: CustomerProduct, design: Design | None) -> str:
@@ -63,6 +89,19 @@ def lack_of(product: CustomerProduct, design: Design | None) -> str:
     if design.state == Design.State.FAILED:
         return could_not_be_made()
     return _("The print file of “%(product)s” is being made. The order goes on by itself as soon as it is there.") % {"product": product}
+
+
+def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> str:
+    """Return why print files that are there are not printed from, or nothing: the store lost or altered one, or the design no longer fits its product."""
+    trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
+    if trouble:
+        return trouble
+    if design is None or not design.misfits:
+        return NOTHING_LACKS
+    return _("“%(design)s” no longer fits its product. %(why)s Your print provider may also decide to print it as it is.") % {
+        "design": design,
+        "why": told_misfits(design)[0],
+    }
 
 
 def could_not_be_made() -> str:

@@ -170,7 +170,7 @@ def check(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
 
 
 def bench(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Measure on fresh servers that write as safely as production's: bench [a b c d e f g] [--quick] [--write]."""
+    """Measure on fresh servers that write as safely as production's: bench [a b c d e f g h] [--quick] [--write]."""
     # Quotas and intervals as in production; a bench that needs them shorter says so in its figures. Nobody listens where Amazon should be:
     # the benches that need one start their own.
     told = {"HUB_ENV": "demo", "TIME_FACTOR": "1", "PYTHONUNBUFFERED": "1", "AMAZON_SANDBOX_URL": "http://127.0.0.1:9"}

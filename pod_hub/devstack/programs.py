@@ -16,11 +16,12 @@ from pod_hub.devstack.layout import CHECKOUT, Layout
 from pod_hub.devstack.supervisor import Program
 
 # worker -> its queues. Together these are the queues of pod_hub.celery.QUEUES, which a test compares: slow file work and pushes to a slow
-# channel must not hold up polling. Production runs one worker for each queue (docker-compose.yml).
+# channel must not hold up polling, nor a merchant's slow server the drawing of print files. Production runs one worker for each queue (docker-compose.yml).
 WORKERS: dict[str, tuple[str, ...]] = {
     "worker-poll": ("poll",),
     "worker-intake": ("intake", "default"),
     "worker-output": ("push", "files"),
+    "worker-fetch": ("fetch",),
 }
 WORKER_PROCESSES = 2
 POLL_THREADS = 16

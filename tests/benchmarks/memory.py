@@ -43,7 +43,7 @@ def run(result: Result, *, quick: bool) -> None:
         amazon = free_port()
         env = {"AMAZON_SANDBOX_URL": f"http://127.0.0.1:{amazon}", "TIME_FACTOR": "1"}
         opened.enter_context(running(["-m", "tests.benchmarks.slow_amazon", str(amazon)]))
-        output = opened.enter_context(running(worker("push", "files"), env))
+        output = opened.enter_context(running(worker("push", "files", "fetch"), env))
         intake = opened.enter_context(running(worker("intake", "default"), env))
         poll = opened.enter_context(running(worker("poll"), env))
         addresses = programs.Addresses("127.0.0.1", port, 0, f"http://localhost:{port}", "")
@@ -83,7 +83,7 @@ def _tasks(house: House, count: int) -> None:
                 Authorization.objects.update(next_poll_at=now())
         app.send_task(TASKS[number % len(TASKS)])
     ends = time.monotonic() + 600
-    while any(client.llen(queue) for queue in ("poll", "intake", "default", "push", "files")):
+    while any(client.llen(queue) for queue in ("poll", "intake", "default", "push", "files", "fetch")):
         if time.monotonic() > ends:
             raise RuntimeError("The workers did not get through the tasks.")
         time.sleep(0.2)

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser import uploads
 from tests.browser.chromium import DESKTOP, PHONE, TABLET, Watch, axe_findings, sideways, sign_in, tab
 from tests.browser.pages import Found, names_of_the_url_table, pages_from
 from tests.browser.stage import Stage
@@ -42,12 +43,15 @@ NO_PAGE = {
     "portal:approve": "button",
     "portal:buyer": "button on the order's page",
     "portal:edit_trading_name": "page of merchants",
+    "orders:print_design": "button on the design's page",
+    "orders:keep_design": "needs a design that no longer fits; its form page is one of many alike",
+    "orders:listing_making": "fragment of the listing's page",
+    "orders:order_making": "fragment of the order's page",
     "designs:artwork": "JSON for the design editor",
     "designs:change": "button on the design's page",
     "designs:draft": "JSON of the design editor",
     "catalog:mockup_picture": "picture",
     "catalog:apply_import": "button on an import's page",
-    "catalog:catalog_import": "asked for after an upload; test_tables walks it",
     "catalog:delete_mockup": "button on the mockup's page",
     "catalog:delete_print_area": "button on the model's page",
     "catalog:edit_variant": "the form of add_variant, for models that have variants",
@@ -98,17 +102,12 @@ NO_PAGE = {
     "orders:bulk_apply": "button",
     "orders:bulk_cancel": "button",
     "orders:bulk_export": "download",
-    "orders:bulk_import": "asked for after an upload; scanned in test_bulk",
     "orders:bulk_progress": "part of the import's page",
     "orders:bulk_result": "download",
     "orders:bulk_undo": "button",
-    "orders:add_storage": "for customers whose plan has it; scanned in test_bulk",
-    "orders:edit_storage": "the same",
     "orders:file_again": "button",
     "orders:remove_storage": "button",
     "orders:scan_storage": "button",
-    "orders:storage": "for customers whose plan has it; scanned in test_bulk",
-    "orders:storages": "the same",
     "orders:storage_pattern": "part of the storage's form",
     "orders:storage_progress": "part of the storage's page",
     "orders:switch_storage": "button",
@@ -219,8 +218,10 @@ def orders(stage: Stage) -> dict[str, Walk]:
 
 
 def pages_of_staff(stage: Stage, orders: dict[str, Walk]) -> list[Found]:
-    """All pages that links lead to, and each of the prepared orders."""
+    """All pages that links lead to, each of the prepared orders, and what somebody has uploaded and set up."""
     starts = [walk.order_address for walk in orders.values()]
+    staff = stage.reader("Northprint, owner")
+    starts += [uploads.bulk_import(stage, staff), uploads.storage(stage, staff), uploads.catalog_table(stage, staff)]
     starts += [f"{stage.hub}/orders/?view=all&state=shipped", f"{stage.hub}/orders/?q=nothing-has-this-number", f"{stage.hub}/styleguide/"]
     return pages_from(stage.reader("Northprint, owner"), stage.hub, *starts)
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import reverse
 from PIL import Image
 
 from catalog.models import Artwork
@@ -15,8 +19,14 @@ from catalog.rendering.confining import Limits
 from catalog.services import preflight
 from catalog.services.artwork import BadArtwork, keep_artwork
 from catalog.services.preflight import WORDS, Verdict, told
+from orders.services.mapping import map_listing
+from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Role
+from pod_hub.core.tenancy import scope_is_open, tenant
+from tests.factories.amazon_orders import bought
 from tests.factories.artwork_files import chunk, pdf, picture, png_of, svg
-from tests.factories.cast import House
+from tests.factories.browsers import browser_of
+from tests.factories.cast import House, artwork, person
 
 
 def kept(house: House, content: bytes, name: str = "art.png") -> Artwork:
@@ -173,3 +183,42 @@ def test_every_reason_has_words_that_can_be_said() -> None:
         found = told([{"code": code, "values": values}])[0]
         assert found.sentence and "%(" not in str(found)
         assert found.remedy or verdict == Verdict.OK
+
+
+@pytest.mark.parametrize("place", ["catalog", "portal", "listing", "line"])
+def test_no_transaction_is_open_while_an_upload_is_looked_at(north: House, place: str) -> None:
+    """Looking at a large file takes seconds, and a request's scope is a transaction."""
+    merchant = person(north.psp, "Mia", Role.MERCHANT, north.customer)
+    with tenant(north.psp.pk):
+        map_listing(listing_id=north.listing.pk, customer_product_id=north.mug.pk, design_id=north.design.pk, actor=HUB)
+    (order,) = bought(north)
+    with tenant(north.psp.pk):
+        line = order.lines.get()
+    user, address, name, more = {
+        "catalog": (
+            north.owner,
+            reverse("catalog:add_design", args=[north.mug.product_model.public_id]),
+            "file",
+            {"customer": north.customer.pk, "name": "New"},
+        ),
+        "portal": (merchant, reverse("portal:add_design", args=[north.mug.public_id]), "file", {"name": "New"}),
+        "listing": (
+            north.owner,
+            reverse("orders:map_listing", args=[north.listing.public_id]) + f"?product={north.mug.public_id}",
+            "upload",
+            {"quantity": 1},
+        ),
+        "line": (north.owner, reverse("orders:edit_artwork", args=[line.public_id]), "upload", {}),
+    }[place]
+    browser, looked = browser_of(user), []
+    outermost = len(connection.savepoint_ids)
+
+    def look(file: preflight.Arrived) -> preflight.CheckedFile:
+        looked.append((len(connection.savepoint_ids) - outermost, scope_is_open()))
+        return real(file)
+
+    real = preflight.looked_at
+    upload = SimpleUploadedFile("new.png", artwork(colour="navy"), "image/png")
+    with mock.patch("catalog.services.artwork.looked_at", look), mock.patch("catalog.services.print_files.looked_at", look):
+        assert browser.post(address, more | {name: upload}).status_code == 302
+    assert looked == [(0, False)]

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Category, CustomerProduct, Design, PrintFile, ProductModel
+from catalog.models import Category, CustomerProduct, Design, PrintArea, PrintFile, ProductModel
 from catalog.selectors import usable_products
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
@@ -141,6 +141,27 @@ def test_a_print_area_is_added_once_by_its_key_and_the_model_s_revision_grows(no
 )
 def test_bad_print_area_is_refused(nora: Client, north: House, field: str, value: str) -> None:
     assert nora.post(model_at("add_print_area", north), AREA | {field: value}).status_code == 422
+
+
+def test_the_colour_profile_is_chosen_and_cmyk_goes_with_pdf_alone(nora: Client, north: House) -> None:
+    address = model_at("add_print_area", north)
+    assert "CMYK, general offset proof" in page(nora, address)
+    refused = nora.post(address, AREA | {"icc_profile": "cmyk", "output": "png"})
+    assert (refused.status_code, "A PNG holds no CMYK." in refused.content.decode()) == (422, True)
+    assert nora.post(address, AREA | {"icc_profile": "no-such"}).status_code == 422
+    assert nora.post(address, AREA | {"icc_profile": "cmyk", "output": "pdf"}).status_code == 302
+    assert "CMYK, general offset proof" in page(nora, model_at("product_model", north))
+
+
+def test_an_area_whose_profile_was_taken_away_says_so_and_asks_for_another(nora: Client, north: House) -> None:
+    with tenant(north.psp.pk):
+        area = north.mug.product_model.main_area
+        PrintArea.objects.filter(pk=area.pk).update(icc_profile="press-1")
+    address = reverse("catalog:edit_print_area", args=[area.public_id])
+    assert "press-1 (not here any more)" in page(nora, address)
+    refused = nora.post(address, AREA | {"key": "wrap", "icc_profile": "press-1"})
+    assert (refused.status_code, "is not here any more" in refused.content.decode()) == (422, True)
+    assert nora.post(address, AREA | {"key": "wrap", "icc_profile": ""}).status_code == 302
 
 
 def test_another_tenants_category_is_refused(nora: Client, north: House, south: House) -> None:

@@ -33,6 +33,7 @@ from stores.services.authorizations import account_of
 from stores.services.syncing import start_sync
 from tests.faults import children
 from tests.faults.amazon import Amazon
+from tests.faults.designs import save_a_design
 from tests.faults.oracle import Verdict, judge
 from tests.faults.scene import Scene, build_scene, poll_now, work_once
 from tests.races.together import raised, together
@@ -125,16 +126,7 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
     """See to it that there is something to do at the point."""
     group = point.partition(".")[0]
     with tenant(scene.psp_id):
-        mine = Authorization.objects.filter(account_id=seller)
-        if group != "reconcile":
-            mine.update(next_poll_at=now())
-        if group == "sync":
-            start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
-        elif group == "reconcile":
-            request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
-        elif group == "purge":
-            kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
-            Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
+        _make_due(scene, group, seller)
     if point in {"poll.stopping", "poll.stopped"}:
         scene.amazon.misbehave("http_500", times=1, operation="searchOrders", seller_id=seller)
     elif point in {"push.failing", "push.failed"}:
@@ -147,10 +139,25 @@ def _prepare(scene: Scene, point: str, seller: str, turn: int) -> None:
         scene.amazon.misbehave(scene.chance.choice(("feed_lost_after_success", "feed_lost_before_effect")), times=1)
     if group == "batch":
         scene.buy(1, seller=seller, plain=True)
-    elif turn % 8 == 0 and group != "poll":
+    elif turn % 8 == 0 and group not in {"poll", "render"}:
         items = [{"sku": "MUG-NAME", "quantity": 1, "personalisation": "For Jördis"}] if group == "personalise" else [{"sku": "MUG", "quantity": 2}]
         scene.placed += len(scene.amazon.place(seller_id=seller, items=items))
     scene.meddle()
+
+
+def _make_due(scene: Scene, group: str, seller: str) -> None:
+    mine = Authorization.objects.filter(account_id=seller)
+    if group != "reconcile":
+        mine.update(next_poll_at=now())
+    if group == "sync":
+        start_sync(store_id=Store.objects.values_list("pk", flat=True).get(name=seller))
+    elif group == "reconcile":
+        request_reconciliation(authorization_id=mine.get().pk, actor=HUB)
+    elif group == "render":
+        save_a_design(scene.chance.randrange(10**9))
+    elif group == "purge":
+        kept = Order.objects.filter(state="shipped", buyer_data__purged_at=None).order_by("?")
+        Order.objects.filter(pk__in=list(kept.values_list("pk", flat=True)[:1])).update(deliver_by=now() - timedelta(days=40))
 
 
 # --- F5, the frozen worker --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.db import connections
 from django.utils.timezone import now
 
+from catalog.models import RenderJob
 from fulfillment.models import Push, PushBatch
 from orders.models import Personalisation, Reconciliation
 from pod_hub.core import crash_points
@@ -69,6 +70,6 @@ def let_leases_run_out(psp_id: int) -> None:
     """Let the time pass that a dead worker's leases last. Only for children that are known to be dead or frozen."""
     gone = now() - timedelta(seconds=1)
     with tenant(psp_id):
-        for model in (Push, PushBatch, Personalisation, Reconciliation, ListingSync):
+        for model in (Push, PushBatch, Personalisation, Reconciliation, ListingSync, RenderJob):
             model.objects.exclude(lease=None).update(leased_until=gone)
         Authorization.objects.exclude(poll_lease=None).update(poll_leased_until=gone)

@@ -16,6 +16,7 @@ from orders.models import BuyerData, Hold, IntakeRecord, Order, OrderEvent, Pers
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
+from tests.faults.designs import judge_designs
 from tests.faults.scene import Scene
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
@@ -65,6 +66,7 @@ def judge(
         _judge_packages(verdict, sold, writes)
         _judge_cancellations(verdict, sold, writes)
         _judge_purges(verdict)
+        judge_designs(verdict, scene.psp_id)
         _judge_rows(verdict, unreadable_allowed)
         verdict.recoveries = _recoveries(list(faults_at), writes)
     if verdict.told_again > told_again_allowed:

@@ -17,12 +17,13 @@ MARKS = {
     "worker-poll": b"worker-poll@%h",
     "worker-intake": b"worker-intake@%h",
     "worker-output": b"worker-output@%h",
+    "worker-fetch": b"worker-fetch@%h",
     "beat": b"\0beat\0",
     "web": b"granian",
     "valkey": b"--unixsocketperm",
     "postgres": b"unix_socket_permissions",
 }
-WORKERS = ("worker-poll", "worker-intake", "worker-output")
+WORKERS = ("worker-poll", "worker-intake", "worker-output", "worker-fetch")
 
 
 def children_of(pid: int) -> list[int]:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.timezone import now
 
-from catalog.models import Category, CustomerProduct, ProductModel
+from catalog.models import Category, CustomerProduct, ProductModel, RenderJob
+from catalog.tasks import render
 from fulfillment.models import Push, PushBatch
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.shipping import CannotShip, Parcel, ship
@@ -179,6 +180,7 @@ class Scene:
                 (Reconciliation, {"delivery": Delivery.PENDING}),
                 (Personalisation, {"delivery": Delivery.PENDING}),
                 (ListingSync, {"delivery": Delivery.PENDING}),
+                (RenderJob, {"delivery": Delivery.PENDING}),
             ):
                 if count := model.objects.filter(**wanted).count():
                     return f"{count} rows of {model._meta.verbose_name} are not done"
@@ -219,6 +221,7 @@ def work_once() -> None:
     personalise()
     sync_listings()
     reconcile()
+    render()
     push()
 
 

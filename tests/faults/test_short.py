@@ -12,7 +12,7 @@ from tests.faults.amazon import Amazon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEED = 7
-NARROWEST = ("intake.created", "ship.committed", "push.answered")
+NARROWEST = ("intake.created", "ship.committed", "push.answered", "render.stored")
 
 
 def test_a_worker_may_die_at_the_narrowest_moments_and_nothing_is_lost_or_doubled(amazon: Amazon) -> None:

@@ -113,6 +113,10 @@ CODES = frozenset(
         "picture_name",
         "screen_name",
         "scene",
+        "made_for",
+        "misfits",
+        "kept_misfits",
+        "trouble",  # whatever stands there keeps the file from being printed
         "logo_name",
         "document_name",
         "document_type",
@@ -166,6 +170,7 @@ MERCHANT_READS = frozenset(
         "CustomerProduct.variant",
         "CustomerProduct.uid",
         "Design.name",
+        "Design.kept_because",
         "PrintFile.file_name",
         "Store.name",
         "Connection.state_reason",

@@ -25,7 +25,7 @@ from tests.isolation.url_walk import Walk
 each_model = pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
 # What the marked house's second customer sees of each table. Of every other table it sees nothing, because it has nothing there.
 # There is one print file, and designs of both customers use it.
-SEEN_WHOLE = {"Facility", "Category", "ProductModel", "PrintArea", "Variant", "Mockup", "ProductFacility", "PrintFile"}
+SEEN_WHOLE = {"Facility", "Category", "ProductModel", "PrintArea", "Variant", "Mockup", "ProductFacility", "PrintFile", "FileCheck"}
 
 
 def unfiltered(model: type[TenantModel]) -> QuerySet[Any]:

@@ -76,6 +76,7 @@ PORTAL_ONE = replace(PORTAL, neighbour=404)
 PORTAL_DONE, PORTAL_DONE_ONE = replace(PORTAL, merchant=302), replace(PORTAL_ONE, merchant=302)
 # One address for both audiences.
 BOTH_ONE = replace(ONE, merchant=200, neighbour=404)
+MAKING_ONE = Row(IN, 302, 302, 302, 302, 404, 404, 404, neighbour=404)  # a fragment; without htmx it leads to its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +422,10 @@ HUB = {
     "fulfillment:packing_slip_of_package": Page(ONE, ids={"public_id": "order", "number": "1"}),
     "fulfillment:job_tickets": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
     "fulfillment:packing_slips": Page(NOT_ALLOWED, SELECTED, data=lambda north: {"order": [north.ids["order"]], "line": [north.ids["line"]]}),
+    "orders:listing_making": one(MAKING_ONE, "listing"),
+    "orders:order_making": one(MAKING_ONE, "order"),
+    "orders:print_design": do(CONNECTED_ONE, "design"),
+    "orders:keep_design": one(MANAGE_ONE, "design", replace(MANAGE_ONE, owner=REFUSED), data=lambda _: {"because": "the sample is fine"}),
     "designs:start": Page(
         replace(CONNECT, foreign=404, neighbour=404, colleague=200),
         replace(CONNECTED, foreign=404, neighbour=404, colleague=REFUSED),

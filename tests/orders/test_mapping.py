@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from catalog.models import CustomerProduct, Design
+from catalog.services.artwork import keep_artwork
+from catalog.services.designs import design_from_artwork
+from catalog.services.rendering import render_next
 from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.services.filling import designs_ready
 from orders.services.mapping import CannotMap, Chosen, map_bundle, map_listing, restore_version, undo_mapping, unmap_listing
@@ -14,7 +18,8 @@ from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import tenant
 from stores.models import Listing, ListingMapping
 from tests.factories.amazon_orders import amazon_order, bought, item
-from tests.factories.cast import House
+from tests.factories.browsers import browser_of
+from tests.factories.cast import House, artwork
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +173,25 @@ def test_disconnecting_twice_is_harmless(north: House) -> None:
         map_listing(listing_id=north.listing.pk, customer_product_id=north.mug.pk, design_id=north.design.pk, actor=HUB)
         assert [unmap_listing(listing_id=north.listing.pk, actor=HUB) for _time in range(2)] == [1, 0]
         assert open_kinds(order) == {HoldKind.UNMAPPED}
+
+
+def test_pages_that_wait_for_a_print_file_show_how_far_it_is_and_are_drawn_anew_when_it_is_there(north: House) -> None:
+    nora = browser_of(north.owner)
+    with tenant(north.psp.pk):
+        art = keep_artwork(customer=north.customer, content=artwork(2000, 1400, "olive"), file_name="olive.png")
+        design = design_from_artwork(customer=north.customer, product_model=north.mug.product_model, artwork=art, name="Olive")
+        map_listing(listing_id=north.listing.pk, customer_product_id=north.mug.pk, design_id=design.pk, actor=HUB)
+    (order,) = bought(north)
+    pages = {reverse("orders:listing", args=[north.listing.public_id]): reverse("orders:listing_making", args=[north.listing.public_id])}
+    pages[reverse("orders:order", args=[order.public_id])] = reverse("orders:order_making", args=[order.public_id])
+    for page, fragment in pages.items():
+        assert f'hx-get="{fragment}"' in nora.get(page).content.decode()
+        assert "0 of 1" in nora.get(fragment, headers={"HX-Request": "true"}).content.decode()
+        assert nora.get(fragment).headers["Location"] == page
+    assert render_next()
+    for fragment in pages.values():
+        assert "1 of 1" in nora.get(fragment, headers={"HX-Request": "true"}).content.decode()
+    designs_ready()
+    for page, fragment in pages.items():
+        assert nora.get(fragment, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+        assert fragment not in nora.get(page).content.decode()

@@ -11,17 +11,24 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
-from catalog.models import PrintFile
+from catalog.models import Artwork, Design, PrintFile, RenderJob
+from catalog.services import rendering
+from catalog.services.artwork import keep_artwork
+from catalog.services.designs import design_from_artwork, revise
+from catalog.services.rendering import render_next
 from orders.buyer_data import buyer_of
-from orders.models import BuyerData, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord
+from orders.models import BuyerData, FileCheck, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation, PurgeRecord
+from orders.services.mapping import map_listing
 from orders.services.purging import due_orders, purge_due, purge_everything_due, purge_orders
+from orders.services.watching_files import watch_files
 from pod_hub.accounts.actors import HUB
+from pod_hub.accounts.models import Customer
 from pod_hub.core.sealing import search_hash
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection
 from stores.services.removing import disconnect
 from tests.factories.amazon_orders import amazon_order, bought, item, record, take_in_all
-from tests.factories.cast import House
+from tests.factories.cast import House, artwork
 
 pytestmark = pytest.mark.django_db
 NAMED = {"customization": {"customizedUrl": "https://example.com/custom.zip"}}
@@ -163,6 +170,98 @@ def test_print_files_made_for_a_personalised_line_leave_the_storage_and_shared_o
         assert OrderLine.objects.get(order=other).print_file_id == north.print_file.pk
         assert default_storage.exists(north.print_file.storage_name)
     assert not default_storage.exists(stored)
+
+
+def drawn_for(house: House, order: Order, *, colour: str) -> tuple[Design, set[str]]:
+    """A design of the order's line alone, with a picture that had to be drawn; and every name in the storage that belongs to it."""
+    with tenant(house.psp.pk):
+        art = keep_artwork(customer=house.customer, content=artwork(2000, 1400, colour), file_name="For Jördis.png")
+        design = design_from_artwork(customer=house.customer, product_model=house.mug.product_model, artwork=art, name="For Jördis")
+        line = OrderLine.objects.get(order=order)
+        OrderLine.objects.filter(pk=line.pk).update(design=design, customer_product=house.mug)
+    assert render_next()
+    with tenant(house.psp.pk):
+        design.refresh_from_db()
+        assert design.print_file is not None
+        OrderLine.objects.filter(pk=line.pk).update(print_file=design.print_file)
+        return design, {
+            art.storage_name, art.preview_name, art.screen_name, design.print_file.storage_name, design.print_file.preview_name,
+        }  # fmt: skip
+
+
+def test_a_design_made_for_a_personalised_line_goes_with_artwork_drawing_and_bytes(north: House, django_capture_on_commit_callbacks: Any) -> None:
+    order = delivered(north, 31)
+    design, names = drawn_for(north, order, colour="olive")
+    assert len(names) == 5 and all(default_storage.exists(name) for name in names)
+    with tenant(north.psp.pk):
+        watch_files([design.print_file_id])
+        later = revise(design)
+        with django_capture_on_commit_callbacks(execute=True):
+            (removed,) = purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+        assert (removed["print_files"], removed["artwork"]) == (1, 1)
+        assert not Design.objects.filter(pk__in=[design.pk, later.pk]).exists()
+        assert not RenderJob.objects.filter(sheet__design=design.pk).exists()
+        assert not FileCheck.objects.exists()
+        line = OrderLine.objects.get(order=order)
+        assert (line.design_id, line.print_file_id) == (None, None)
+    assert not [name for name in names if default_storage.exists(name)]
+
+
+def test_a_design_that_a_listing_prints_as_well_stays(north: House, django_capture_on_commit_callbacks: Any) -> None:
+    order = delivered(north, 31)
+    design, names = drawn_for(north, order, colour="olive")
+    with tenant(north.psp.pk):
+        map_listing(listing_id=north.listing.pk, customer_product_id=north.mug.pk, design_id=design.pk, actor=HUB)
+        with django_capture_on_commit_callbacks(execute=True):
+            (removed,) = purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+        assert "artwork" not in removed and Design.objects.filter(pk=design.pk).exists()
+    assert all(default_storage.exists(name) for name in names)
+
+
+def test_a_design_that_was_there_before_the_order_stays(north: House, django_capture_on_commit_callbacks: Any) -> None:
+    order = delivered(north, 31)
+    design, names = drawn_for(north, order, colour="olive")
+    with tenant(north.psp.pk):
+        Design.objects.filter(pk=design.pk).update(created_at=order.imported_at - timedelta(days=1))
+        with django_capture_on_commit_callbacks(execute=True):
+            purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+        assert Design.objects.filter(pk=design.pk).exists()
+    assert all(default_storage.exists(name) for name in names)
+
+
+def test_bytes_that_another_customer_uploaded_too_stay(north: House, django_capture_on_commit_callbacks: Any) -> None:
+    order = delivered(north, 31)
+    design, _names = drawn_for(north, order, colour="olive")
+    with tenant(north.psp.pk):
+        other = Customer.objects.create(name="Bob")
+        theirs = keep_artwork(customer=other, content=artwork(2000, 1400, "olive"), file_name="olive.png")
+        with django_capture_on_commit_callbacks(execute=True):
+            purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+        assert list(Artwork.objects.filter(sha256=theirs.sha256)) == [theirs]
+        assert not Design.objects.filter(pk=design.pk).exists()
+    assert default_storage.exists(theirs.storage_name) and default_storage.exists(theirs.screen_name)
+
+
+def test_what_was_being_drawn_when_its_order_was_purged_is_not_left_in_the_storage(north: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = delivered(north, 31)
+    stored: dict[str, Any] = {}
+    keep = rendering._stored
+
+    def purged_meanwhile(work: rendering.Work, made: Any) -> dict[str, Any]:
+        stored.update(keep(work, made))
+        with tenant(north.psp.pk):
+            purge_orders(order_ids=[order.pk], rule=Rule.DELIVERED, actor=HUB)
+        return dict(stored)
+
+    monkeypatch.setattr(rendering, "_stored", purged_meanwhile)
+    with tenant(north.psp.pk):
+        art = keep_artwork(customer=north.customer, content=artwork(2000, 1400, "olive"), file_name="For Jördis.png")
+        design = design_from_artwork(customer=north.customer, product_model=north.mug.product_model, artwork=art, name="For Jördis")
+        OrderLine.objects.filter(order=order).update(design=design, customer_product=north.mug)
+    assert render_next()
+    assert stored and not default_storage.exists(stored["storage_name"]) and not default_storage.exists(stored["preview_name"])
+    with tenant(north.psp.pk):
+        assert not Design.objects.filter(pk=design.pk).exists()
 
 
 def test_only_the_own_tenants_orders_are_purged(north: House, south: House) -> None:

@@ -131,7 +131,7 @@ def _design(row: BulkImport, product: CustomerProduct, artwork: Artwork) -> Desi
     """Return the customer's design of this artwork alone on the product model, made if there is none: one for however many listings."""
     made_so = Design.objects.filter(
         customer=row.store.customer_id, product_model=product.product_model_id, state__in=[Design.State.RENDERING, Design.State.READY],
-        fits_revision=product.product_model.revision, sheets__placed__artwork=artwork, name=_name(artwork),
+        judged_revision=product.product_model.revision, misfits=[], sheets__placed__artwork=artwork, name=_name(artwork),
     )  # fmt: skip
     known = made_so.order_by("-pk").first()
     if known is not None:

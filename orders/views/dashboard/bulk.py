@@ -64,6 +64,7 @@ def _page(request: HttpRequest, public_id: str, form: BulkUploadForm, *, status:
     rows = selectors.recent_imports(store)
     who = selectors.uploaders(rows, membership_of(request))
     imports = [{"row": row, "look": BULK_STAGE[Stage(row.stage)], "troubles": troubles(row.counts), "who": who[row.pk]} for row in rows]
+    request.nav_path = reverse("stores:store", args=[public_id])  # type: ignore[attr-defined]
     return render(request, "dashboard/orders/bulk.html", {"store": store, "form": form, "imports": imports}, status=status)
 
 
@@ -131,6 +132,7 @@ def bulk_import(request: HttpRequest, public_id: str) -> HttpResponse:
         "may": membership_of(request).may_act_for_customer,
         "can": _can(row, counts),
     }
+    request.nav_path = reverse("stores:store", args=[row.store.public_id])  # type: ignore[attr-defined]
     return render(request, "dashboard/orders/bulk_import.html", context)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from catalog.models import Design
+from catalog.models import Design, PrintFile, ProductModel
 from catalog.services.print_files import BadPrintFile, keep_print_file
 from orders.access import line_for, order_for
 from orders.buyer_data import buyer_of
@@ -28,8 +28,10 @@ from orders.forms import MOST_UPLOAD_NAME, AddressForm, ArtworkForm, QuantityFor
 from orders.models import Order, OrderLine
 from orders.services.editing import CannotEdit, edit_address, edit_artwork, edit_quantity
 from orders.services.remembering_looks import remember_look
-from pod_hub.accounts.access import staff_only
+from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.middleware import outside_scope
+from pod_hub.core.tenancy import tenant
 from pod_hub.ui.form_pages import Crumb, FormPage
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -97,19 +99,37 @@ def quantity(request: HttpRequest, public_id: str) -> HttpResponse:
     return _page(line.order, _("Change the quantity"), _("Save the quantity"), lead).answer(request, form)
 
 
+@outside_scope
 @read_or_post
 @staff_only(may="may_change_orders")
 def artwork(request: HttpRequest, public_id: str) -> HttpResponse:
     """Print one line from another file; the listing's mapping stays as it is."""
-    line = line_for(public_id)
-    posted = request.method == "POST"
-    form = ArtworkForm(request.POST if posted else None, request.FILES if posted else None, line=line)
-    if posted and form.is_valid():
+    psp_id, posted = membership_of(request).psp_id, request.method == "POST"
+    with tenant(psp_id):
+        line = line_for(public_id)
+        form = ArtworkForm(request.POST if posted else None, request.FILES if posted else None, line=line)
+        upload = form.cleaned_data.get("upload") if posted and form.is_valid() else None
+        model = line.customer_product.product_model if line.customer_product else None
+    kept = _kept(upload, model) if upload is not None and model is not None else None
+    with tenant(psp_id):
+        return _artwork(request, line, form, kept)
+
+
+def _kept(upload: UploadedFile[bytes], model: ProductModel) -> PrintFile | BadPrintFile:
+    """Return an upload kept as it is printed, or why it cannot be. It is looked at outside any scope."""
+    try:
+        return keep_print_file(content=cast("BinaryIO", upload), file_name=(upload.name or "artwork")[-MOST_UPLOAD_NAME:], product_model=model)
+    except BadPrintFile as error:
+        return error
+
+
+def _artwork(request: HttpRequest, line: OrderLine, form: ArtworkForm, kept: PrintFile | BadPrintFile | None) -> HttpResponse:
+    if form.is_bound and form.is_valid():
         actor = Actor.person(request.user)  # type: ignore[arg-type]
 
         def change() -> bool:
             design: Design | None = form.cleaned_data.get("design") if not form.cleaned_data.get("upload") else None
-            file_id, design_id = _file_of(form, line), design.pk if design else None
+            file_id, design_id = _file_of(form, kept), design.pk if design else None
             return edit_artwork(line_id=line.pk, print_file_id=file_id, design_id=design_id, actor=actor, within_window=False)
 
         field = "upload" if form.cleaned_data.get("upload") else "design"
@@ -119,13 +139,13 @@ def artwork(request: HttpRequest, public_id: str) -> HttpResponse:
     return _page(line.order, _("Change the artwork"), _("Use this artwork"), lead).answer(request, form)
 
 
-def _file_of(form: ArtworkForm, line: OrderLine) -> int:
-    """Return the print file that was chosen, kept first when it was uploaded."""
-    upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
-    if upload is None:
+def _file_of(form: ArtworkForm, kept: PrintFile | BadPrintFile | None) -> int:
+    """Return the print file that was chosen, or uploaded and kept."""
+    if form.cleaned_data.get("upload") is None:
         print_file: int = form.cleaned_data["design"].print_file_id
         return print_file
-    if line.customer_product is None:
+    if kept is None:
         raise CannotEdit(_("This line's listing is not connected to a product yet. Connect it first, then choose the artwork."))
-    file_name = (upload.name or "artwork")[-MOST_UPLOAD_NAME:]
-    return keep_print_file(content=cast("BinaryIO", upload), file_name=file_name, product_model=line.customer_product.product_model).pk
+    if isinstance(kept, BadPrintFile):
+        raise kept
+    return kept.pk

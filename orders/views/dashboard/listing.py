@@ -13,9 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import listing_for
+from orders.making import made_for_listing
 from orders.services.ignoring import ignore_listing, stop_ignoring
 from orders.services.mapping import CannotMap, Mapped, restore_version, undo_mapping, unmap_listing
 from orders.services.suggesting import accept_suggestion
+from orders.views.dashboard.making import making, of_listing
 from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -48,6 +50,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "may": membership_of(request).may_act_for_customer,
         "is_ignored": row.state == Listing.State.IGNORED,
         "problems": row.problem.splitlines(),
+        "making": making(made_for_listing(row), of_listing(public_id)),
     }
     return reach_channel(render(request, "dashboard/orders/listing.html", context), row.store.kind)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from catalog.models import CustomerProduct, Design
+from catalog.models import Artwork, CustomerProduct, Design
 from catalog.selectors import shelves_of, usable_products
+from catalog.services.artwork import BadArtwork, kept_upload
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
 from orders.access import listing_for
@@ -24,9 +24,11 @@ from orders.models import OrderLine
 from orders.services.mapping import CannotMap, map_bundle
 from orders.states import BEFORE_PRINT
 from orders.views.dashboard.listing import said_of
-from pod_hub.accounts.access import member_only
+from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.returning import back_to
+from pod_hub.core.tenancy import tenant
 from stores.listing_presentation import why_suggested
 from stores.listing_selectors import shown_listing
 from stores.models import Listing
@@ -35,10 +37,21 @@ from stores.views.pages import reach_channel
 MOST_PRODUCTS = 300  # on one page; the search finds the others
 
 
+@outside_scope
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_only(may="may_act_for_customer")
 def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Without ``?product=`` the catalog to pick from, with it the artwork; POST saves, or goes on to the next product of a bundle."""
+    psp_id, upload, kept = membership_of(request).psp_id, request.FILES.get("upload"), None
+    if request.method == "POST" and upload is not None:
+        with tenant(psp_id):
+            customer = listing_for(public_id).store.customer
+        kept = kept_upload(upload, customer=customer)
+    with tenant(psp_id):
+        return _map_listing(request, public_id, kept)
+
+
+def _map_listing(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | None) -> HttpResponse:
     listing = listing_for(public_id)
     picked = picked_in(request.GET, listing)
     wanted = request.GET.get("product", "")
@@ -46,7 +59,7 @@ def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
         usable_products(listing.store.customer).filter(public_id=wanted).select_related("product_model").first() if wanted.isidentifier() else None
     )
     if product is not None:
-        return _artwork(request, listing, product, picked)
+        return _artwork(request, listing, product, picked, kept)
     if request.method == "POST":
         if picked and not wanted:
             saved = _connect(request, listing, picked)
@@ -88,7 +101,9 @@ def _is_named(q: str, product: CustomerProduct, shelf: str) -> bool:
     return all(word in words for word in q.casefold().split())
 
 
-def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, picked: list[Picked]) -> HttpResponse:
+def _artwork(
+    request: HttpRequest, listing: Listing, product: CustomerProduct, picked: list[Picked], kept: Artwork | BadArtwork | None
+) -> HttpResponse:
     """Choose or upload the artwork of one product; then save all that is picked, or go back for one more."""
     shown = shown_listing(listing)
     same = next((part for part in shown.parts if part.customer_product_id == product.pk), None)
@@ -98,7 +113,7 @@ def _artwork(request: HttpRequest, listing: Listing, product: CustomerProduct, p
     initial = {"quantity": same.quantity if same and not picked else 1, "design": drawn or (chosen.public_id if chosen else None)}
     form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
     if request.method == "POST" and form.is_valid():
-        one = _picked(listing, product, form)
+        one = _picked(listing, product, form, kept)
         if one is not None and request.POST.get("do") == "more":
             return redirect(f"{reverse('orders:map_listing', args=[listing.public_id])}?{query_of([*picked, one], next=_next(request))}")
         if one is not None and (saved := _connect(request, listing, [*picked, one], form)) is not None:
@@ -150,13 +165,12 @@ def _editor(request: HttpRequest, product: CustomerProduct, listing: Listing) ->
     return f"{reverse('designs:start')}?{urlencode(about)}"
 
 
-def _picked(listing: Listing, product: CustomerProduct, form: MapForm) -> Picked | None:
-    """Return what the form chose, with an uploaded file kept as a design. None when the file was refused; the form says why."""
+def _picked(listing: Listing, product: CustomerProduct, form: MapForm, kept: Artwork | BadArtwork | None) -> Picked | None:
+    """Return what the form chose, with a design of an uploaded file. None when the file was refused; the form says why."""
     design: Design | None = form.cleaned_data.get("design")
-    upload: UploadedFile[bytes] | None = form.cleaned_data.get("upload")
-    if upload is not None:
+    if kept is not None and form.cleaned_data.get("upload") is not None:
         try:
-            design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, upload=upload)
+            design = design_from_upload(customer=listing.store.customer, product_model=product.product_model, kept=kept)
         except (BadFile, BadDesign) as error:
             form.add_error("upload", str(error))
             return None

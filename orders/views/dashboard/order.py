@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
+from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
 from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
@@ -23,6 +24,7 @@ from orders.services.personalisation import approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
 from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState
+from orders.views.dashboard.making import making, of_order
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.returning import back_to
@@ -69,6 +71,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
         "steps": _steps(sheet),
+        "making": making(made_for_order(found), of_order(public_id)) if any(hold.kind == HoldKind.ARTWORK for hold in sheet.holds) else {},
         "expected": _still_expected(sheet),
         "may_end": any(line.state in OPEN for line in sheet.lines),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),

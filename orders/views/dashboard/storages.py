@@ -34,10 +34,16 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.file_names import BadPattern
 from pod_hub.core.hints import hint
 from pod_hub.core.paging import known
+from pod_hub.ui.context import Chrome
 
 TASK = "orders.scan_storages"
 EXAMPLES = ("302-1234567-1234567_1.png", "302-1234567-1234567_05015851154158.jpg", "holiday.png")
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _under_customers(request: HttpRequest) -> None:
+    """Say that the page belongs to a customer, or to a merchant's settings."""
+    request.nav_path = reverse("portal:settings" if Chrome(request).is_portal else "accounts:customers")  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -47,6 +53,7 @@ def storages(request: HttpRequest, public_id: str) -> HttpResponse:
     customer = customer_for(public_id)
     rows = [{"source": row, "look": storage_look(row)} for row in selectors.storages_of(customer)]
     context = {"customer": customer, "rows": rows, "may": membership_of(request).may_act_for_customer, "psp": membership_of(request).psp.shown_name}
+    _under_customers(request)
     return render(request, "dashboard/orders/storages.html", context)
 
 
@@ -90,6 +97,7 @@ def _form_page(request: HttpRequest, customer: Customer, source: FileSource | No
                 return redirect("orders:storage", row.public_id)
     back = reverse("orders:storage", args=[source.public_id]) if source else reverse("orders:storages", args=[customer.public_id])
     context = {"form": form, "customer": customer, "source": source, "back": back, "not_split": not_split, **_example(form["pattern"].value() or "")}
+    _under_customers(request)
     return render(request, "dashboard/orders/storage_form.html", context, status=status)
 
 
@@ -140,6 +148,7 @@ def storage(request: HttpRequest, public_id: str) -> HttpResponse:
         "may": membership.may_act_for_customer,
         "psp": membership.psp.shown_name,
     }
+    _under_customers(request)
     return render(request, "dashboard/orders/storage.html", context)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_countries import countries
 
 from orders.buyer_data import BuyerDetails, buyer_of
+from orders.making import made_for_order
 from orders.models import BuyerLook, Hold, HoldKind, OrderLine
 from orders.portal_history import history
 from orders.portal_selectors import CUSTOMERS_HOLDS, Sheet, order_sheet
@@ -21,6 +22,7 @@ from orders.services.approving import approve_orders
 from orders.services.holds import record_event
 from orders.services.remembering_looks import remember_look
 from orders.states import OPEN_ORDER_STATES, LineState
+from orders.views.dashboard.making import making, of_order
 from orders.views.portal.orders import package_as_seen
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.actors import Actor
@@ -85,6 +87,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "holds": [_hold(hold, sheet.lines) for hold in mine],
         "with_psp": len(mine) < len(sheet.holds),
         "lines": [_line(line) for line in sheet.lines],
+        "making": making(made_for_order(found), of_order(found.public_id)) if any(hold.kind == HoldKind.ARTWORK for hold in mine) else {},
         "packages": [_package(package) for package in sheet.packages],
         "events": list(events)[::-1],
         "buyer": shown,
@@ -97,7 +100,7 @@ def _hold(hold: Hold, lines: list[OrderLine]) -> dict[str, Any]:
     line = next((line for line in lines if line.pk == hold.line_id), None)
     text = {
         HoldKind.UNMAPPED: _("Say what is printed for this listing. Later orders of it then need nothing more."),
-        HoldKind.ARTWORK: _("Choose or upload the picture that is printed for this listing."),
+        HoldKind.ARTWORK: hold.reason,
         HoldKind.APPROVAL: _("Look at it, then approve it. It is not printed before."),
     }[HoldKind(hold.kind)]
     return {"hold": hold, "look": HOLD[HoldKind(hold.kind)], "line": line, "text": text}
