@@ -8,7 +8,8 @@ from typing import Any
 from stores.sandbox.tiktok import images
 from stores.sandbox.tiktok.books import Books
 from stores.sandbox.tiktok.categories import CATEGORIES, COLOR, SIZE
-from stores.sandbox.tiktok.records import Account, Product, Shop, Sku, UserType, Warehouse
+from stores.sandbox.tiktok.records import Product, Sku
+from stores.sandbox.tiktok.seller_records import Account, Shop, UserType, Warehouse
 
 ADA = Account("7010000000000000101", "Ada's Mugs & More", "US")
 ATLANTIC = Account("7010000000000000202", "Atlantic Gifts Group", "US")
