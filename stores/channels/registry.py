@@ -89,6 +89,9 @@ class Capabilities:
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
     syncs_listings: bool = False
+    publishes: bool = False  # products can be made there
+    pushes_stock: bool = False
+    pushes_stock_in_batches: bool = False
     finds_personalisation: bool = False
     shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
