@@ -128,6 +128,9 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
+            publishes=True,
+            pushes_stock=True,
+            pushes_stock_in_batches=True,
             finds_personalisation=True,
         ),
         ChannelKind.TIKTOK: Capabilities(
