@@ -104,7 +104,7 @@ class ProductDraft:
 
     ``key`` is the SKU and names the product for good; ``attempt`` is the same for every repetition of one publish, and another one once a person
     changed the draft. ``values`` hold the product type's fields by name. ``pictures`` are what ``keep_picture`` returned, the main one first.
-    ``language`` is the one its texts are written in (``de-DE``). ``product_id`` is set when a product that exists already is changed.
+    ``language`` is the one in which the channel's sentences are wanted (``en-GB``). ``product_id`` is set when a product that exists already is changed.
     """
 
     marketplace: str
@@ -144,11 +144,15 @@ class ProductTrouble:
 
 @dataclass(frozen=True, slots=True)
 class ProductAnswer:
-    """The answer to a check or a publish. ``accepted`` means taken in for processing, never live; troubles may come with either."""
+    """The answer to a check or a publish. ``accepted`` means taken in for processing, never live; troubles may come with either.
+
+    ``listing_key`` is what syncs and orders will know the listing by, where that is not the draft's own key.
+    """
 
     accepted: bool
     troubles: tuple[ProductTrouble, ...] = ()
     product_id: str = ""
+    listing_key: str = ""
     request_id: str = ""
 
 
@@ -162,10 +166,11 @@ class ProductState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductProgress:
-    """How far the channel is. ``channel_state`` is its own word."""
+    """How far the channel is. ``channel_state`` is its own word; ``listing_key`` as in ``ProductAnswer``."""
 
     state: ProductState
     product_id: str = ""
+    listing_key: str = ""
     channel_state: str = ""
     troubles: tuple[ProductTrouble, ...] = ()
     image_url: str = ""
