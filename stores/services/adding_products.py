@@ -214,18 +214,16 @@ def changed(row: Publication, *names: str) -> None:
 # --- what is asked ----------------------------------------------------------------------------------------------------
 def lacking(row: Publication) -> dict[str, str]:
     """Return what has to be there before the channel is asked, by field, in sentences."""
-    found: dict[str, str] = {}
+    wanted = {
+        "title": _("Give the product a name."),
+        "description": _("Describe the product."),
+        "brand": _("Name the brand, or type “Generic”."),
+        "sku": _("Give the product a SKU."),
+        "product_type": _("Choose the product type."),
+    }
+    found = {name: sentence for name, sentence in wanted.items() if not getattr(row, name)}
     if row.customer_product.product_model.needs_design and row.design_id is None:
         found["design"] = _("Choose a design: the product is printed with it.")
-    for name, sentence in (
-        ("title", _("Give the product a name.")),
-        ("description", _("Describe the product.")),
-        ("brand", _("Name the brand, or type “Generic”.")),
-        ("sku", _("Give the product a SKU.")),
-        ("product_type", _("Choose the product type.")),
-    ):
-        if not getattr(row, name):
-            found[name] = sentence
     if not row.price:
         found["price"] = _("Give the price.")
     for field in row.fields:

@@ -41,6 +41,12 @@ _FILLED_IN = ("marketplace_id", "language_tag", "audience")
 _LONG = 300
 
 
+def locale_of(language: str) -> str:
+    """Return a language as Amazon writes it: ``en-GB`` is en_GB, and a language alone gets the country it is named after."""
+    word, _dash, country = language.partition("-")
+    return f"{word}_{country.upper() or ('US' if word == 'en' else word.upper())}"
+
+
 # --- fields -----------------------------------------------------------------------------------------------------------
 def fields_of(schema: Schema, groups: Mapping[str, Any]) -> tuple[ProductField, ...]:
     """Return the fields a merchant must or may fill in: the required ones first, then what is worth asking, both in the schema's order."""

@@ -21,7 +21,7 @@ from pod_hub.core.pace import scaled_s
 from pod_hub.core.redis_client import redis_client
 from stores.channels.amazon import client, rates
 from stores.channels.amazon.listings import under_imitation
-from stores.channels.amazon.product_fields import fields_of
+from stores.channels.amazon.product_fields import fields_of, locale_of
 from stores.channels.errors import Refused, TryLater
 from stores.channels.publishing_types import ProductType, ProductTypeOption
 from stores.channels.types import Account
@@ -77,7 +77,7 @@ def field_names(of: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _definition(account: Account, marketplace: str, product_type: str, language: str) -> Mapping[str, Any]:
-    locale = {"locale": language.replace("-", "_")} if language else {}
+    locale = {"locale": locale_of(language)} if language else {}
     answer = client.call(
         account,
         rates.GET_PRODUCT_TYPE,

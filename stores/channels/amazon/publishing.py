@@ -12,7 +12,7 @@ from sp_api.api import ListingsItems
 
 from pod_hub.core import http
 from stores.channels.amazon import client, product_types, rates
-from stores.channels.amazon.product_fields import DEFAULT_PLACE, attributes_of, stock_entry, troubles_of
+from stores.channels.amazon.product_fields import DEFAULT_PLACE, attributes_of, locale_of, stock_entry, troubles_of
 from stores.channels.errors import NotFound, Refused, TryLater
 from stores.channels.publishing_types import ProductAnswer, ProductDraft, ProductProgress, ProductState, Severity, StockNotice
 from stores.channels.types import Account, Receipt
@@ -35,7 +35,7 @@ def publish(account: Account, draft: ProductDraft) -> ProductAnswer:
 def _put(account: Account, draft: ProductDraft, mode: Mapping[str, str], *, good: str) -> ProductAnswer:
     schema = product_types.schema(account, draft.marketplace, draft.product_type, draft.product_type_version)
     body = {"productType": draft.product_type, "requirements": "LISTING", "attributes": attributes_of(draft, schema)}
-    locale = {"issueLocale": draft.language.replace("-", "_")} if draft.language else {}
+    locale = {"issueLocale": locale_of(draft.language)} if draft.language else {}
     answer = client.call(
         account,
         rates.PUT_LISTING,

@@ -172,7 +172,9 @@ def test_a_product_may_be_refused_after_it_was_accepted(shop: AmazonChannel, imi
     assert [trouble.field for trouble in progress.troubles] == ["product_type"]
 
 
-def test_a_publish_whose_answer_is_lost_is_ambiguous_and_repeating_it_makes_no_second_product(shop: AmazonChannel, imitation: ImitationAmazon) -> None:
+def test_a_publish_whose_answer_is_lost_is_ambiguous_and_repeating_it_makes_no_second_product(
+    shop: AmazonChannel, imitation: ImitationAmazon
+) -> None:
     imitation.scenario("product_lost_after_success")
     with pytest.raises(TryLater) as lost:
         shop.publish_product(DRAFT)
