@@ -26,8 +26,8 @@ QUEUES = {
     "default": "mail and housekeeping: sweeps, digests",
     "poll": "asking channels for orders and listings",
     "intake": "turning intake records into orders",
-    "push": "telling channels what left",
-    "files": "print files, job tickets, personalisation archives, bulk imports, remote storages",
+    "push": "telling channels what left; products that are added, stock",
+    "files": "print files, mockups, job tickets, personalisation archives, bulk imports, remote storages",
 }
 
 TICK_S = 5.0
@@ -91,6 +91,9 @@ def _settings() -> dict[str, Any]:
                 "orders.read_again",
                 "stores.sync_listings",
                 "stores.self_tests",
+                "stores.publish",
+                "stores.product_pictures",
+                "stores.push_stock",
                 "fulfillment.push",
                 "fulfillment.labels",
                 "mail.deliver",
@@ -112,6 +115,9 @@ def _settings() -> dict[str, Any]:
             "orders.poll": "poll",
             "stores.sync_listings": "poll",
             "stores.self_tests": "poll",
+            "stores.publish": "push",
+            "stores.push_stock": "push",
+            "stores.product_pictures": "files",
             "orders.take_in": "intake",
             "orders.sweep_mapped": "intake",
             "orders.accept_suggestions": "intake",

@@ -89,6 +89,9 @@ class Capabilities:
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
     syncs_listings: bool = False
+    publishes: bool = False  # products can be made there
+    pushes_stock: bool = False
+    pushes_stock_in_batches: bool = False
     finds_personalisation: bool = False
     shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
@@ -125,6 +128,9 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
+            publishes=True,
+            pushes_stock=True,
+            pushes_stock_in_batches=True,
             finds_personalisation=True,
         ),
         ChannelKind.TIKTOK: Capabilities(
