@@ -152,6 +152,8 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             corrections=Corrections(within=timedelta(hours=72), times=1),
             finds_personalisation=True,
             syncs_listings=True,
+            publishes=True,
+            pushes_stock=True,
             shops_have_numbers=True,
             starts_at_channel=True,
             needs=(
