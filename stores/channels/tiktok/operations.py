@@ -43,7 +43,7 @@ CREATE_PRODUCT = Operation("createProduct", "POST", "/product/202309/products", 
 EDIT_PRODUCT = Operation("editProduct", "PUT", "/product/202509/products/{product_id}", write=True)
 CHECK_LISTING = Operation("checkProductListing", "POST", "/product/202309/products/listing_check")
 UPDATE_INVENTORY = Operation("updateInventory", "POST", "/product/202309/products/{product_id}/inventory/update", write=True)
-WAREHOUSES = Operation("getWarehouses", "GET", "/logistics/202309/warehouses")
+WAREHOUSES = Operation("getWarehouseList", "GET", "/logistics/202309/warehouses")
 CATEGORIES = Operation("getCategories", "GET", "/product/202309/categories")
 RECOMMEND_CATEGORY = Operation("recommendCategory", "POST", "/product/202309/categories/recommend")
 CATEGORY_RULES = Operation("getCategoryRules", "GET", "/product/202309/categories/{category_id}/rules")
