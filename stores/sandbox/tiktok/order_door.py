@@ -109,6 +109,23 @@ def _product(world: World, shop: Shop, line: Mapping[str, Any]) -> Product:
     return found[0]
 
 
+def _shelved(world: World, wish: Mapping[str, Any]) -> Product:
+    refuse_unknown(dict(wish), {"shop_id", "title", "skus", "personalisable"})
+    shop = world.books.shop(str(wish.get("shop_id", "")))
+    if shop is None or not wish.get("skus"):
+        raise NotPossible("Name a shop, and at least one SKU with its price. Ask /_control/shops.")
+    product = seed.shelved(
+        world.books,
+        shop,
+        title=str(wish.get("title") or "Product"),
+        prices={str(sku): str(price) for sku, price in wish["skus"].items()},
+        personalisable=bool(wish.get("personalisable")),
+        at=world.clock.epoch(),
+    )
+    world.books.keep_product(product)
+    return product
+
+
 def add(door: Blueprint, world: World) -> None:
     """Add buying and what happens to orders."""
 
@@ -122,6 +139,11 @@ def add(door: Blueprint, world: World) -> None:
         limit, offset = int(request.args.get("limit", 200)), int(request.args.get("offset", 0))
         found = world.books.orders(shop_id=request.args.get("shop_id"), limit=limit, offset=offset)
         return {"orders": [order_view(order) for order in found]}
+
+    @door.post("/products")
+    def keep_product() -> tuple[dict[str, Any], int]:
+        """Put a product on a shelf as if its audit had passed: ``{"shop_id", "title", "skus": {seller SKU: price}, "personalisable"?}``."""
+        return {"product": asdict(_shelved(world, control.wish()))}, 201
 
     control.add_buying(door, place=lambda asked: place(world, asked), view=order_view)
 
