@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -58,13 +61,15 @@ def publish_page(request: HttpRequest, public_id: str) -> HttpResponse:
         missing=[{"label": field_label(row, name), "words": words, "href": step_address(row, name)} for name, words in missing.items()],
         troubles=shown_troubles(row),
         pictures=list(row.pictures.filter(delivery=Delivery.CONFIRMED)),
-        facts=[(field["label"], _shown(row, field["name"])) for field in row.fields if row.values.get(field["name"])],
+        facts=[(field["label"], _shown(row, field)) for field in row.fields if row.values.get(field["name"])],
     )
 
 
-def _shown(row: Publication, name: str) -> str:
-    value = row.values[name]
-    return ", ".join(value) if isinstance(value, list) else str(value)
+def _shown(row: Publication, field: Mapping[str, Any]) -> str:
+    """Return an answer in words: the marketplace's own for what it has values of."""
+    words = {option["value"]: option["words"] for option in field["options"]} | {"true": _("Yes"), "false": _("No")}
+    value = row.values[field["name"]]
+    return ", ".join(words.get(one, one) for one in (value if isinstance(value, list) else [value]))
 
 
 @require_safe

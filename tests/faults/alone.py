@@ -65,7 +65,9 @@ ELSEWHERE = ("mockup.", "publish.", "stock.")
 
 
 # --- F2 ---------------------------------------------------------------------------------------------------------------
-def crash_at_every_point(amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = tuple(point for point in POINTS if not point.startswith(ELSEWHERE))) -> Outcome:
+def crash_at_every_point(
+    amazon: Amazon, *, seed: int, times: int, points: Sequence[str] = tuple(point for point in POINTS if not point.startswith(ELSEWHERE))
+) -> Outcome:
     """F2: a worker dies at each named point, ``times`` times, and others go on."""
     chosen = list(points)
     polls = [point for point in chosen if point.startswith("poll.")]

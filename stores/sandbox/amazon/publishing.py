@@ -243,7 +243,7 @@ def _fetched(address: str) -> tuple[bytes, str] | None:
         return None
     try:
         with urllib.request.urlopen(address, timeout=PICTURE_TIMEOUT_S) as answer:  # noqa: S310 - a toy on a developer's machine
-            kind = answer.headers.get_contenttype_named()
+            kind = answer.headers.get_content_type()
             return (answer.read(), kind) if kind in ("image/jpeg", "image/png") else None
     except (urllib.error.URLError, TimeoutError, ValueError):
         return None
