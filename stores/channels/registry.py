@@ -90,6 +90,7 @@ class Capabilities:
     corrections: Corrections | None = None
     syncs_listings: bool = False
     publishes: bool = False  # products can be made there
+    brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
     pushes_stock: bool = False
     pushes_stock_in_batches: bool = False
     finds_personalisation: bool = False
@@ -129,6 +130,17 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
             publishes=True,
+            brand_guidance=(
+                _("Amazon lists new products under the brand “Generic” by default. A name of your own needs brand approval first."),
+                _(
+                    "Brand Approval lets you list under an established brand. It is not Brand Registration (Brand Registry), which protects a brand that is yours."
+                ),
+                _(
+                    "To apply, gather product samples and clear photos that show the branding on product and packaging, and apply in Seller Central. "
+                    "It usually takes up to 48 hours."
+                ),
+                _("Brand names are case-sensitive: type the name exactly as it was approved."),
+            ),
             pushes_stock=True,
             pushes_stock_in_batches=True,
             finds_personalisation=True,
@@ -153,6 +165,11 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             finds_personalisation=True,
             syncs_listings=True,
             publishes=True,
+            brand_guidance=(
+                _("Goods without a brand of their own are listed without one: leave “Generic”."),
+                _("A brand is named exactly as it stands in TikTok Shop's Seller Center; add yours there first."),
+                _("Well-known brands take an authorisation of the brand's owner, uploaded in Seller Center."),
+            ),
             pushes_stock=True,
             shops_have_numbers=True,
             starts_at_channel=True,

@@ -203,6 +203,12 @@ def save_details(*, publication_id: int, details: Details) -> Publication:
     return row
 
 
+@transaction.atomic
+def pictures_changed(*, publication_id: int) -> None:
+    """Note that other pictures are to be published than those that were checked."""
+    changed(_open(publication_id))
+
+
 def changed(row: Publication, *names: str) -> None:
     """Save some columns of an open publication; what was checked or refused before was another attempt."""
     row.attempt, row.sent_at = uuid.uuid4(), None

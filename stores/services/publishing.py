@@ -6,7 +6,7 @@ first, and sends only what did not arrive. From the moment the channel took it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from django.utils.translation import to_locale
 
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
+from pod_hub.core.hints import hint
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -41,6 +42,7 @@ from stores.channels.registry import channel_for
 from stores.channels.types import Account, Amount
 from stores.models import Authorization, Connection, Listing, Publication, PublicationPicture, StockPush, Store
 from stores.services import breaker
+from stores.services.adding_products import TASK
 from stores.services.authorizations import account_of, permission_lost
 from stores.services.mappings import NewPart, save_version
 from stores.services.publication_pictures import give_link, read_picture
@@ -89,6 +91,15 @@ def publish_next() -> bool:
         with structlog.contextvars.bound_contextvars(publication=turn.row.public_id, asks=turn.row.asks):
             _work(turn)
     return True
+
+
+def look_again(*, store_id: int, product_ids: Sequence[str]) -> int:
+    """Look now at products that wait for the channel's verdict, because it told that something happened to them. Call in the tenant's scope."""
+    waiting = Publication.objects.filter(store=store_id, product_id__in=product_ids, asks=Asks.PROGRESS, delivery=Delivery.PENDING)
+    looked = waiting.update(not_before=now())
+    if looked:
+        hint(TASK)
+    return looked
 
 
 def _begin(row: Publication) -> Turn | None:

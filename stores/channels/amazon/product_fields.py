@@ -56,8 +56,9 @@ def fields_of(schema: Schema, groups: Mapping[str, Any]) -> tuple[ProductField, 
     for name, attribute in schema.get("properties", {}).items():
         if name in OWN or not isinstance(attribute, dict) or (name not in required and name not in WORTH_ASKING):
             continue
-        for path, leaf, must in _leaves(attribute, (name,), name in required):
-            found.append(_field(path, leaf, attribute, must=must, group=headings.get(name, "")))
+        for number, (path, leaf, must) in enumerate(_leaves(attribute, (name,), name in required)):
+            words = str(attribute.get("description", "")) if number == 0 else ""  # said once for all parts of an attribute
+            found.append(_field(path, leaf, attribute, must=must, group=headings.get(name, ""), words=words))
     return tuple(sorted(found, key=lambda field: not field.required))
 
 
@@ -78,7 +79,7 @@ def _name(path: Sequence[str]) -> str:
     return ".".join(path[:-1] if path[-1] == "value" and len(path) > 1 else path)
 
 
-def _field(path: tuple[str, ...], leaf: Schema, attribute: Schema, *, must: bool, group: str) -> ProductField:
+def _field(path: tuple[str, ...], leaf: Schema, attribute: Schema, *, must: bool, group: str, words: str) -> ProductField:
     options, is_open = _options(leaf)
     simple = len(path) == 2 and path[-1] == "value"
     most = attribute.get("maxUniqueItems", 1) if simple else 1
@@ -89,7 +90,7 @@ def _field(path: tuple[str, ...], leaf: Schema, attribute: Schema, *, must: bool
         label=str((attribute if simple else leaf).get("title") or path[-1].replace("_", " ").capitalize()),
         kind=_kind(leaf, options, several=most > 1),
         required=must,
-        help=str(attribute.get("description", "")),
+        help=words,
         options=options,
         open_choice=is_open,
         longest=text.get("maxLength"),

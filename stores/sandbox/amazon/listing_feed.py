@@ -48,7 +48,7 @@ def _do(world: World, feed: Mapping[str, Any], message: Mapping[str, Any]) -> li
     if operation == "PATCH":
         held = publishing.attributes_held(world, feed["seller_id"], marketplace_id, sku)
         if held is None:
-            return [issue("13013", f"The SKU '{sku}' does not exist.")]
+            return [issue(publishing.NO_SKU, f"The SKU '{sku}' does not exist.")]
         try:
             changed, issues = publishing.patched(product_type, held, message.get("patches", []), marketplace_id=marketplace_id)
         except Refusal as refusal:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid
+from stores.sandbox.amazon.answers import Answer, denied, invalid
 from stores.sandbox.amazon.attributes import Issue, issue, issues_of, required_of
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation
@@ -25,7 +25,7 @@ from stores.sandbox.ledger import WriteEntry
 
 MODES = ("VALIDATION_PREVIEW",)
 PICTURE_KINDS = {"DRINKING_CUP": "mug", "SHIRT": "tee", "WALL_ART": "poster", "HANDBAG": "tote", "PILLOW": "cushion"}
-NO_PICTURE, NO_LIVE_PICTURE = "8560", "18027"
+NO_PICTURE, NO_LIVE_PICTURE, NO_SKU = "8560", "18027", "13013"
 PICTURE_TIMEOUT_S = 5
 
 
@@ -63,7 +63,8 @@ def patch_listings_item(call: Call) -> Answer:
         raise invalid("patches must not be empty.")
     held = attributes_held(call.world, call.seller.seller_id, marketplace_id, call.path["sku"])
     if held is None:
-        raise Refusal(404, "NOT_FOUND", f"SKU '{call.path['sku']}' not found in marketplace {marketplace_id}", error_type="NotFoundException")
+        # The model of this operation knows no 404 [L].
+        return _answer(call, [issue(NO_SKU, f"The SKU '{call.path['sku']}' does not exist in marketplace {marketplace_id}.")], preview=False)
     changed, found = patched(product_type, held, body["patches"], marketplace_id=marketplace_id)
     answer = _answer(call, found, preview=call.query.get("mode") in MODES)
     if answer.body["status"] == "ACCEPTED":
@@ -243,7 +244,7 @@ def _fetched(address: str) -> tuple[bytes, str] | None:
         return None
     try:
         with urllib.request.urlopen(address, timeout=PICTURE_TIMEOUT_S) as answer:  # noqa: S310 - a toy on a developer's machine
-            kind = answer.headers.get_contenttype_named()
+            kind = answer.headers.get_content_type()
             return (answer.read(), kind) if kind in ("image/jpeg", "image/png") else None
     except (urllib.error.URLError, TimeoutError, ValueError):
         return None
