@@ -6,6 +6,7 @@ from django.urls import include, path
 from pod_hub.accounts.middleware import outside_scope
 from pod_hub.stored_file import stored_file
 from pod_hub.system_page import system
+from stores.views.product_picture import product_picture
 
 handler500 = "pod_hub.accounts.api.views.server_error"
 urlpatterns = [
@@ -22,5 +23,6 @@ urlpatterns = [
     path("stores/", include("stores.urls")),
     path("catalog/", include("catalog.urls")),
     path("stored/<str:token>/", stored_file, name="stored_file"),
+    path("product-pictures/<str:token>/", product_picture, name="product_picture"),
     path("designs/", include("catalog.design_urls")),
 ]

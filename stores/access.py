@@ -1,10 +1,10 @@
-"""May this person have this store, or this wizard? The object, or a 404 like one that does not exist. The scope is narrowed to what they may see."""
+"""May this person have this store, wizard, product that is added or listing? The object, or a 404 like one that does not exist. The scope is narrowed to what they may see."""
 
 from __future__ import annotations
 
 from django.http import Http404
 
-from stores.models import ConnectionWizard, Store
+from stores.models import ConnectionWizard, Listing, Publication, PublicationPicture, Store
 
 
 def store_for(public_id: str) -> Store:
@@ -22,3 +22,30 @@ def wizard_for(public_id: str) -> ConnectionWizard:
     if wizard is None:
         raise Http404
     return wizard
+
+
+def publication_for(public_id: str) -> Publication:
+    """Return a product that is added, with store, connection, product and design, or raise a 404."""
+    rows = Publication.objects.select_related(
+        "store__customer", "store__connection__authorization", "customer_product__product_model", "design__print_file"
+    )
+    row = rows.select_related("listing").filter(public_id=public_id, dropped_at=None).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def publication_picture_for(public_id: str) -> PublicationPicture:
+    """Return a picture of a product that is added, or raise a 404."""
+    row = PublicationPicture.objects.select_related("publication__store").filter(public_id=public_id, publication__dropped_at=None).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def sold_listing_for(public_id: str) -> Listing:
+    """Return a listing with its store and the stock that is wanted of it, or raise a 404."""
+    row = Listing.objects.select_related("store__customer", "store__connection", "stock").filter(public_id=public_id).first()
+    if row is None:
+        raise Http404
+    return row

@@ -27,8 +27,11 @@ from stores.models import (
     ListingMapping,
     ListingSync,
     MappingPart,
+    Publication,
+    PublicationPicture,
     SelfTest,
     SelfTestStep,
+    StockPush,
     Store,
     StoreCarrier,
     SuggestionRun,
@@ -250,3 +253,30 @@ class SelfTestStepAdmin(TenantAdmin[SelfTestStep]):
     """What tests found."""
 
     list_display = ("test", "step", "outcome", "detail", "at")
+
+
+@admin.register(Publication)
+class PublicationAdmin(TenantAdmin[Publication]):
+    """Products that are added to stores."""
+
+    list_display = ("store", "title", "sku", "state", "asks", "delivery", "product_type", "product_id", "started_at", "attempts", "last_error")
+    list_filter = ("state", "delivery")
+    search_fields = ("public_id", "sku")
+
+
+@admin.register(PublicationPicture)
+class PublicationPictureAdmin(TenantAdmin[PublicationPicture]):
+    """Pictures of products that are added; the keys of their links are not shown."""
+
+    list_display = ("publication", "position", "is_own", "delivery", "width_px", "height_px", "link_until", "attempts", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)
+
+
+@admin.register(StockPush)
+class StockPushAdmin(TenantAdmin[StockPush]):
+    """What stock listings are to show."""
+
+    list_display = ("listing", "quantity", "handling_days", "delivery", "wanted_at", "told_at", "confirmed_at", "attempts", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)

@@ -293,6 +293,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
+from stores.publishing_models import Publication, PublicationPicture, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -311,8 +312,11 @@ __all__ = [
     "ListingMapping",
     "ListingSync",
     "MappingPart",
+    "Publication",
+    "PublicationPicture",
     "SelfTest",
     "SelfTestStep",
+    "StockPush",
     "Store",
     "StoreCarrier",
     "SuggestionRun",

@@ -1,4 +1,4 @@
-"""Celery entrances of listing syncs, self-tests and reminders."""
+"""Celery entrances of listing syncs, self-tests, reminders, products that are added and stock."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import time
 
 from celery import shared_task
 
+from stores.services.publication_pictures import draw_next
+from stores.services.publishing import publish_next
 from stores.services.reminding import remind_next
 from stores.services.self_testing import run_waiting_test
+from stores.services.stock import push_stock_next
 from stores.services.syncing import sync_next
 
 TURN_S = 25
+DRAWING_TURN_S = 10  # a drawing may take most of a task's time limit, so none is begun late in a turn
 
 
 @shared_task(name="stores.sync_listings")
@@ -38,3 +42,30 @@ def remind() -> int:
     while time.monotonic() < ends and remind_next():
         reminded += 1
     return reminded
+
+
+@shared_task(name="stores.publish")
+def publish() -> int:
+    """Ask channels what products that are added ask for. Returns how many had a turn."""
+    ends, turns = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and publish_next():
+        turns += 1
+    return turns
+
+
+@shared_task(name="stores.product_pictures")
+def product_pictures() -> int:
+    """Draw mockups that are due, one after the other. Returns how many had a turn."""
+    ends, turns = time.monotonic() + DRAWING_TURN_S, 0
+    while time.monotonic() < ends and draw_next():
+        turns += 1
+    return turns
+
+
+@shared_task(name="stores.push_stock")
+def push_stock() -> int:
+    """Tell and read back due stock. Returns how many listings had a turn."""
+    ends, done = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and (count := push_stock_next()):
+        done += count
+    return done

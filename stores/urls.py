@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from stores.views import authorizing, billing, by_hand, connecting, dashboard, listings, notices, permission, self_test, wizard
+from stores.views import (
+    adding,
+    authorizing,
+    billing,
+    by_hand,
+    connecting,
+    dashboard,
+    listings,
+    notices,
+    permission,
+    publications,
+    self_test,
+    stock,
+    wizard,
+)
 
 app_name = "stores"
 urlpatterns = [
@@ -31,7 +45,24 @@ urlpatterns = [
     path("permission/<str:token>/", permission.permission, name="permission"),
     path("permission/<str:token>/give/", permission.permission_give, name="permission_give"),
     path("permission/<str:token>/decline/", permission.permission_decline, name="permission_decline"),
+    path("products/<slug:public_id>/", publications.product, name="product"),
+    path("products/<slug:public_id>/design/", adding.design, name="product_design"),
+    path("products/<slug:public_id>/pictures/", adding.pictures, name="product_pictures"),
+    path("products/<slug:public_id>/pictures/progress/", publications.pictures_progress, name="product_pictures_progress"),
+    path("products/<slug:public_id>/type/", adding.product_type, name="product_type"),
+    path("products/<slug:public_id>/details/", adding.details, name="product_details"),
+    path("products/<slug:public_id>/publish/", publications.publish_page, name="product_publish"),
+    path("products/<slug:public_id>/progress/", publications.progress, name="product_progress"),
+    path("products/<slug:public_id>/check/", publications.check, name="check_product"),
+    path("products/<slug:public_id>/publish/now/", publications.publish, name="publish_product"),
+    path("products/<slug:public_id>/again/", publications.try_again, name="product_again"),
+    path("products/<slug:public_id>/drop/", publications.drop, name="drop_product"),
+    path("product-pictures/<slug:public_id>/", publications.picture, name="picture_of_product"),
+    path("product-pictures/<slug:public_id>/change/", adding.change_picture, name="change_picture"),
+    path("stock/<slug:public_id>/", stock.stock, name="stock"),
     path("<slug:public_id>/", listings.listings, name="store"),
+    path("<slug:public_id>/products/", publications.publications, name="publications"),
+    path("<slug:public_id>/products/add/", adding.add_product, name="add_product"),
     path("<slug:public_id>/settings/", dashboard.store_settings, name="settings"),
     path("<slug:public_id>/edit/", dashboard.edit_store, name="edit"),
     path("<slug:public_id>/connection/", connecting.connection, name="connection"),

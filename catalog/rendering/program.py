@@ -22,12 +22,12 @@ import pyvips
 import resvg_py
 import uharfbuzz
 
-from catalog.rendering import drawing, looking
+from catalog.rendering import drawing, looking, mockups
 from catalog.rendering.confining import Limits, confine
 from catalog.rendering.refusals import Refused
 
 LOADED = (pikepdf, pypdfium2, resvg_py, uharfbuzz)  # by the program, so that its jobs need not
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {"look": looking.look_at, "draw": drawing.draw}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {"look": looking.look_at, "draw": drawing.draw, "mock_up": mockups.mock_up}
 _OUT_OF_MEMORY = ("out of memory", "insufficient memory", "memory allocation", "unable to malloc", "unable to allocate", "creating thread")
 
 

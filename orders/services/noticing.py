@@ -13,6 +13,7 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.types import Notice, NoticeAbout
 from stores.models import ChannelNotice, Connection
 from stores.services.notices import follow_permission, told_by
+from stores.services.publishing import look_again
 
 PER_TURN = 100
 
@@ -47,4 +48,6 @@ def _follow(row: ChannelNotice, notice: Notice) -> tuple[str, bool]:
         for number in notice.subjects:
             ask_again(authorization_id=connection.authorization_id, external_id=number, place=connection.store.place, why=notice.topic)
         return _("asked again: %(what)s") % {"what": ", ".join(notice.subjects)[:120]}, bool(notice.subjects)
+    if notice.about is NoticeAbout.PRODUCT and look_again(store_id=connection.store_id, product_ids=notice.subjects):
+        return _("looked again at the product that is being added"), True
     return _("kept; nothing follows from it"), False

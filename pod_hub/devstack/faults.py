@@ -42,6 +42,7 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     parser.add_argument("cells", nargs="*", help="F1, F2 …; all when none is named")
     parser.add_argument("--seed", type=int, default=None, help="replay this seed")
     parser.add_argument("--dose", choices=["short", "long", "full"], default="short")
+    parser.add_argument("--over", choices=["amazon", "tiktok"], nargs="*", default=[], help="these marketplaces alone; both where a cell knows both")
     parser.add_argument("--points", default="", help="for F2 and F5-frozen: these points alone, joined by commas")
     parser.add_argument("--without", choices=[*CAUGHT_BY, "all"], help="take a guard out; then a cell has to fail")
     given = parser.parse_args(arguments)
@@ -51,11 +52,11 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
         rows = []
         if not given.cells or set(given.cells) - set(SLOWER):
             usual = [cell for cell in given.cells if cell not in SLOWER]
-            rows += _run(environ, terminal, cells=usual, seed=seed, dose=given.dose, points=given.points)
+            rows += _run(environ, terminal, cells=usual, seed=seed, dose=given.dose, points=given.points, over=given.over)
         for cell, factor in SLOWER.items():
             if not given.cells or cell in given.cells:
                 pace = dict(environ) | {"TIME_FACTOR": factor}
-                rows += _run(pace, terminal, cells=[cell], seed=seed, dose=given.dose, points=given.points)
+                rows += _run(pace, terminal, cells=[cell], seed=seed, dose=given.dose, points=given.points, over=given.over)
         _show(terminal, rows)
         return 1 if not rows or any(row["verdict"] != "held" for row in rows) else 0
     guards = list(CAUGHT_BY) if given.without == "all" else [given.without]
@@ -64,7 +65,7 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
         terminal.line(f"\nWithout the guard “{guard}”:")
         cell, points = CAUGHT_BY[guard]
         cells, points = (given.cells, given.points) if given.cells else ([cell], given.points or points)
-        rows = _run(environ, terminal, cells=cells, seed=seed, dose=given.dose, points=points, without=guard)
+        rows = _run(environ, terminal, cells=cells, seed=seed, dose=given.dose, points=points, over=given.over or ["amazon"], without=guard)
         caught = [str(row["cell"]) for row in rows if row["verdict"] != "held"]
         table.append([guard, ", ".join(caught) or "-", "caught" if caught else "NOT CAUGHT"])
     terminal.line()
@@ -73,7 +74,7 @@ def faults(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
 
 
 def _run(
-    environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str], seed: int, dose: str, points: str, without: str = ""
+    environ: Mapping[str, str], terminal: Terminal, *, cells: Sequence[str], seed: int, dose: str, points: str, over: Sequence[str], without: str = ""
 ) -> list[dict[str, Any]]:
     """Start the stack, play the cells (those that need no workers before there are any) and return their rows."""
     own = {name: value for name, value in environ.items() if name not in {"PORT", "AMAZON_PORT", "TIKTOK_PORT", "PUBLIC_URL", "HOST"}}
@@ -93,17 +94,19 @@ def _run(
                     "FAULT_POINTS": points,
                     "HUB_URL": addresses.hub_url,
                     "IMITATION_URL": addresses.imitation_url,
+                    "TIKTOK_IMITATION_URL": addresses.tiktok_url,
                     "FAULT_RESULTS": str(results),
                 }
                 with terminal.step("Bringing the database up to date"):
                     running.supervisor.run(programs.manage("migrate", running.env, "migrate", "--database", "owner", "--no-input"))
-                with terminal.step("Starting the imitation Amazon"):
-                    running.supervisor.wait_ready(running.supervisor.start(programs.imitation_amazon(running.env, addresses, layout)))
+                with terminal.step("Starting the imitation marketplaces"):
+                    both = (programs.imitation_amazon, programs.imitation_tiktok)
+                    running.supervisor.wait_ready(*[running.supervisor.start(one(running.env, addresses, layout)) for one in both])
                 if not cells or PLAYED_ALONE.intersection(cells):
-                    _play(running, cells, seed, dose, workers="no")
+                    _play(running, cells, seed, dose, over, workers="no")
                 if not cells or set(cells) - PLAYED_ALONE:
                     _start_the_rest(running, addresses)
-                    _play(running, cells, seed, dose, workers="yes")
+                    _play(running, cells, seed, dose, over, workers="yes")
                 rows: list[dict[str, Any]] = json.loads(results.read_text()) if results.exists() else []
                 if any(row["verdict"] != "held" for row in rows) and not without:
                     _keep_logs(terminal, layout.logs)
@@ -128,9 +131,10 @@ def _start_the_rest(running: Stack, addresses: programs.Addresses) -> None:
         running.supervisor.wait_ready(*starting)
 
 
-def _play(running: Stack, cells: Sequence[str], seed: int, dose: str, *, workers: str) -> None:
+def _play(running: Stack, cells: Sequence[str], seed: int, dose: str, over: Sequence[str], *, workers: str) -> None:
     chosen = [cell for cell in cells if (cell in PLAYED_ALONE) == (workers == "no")]
     command = [sys.executable, "-m", "tests.faults", *chosen, "--seed", str(seed), "--dose", dose, "--workers", workers]
+    command += ["--over", *over] if over else []
     command += [] if cells else ["--leave-out", *SLOWER]
     running.supervisor.run_in_foreground(command, running.env, within_s=WITHIN_S)
 

@@ -10,6 +10,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
+from stores.channels.publishing_types import (
+    PictureSource,
+    ProductAnswer,
+    ProductDraft,
+    ProductProgress,
+    ProductType,
+    ProductTypeOption,
+    StockNotice,
+)
 from stores.channels.types import (
     BatchProgress,
     BatchReport,
@@ -118,3 +127,57 @@ class TellsReturns(Protocol):
 
     def returns_page(self, *, marketplaces: Sequence[str], changed_since: datetime, page: str = "") -> tuple[tuple[SeenReturn, ...], str]:
         """Return one page of returns that changed at or after ``changed_since``, and the token of the next page (empty: the last)."""
+
+
+@runtime_checkable
+class Publishes(Protocol):
+    """Products can be made at the channel (GA-28, GT-19). Nothing it says at once means that a product is live: ``product_progress`` does."""
+
+    def product_types(self, *, marketplace: str, words: str) -> tuple[ProductTypeOption, ...]:
+        """Return the product types that fit some words, the likeliest first; at most fifty."""
+
+    def product_type(self, *, marketplace: str, product_type: str, language: str = "") -> ProductType:
+        """Return what the channel asks for a product type, in words of this language where it has them; ``NotFound`` for one that is none."""
+
+    def keep_picture(self, picture: PictureSource, *, marketplace: str) -> str:
+        """Return the reference under which drafts name a picture: its link, or what an upload gave. Repeating it is harmless."""
+
+    def check_product(self, draft: ProductDraft) -> ProductAnswer:
+        """Have the channel look at a draft without making anything."""
+
+    def publish_product(self, draft: ProductDraft) -> ProductAnswer:
+        """Make the product, or change the one of the same key. Repeating the same attempt makes no second one.
+
+        ``TryLater(ambiguous=True)`` when it may have been made: ask ``product_progress`` before repeating it.
+        """
+
+    def product_progress(self, *, marketplace: str, key: str, product_id: str = "") -> ProductProgress:
+        """Return how far the channel is with a product; ``NotFound`` when it knows none of this key."""
+
+
+@runtime_checkable
+class PushesStock(Protocol):
+    """Stock and handling time of a listing can be told (DS-13, DS-14), one listing a call."""
+
+    def push_stock(self, notice: StockNotice, *, marketplace: str) -> Receipt:
+        """Set quantity and handling time, and nothing else; repeating it is harmless. ``Refused`` holds the channel's words."""
+
+    def stock_of(self, notice: StockNotice, *, marketplace: str) -> StockNotice:
+        """Return what the channel shows now of the notice's listing at the notice's place: the proof that a push arrived."""
+
+
+@runtime_checkable
+class PushesStockInBatches(Protocol):
+    """Many listings' stock goes as one document that the channel works through later (Amazon's JSON feed); beside ``PushesStock``."""
+
+    def upload_stock(self, notices: Sequence[StockNotice], *, marketplace: str) -> str:
+        """Lay a document ready and return its name; messages are numbered from 1 in the order of the notices."""
+
+    def submit_stock(self, document_id: str, *, marketplace: str) -> str:
+        """Have the channel work through it; return the batch's name. Repeating the same stock in another batch is harmless."""
+
+    def stock_progress(self, batch_id: str) -> BatchProgress:
+        """Return how far a batch is."""
+
+    def stock_report(self, result_id: str) -> BatchReport:
+        """Read what was refused, by message number."""

@@ -89,6 +89,10 @@ class Capabilities:
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
     syncs_listings: bool = False
+    publishes: bool = False  # products can be made there
+    brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
+    pushes_stock: bool = False
+    pushes_stock_in_batches: bool = False
     finds_personalisation: bool = False
     shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
@@ -125,6 +129,20 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
+            publishes=True,
+            brand_guidance=(
+                _("Amazon lists new products under the brand “Generic” by default. A name of your own needs brand approval first."),
+                _(
+                    "Brand Approval lets you list under an established brand. It is not Brand Registration (Brand Registry), which protects a brand that is yours."
+                ),
+                _(
+                    "To apply, gather product samples and clear photos that show the branding on product and packaging, and apply in Seller Central. "
+                    "It usually takes up to 48 hours."
+                ),
+                _("Brand names are case-sensitive: type the name exactly as it was approved."),
+            ),
+            pushes_stock=True,
+            pushes_stock_in_batches=True,
             finds_personalisation=True,
         ),
         ChannelKind.TIKTOK: Capabilities(
@@ -146,6 +164,13 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             corrections=Corrections(within=timedelta(hours=72), times=1),
             finds_personalisation=True,
             syncs_listings=True,
+            publishes=True,
+            brand_guidance=(
+                _("Goods without a brand of their own are listed without one: leave “Generic”."),
+                _("A brand is named exactly as it stands in TikTok Shop's Seller Center; add yours there first."),
+                _("Well-known brands take an authorisation of the brand's owner, uploaded in Seller Center."),
+            ),
+            pushes_stock=True,
             shops_have_numbers=True,
             starts_at_channel=True,
             needs=(

@@ -5,15 +5,18 @@ Every answer is JSON; a mistake in a request is 400 ``{"error": sentence}``. Wha
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
 from stores.sandbox.clock import iso
 from stores.sandbox.scenarios import Running, UnknownScenario
 from stores.sandbox.world import NotPossible, World
+
+Order = TypeVar("Order")
 
 
 def blueprint() -> Blueprint:
@@ -62,13 +65,32 @@ def health(world: World) -> dict[str, Any]:
     return {"ok": True, "now": iso(world.clock.epoch()), "factor": world.clock.factor}
 
 
-def ledger(world: World, *, limit: int) -> dict[str, Any]:
-    """Return the books' part that all imitations have."""
-    return {
-        "writes": [asdict(entry) for entry in world.books.writes()],
-        "buckets": [asdict(entry) for entry in world.books.buckets()],
-        "requests": [asdict(entry) for entry in world.books.requests(limit=limit)],
-    }
+def add_ledger(door: Blueprint, world: World, *, counts: Callable[[], Mapping[str, Any]]) -> None:
+    """Add what the books hold, after an imitation's own ``counts``."""
+
+    @door.get("/ledger")
+    def ledger() -> dict[str, Any]:
+        return {
+            **counts(),
+            "writes": [asdict(entry) for entry in world.books.writes()],
+            "buckets": [asdict(entry) for entry in world.books.buckets()],
+            "requests": [asdict(entry) for entry in world.books.requests(limit=int(request.args.get("limit", 1000)))],
+        }
+
+
+def add_buying(door: Blueprint, *, place: Callable[[dict[str, Any]], Order], view: Callable[[Order], Mapping[str, Any]]) -> None:
+    """Add placing one order, or ``count`` equal ones."""
+
+    @door.post("/orders")
+    def place_orders() -> tuple[dict[str, Any], int]:
+        asked = wish()
+        placed = [view(place(asked)) for _ in range(int(asked.get("count", 1)))]
+        return {"order_id": placed[0]["order_id"], "order_ids": [order["order_id"] for order in placed], "order": placed[0]}, 201
+
+
+def settings_view(settings: Any, application: Any, *, hide: str) -> dict[str, Any]:
+    """Return settings and application as the control door shows them, but for the secret."""
+    return {"settings": asdict(settings), "application": {name: value for name, value in asdict(application).items() if name != hide}}
 
 
 def add_scenarios(door: Blueprint, world: World) -> None:

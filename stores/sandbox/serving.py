@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from flask import Blueprint, Flask, Response, request
 
+from stores.sandbox.clock import Clock
 from stores.sandbox.door import Incoming, Outgoing
 from stores.sandbox.http_server import RESET, Server
+from stores.sandbox.scenarios import Running
 from stores.sandbox.world import World
 
+AnyWorld = TypeVar("AnyWorld", bound=World)
 SHARED = Path(__file__).parent
 
 
@@ -73,16 +76,24 @@ def _wsgi(app: Flask) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable
     return call
 
 
-class RunningImitation:
+class RunningImitation(Generic[AnyWorld]):
     """An imitation on a free loopback port, for tests. Each imitation has a subclass with hands for what tests do."""
 
-    def __init__(self, world: World, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.app = app
-        self._books = world.books
+    def __init__(self, world: AnyWorld, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.world, self.app = world, app
         self._server = Server(host, port, _wsgi(app))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name=app.name, daemon=True)
         bound_host, bound_port = self._server.server_address[:2]
         self.url = f"http://{bound_host!s}:{bound_port}"
+
+    @property
+    def clock(self) -> Clock:
+        """The imitation's clock, to set and advance."""
+        return self.world.clock
+
+    def scenario(self, name: str, **options: Any) -> Running:
+        """Switch a scenario on: ``times``, ``operation``, ``seller_id`` and the scenario's own options."""
+        return self.world.start_scenario({"name": name, **options})
 
     def start(self) -> Self:
         """Begin to serve."""
@@ -94,7 +105,7 @@ class RunningImitation:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
-        self._books.close()
+        self.world.books.close()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -30,6 +30,7 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
     labels = {"store": _("All products")}
     if channel.needs_consent:
         labels |= {"syncs": _("Syncs")} if channel.syncs_listings else {}
+        labels |= {"publications": _("Added products")} if channel.publishes else {}
         labels |= {"settings": _("Settings"), "connection": _("Connection")}
     tabs = [{"label": label, "href": reverse(f"stores:{name}", args=[store.public_id]), "active": tab == name} for name, label in labels.items()]
     frame = {

@@ -6,7 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from stores.channels.abilities import AnswersWishes, CancelsDirectly, CancelsInBatches, ListsCarriers, MakesLabels, TellsReturns
+from stores.channels.abilities import (
+    AnswersWishes,
+    CancelsDirectly,
+    CancelsInBatches,
+    ListsCarriers,
+    MakesLabels,
+    Publishes,
+    PushesStock,
+    PushesStockInBatches,
+    TellsReturns,
+)
 from stores.channels.registry import (
     CANCEL_REASONS,
     CAPABILITIES,
@@ -66,17 +76,18 @@ def test_tiktok_shop_says_what_the_settled_requirements_say() -> None:
 @pytest.mark.parametrize("kind", ["amazon", "tiktok"])
 def test_capabilities_and_abilities_say_the_same(kind: str) -> None:
     can, channel = capabilities(kind), channel_for(kind, ACCOUNT)
-    assert {
+    said = {
         CancelsInBatches: can.cancels_in_batches,
         CancelsDirectly: can.takes_cancellations and not can.cancels_in_batches,
         AnswersWishes: can.answers_wishes,
         ListsCarriers: can.lists_carriers,
         MakesLabels: can.makes_labels,
         TellsReturns: can.tells_returns,
-    } == {
-        ability: isinstance(channel, ability)
-        for ability in (CancelsInBatches, CancelsDirectly, AnswersWishes, ListsCarriers, MakesLabels, TellsReturns)
+        Publishes: can.publishes,
+        PushesStock: can.pushes_stock,
+        PushesStockInBatches: can.pushes_stock_in_batches,
     }
+    assert said == {ability: isinstance(channel, ability) for ability in said}
     if can.sends_notices:
         assert notices_for(kind)
 

@@ -17,16 +17,16 @@ import django
 
 if TYPE_CHECKING:
     from tests.faults.alone import Outcome
-    from tests.faults.amazon import Amazon
+    from tests.faults.marketplace import Marketplace
 
 HEADING = (
-    "cell", "fault", "dose", "seed", "orders", "lost", "doubled", "lines missing", "pushed twice", "forgotten", "recovery p50/p99 s", "s", "verdict",
+    "cell", "over", "fault", "dose", "seed", "orders", "lost", "doubled", "lines missing", "pushed twice", "forgotten", "recovery p50/p99 s", "s", "verdict",
 )  # fmt: skip
 
 
 def cells() -> dict[str, tuple[str, bool, Callable[..., Outcome], Mapping[str, Any], Mapping[str, Any]]]:
     """Return name → (fault, needs workers, cell, short dose, full dose)."""
-    from tests.faults import alone, crowd, dead_seller, lost_database
+    from tests.faults import alone, crowd, dead_seller, lost_database, notices
 
     return {
         "F1": ("workers killed", True, crowd.kill_workers, {"orders": 60, "sellers": 4, "kills": 8}, {"orders": 10_000, "sellers": 40, "kills": 200}),
@@ -66,6 +66,7 @@ def cells() -> dict[str, tuple[str, bool, Callable[..., Outcome], Mapping[str, A
         "F13": ("clocks differ", True, crowd.skew_clocks, {"orders": 24}, {"orders": 3000}),
         "F14": ("lists shift", True, crowd.shift_pages, {"rounds": 4}, {"rounds": 40}),
         "F19": ("one order by four roads", False, alone.meet_on_many_roads, {"races": 40}, {"races": 10_000, "together_each": 50}),
+        "F21": ("webhooks muddled", True, notices.muddle_webhooks, {"orders": 30}, {"orders": 1000}),
         "F20": ("cancel, print and ship at once", False, alone.cancel_while_shipping, {"orders": 24}, {"orders": 1000}),
     }
 
@@ -80,12 +81,20 @@ LONG: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+# Cells that are played over other marketplaces than Amazon alone; docs/faults.md says why the others are not.
+OVER: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("F1", "F2", "F3", "F6", "F19", "F20"), ("amazon", "tiktok")),
+    "F21": ("tiktok",),
+}
+
+
 def main(argv: Sequence[str]) -> int:
     """Play the chosen cells of one phase, add their rows to the results, print the table; 1 when a cell failed."""
     parser = argparse.ArgumentParser(prog="python -m pod_hub.devstack faults")
     parser.add_argument("cells", nargs="*")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--dose", choices=["short", "long", "full"], default="short")
+    parser.add_argument("--over", nargs="*", default=[], help="these marketplaces alone")
     parser.add_argument("--workers", choices=["yes", "no"], required=True, help="whether workers and beats run beside us")
     parser.add_argument("--leave-out", nargs="*", default=[], help="cells that are played elsewhere, at another pace")
     given = parser.parse_args(argv)
@@ -95,9 +104,10 @@ def main(argv: Sequence[str]) -> int:
 
     from tests.faults import mutations  # noqa: F401 - importing it takes out the guard that the environment names
     from tests.faults.amazon import Amazon
+    from tests.faults.tiktok import TikTok
 
     known = cells()
-    amazon = Amazon(os.environ["IMITATION_URL"])
+    markets: dict[str, Marketplace] = {"amazon": Amazon(os.environ["IMITATION_URL"]), "tiktok": TikTok(os.environ["TIKTOK_IMITATION_URL"])}
     file = Path(os.environ["FAULT_RESULTS"])
     rows: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
     for name in given.cells or known:
@@ -107,20 +117,22 @@ def main(argv: Sequence[str]) -> int:
         dose = dict({"short": short, "long": LONG.get(name, short), "full": full}[given.dose])
         if os.environ.get("FAULT_POINTS") and name in {"F2", "F5-frozen"}:
             dose["points"] = os.environ["FAULT_POINTS"].split(",")
-        rows.append(_play(amazon, name, fault, play, dose, given.seed))
-        file.write_text(json.dumps(rows))
+        for over in OVER.get(name, ("amazon",)):
+            if not given.over or over in given.over:
+                rows.append(_play(markets[over], name, fault, play, dose, given.seed))
+                file.write_text(json.dumps(rows))
     return 1 if any(row["verdict"] != "held" for row in rows) else 0
 
 
-def _play(amazon: Amazon, name: str, fault: str, play: Callable[..., Outcome], dose: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    print(f"\n{name}: {fault} ...", flush=True)
+def _play(market: Marketplace, name: str, fault: str, play: Callable[..., Outcome], dose: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    print(f"\n{name} over {market.KIND.label}: {fault} ...", flush=True)
     began = time.monotonic()
-    row: dict[str, Any] = dict.fromkeys(HEADING, "") | {"cell": name, "fault": fault, "seed": seed}
+    row: dict[str, Any] = dict.fromkeys(HEADING, "") | {"cell": name, "over": market.KIND.label, "fault": fault, "seed": seed}
     try:
-        outcome = play(amazon, seed=seed, **dose)
+        outcome = play(market, seed=seed, **dose)
     except Exception:  # noqa: BLE001 - a cell that breaks is a cell that fails, and the others still run
         traceback.print_exc()
-        amazon.behave()
+        market.behave()
         return row | {"verdict": "BROKE", "s": round(time.monotonic() - began)}
     verdict = outcome.verdict
     for note in outcome.notes:

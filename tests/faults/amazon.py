@@ -1,36 +1,34 @@
-"""The imitation Amazon seen from behind the stage: buyers, misbehaviour and the books, all through its control door."""
+"""The imitation Amazon in the words of ``marketplace``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import httpx
+from fulfillment.models import Package
+from pod_hub.core.tenancy import tenant
+from stores.channels.registry import ChannelKind
+from stores.channels.types import Grant
+from stores.services.authorizations import attach_grant
+from tests.faults.marketplace import Marketplace
 
 GERMANY = "A1PA6795UKMFR9"
-PAGE = 1000
+PHASES = {"PENDING": "unpaid", "SHIPPED": "shipped", "CANCELLED": "cancelled"}
 
 
-class Declined(Exception):
-    """The imitation says that this is not possible now, such as cancelling what is shipped."""
+class Amazon(Marketplace):
+    """German sellers."""
 
+    KIND, PLACE, CARRIER = ChannelKind.AMAZON, GERMANY, "DHL"
+    LISTING_ORDERS, READING_ORDER, CONFIRMING, ERROR = "searchOrders", "getOrder", "confirmShipment", "http_500"
+    CALLS_FOR_A_PACKAGE = 2
 
-class Amazon:
-    """One imitation's control door."""
+    def seller_id(self, number: int, name: str, mark: str) -> str:
+        """See ``Marketplace.seller_id``."""
+        return f"A{number:03d}{name}{mark}"
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._http = httpx.Client(base_url=f"{url}/_control", timeout=60, trust_env=False)
-
-    def ask(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
-        """Call one address of the door; raises ``Declined`` with the imitation's sentence."""
-        answer = self._http.request(method, path, json=body, params=params)
-        if answer.status_code == 400:
-            raise Declined(answer.json()["error"])
-        answer.raise_for_status()
-        return answer.json()
-
-    def add_seller(self, seller_id: str, listings: dict[str, str]) -> str:
-        """Add a German seller with ``{sku: price}``; a SKU that ends in NAME can be personalised. Returns a refresh token."""
+    def add_seller(self, seller_id: str, listings: Mapping[str, str]) -> None:
+        """See ``Marketplace.add_seller``."""
         self.ask("POST", "/sellers", {"seller_id": seller_id, "name": f"Seller {seller_id}", "region": "EU", "marketplace_ids": [GERMANY]})
         for number, (sku, price) in enumerate(listings.items()):
             self.ask(
@@ -50,40 +48,38 @@ class Amazon:
                     "personalisable": sku.endswith("NAME"),
                 },
             )
-        return str(self.ask("POST", "/grants", {"seller_id": seller_id})["refresh_token"])
 
-    def place(self, **wish: Any) -> list[str]:
-        """Place an order, or ``count`` equal ones; returns the numbers."""
-        return list(self.ask("POST", "/orders", wish)["order_ids"])
+    def connect(self, *, psp_id: int, store_id: int, seller_id: str) -> None:
+        """See ``Marketplace.connect``."""
+        token = str(self.ask("POST", "/grants", {"seller_id": seller_id})["refresh_token"])
+        grant = Grant(account_id=seller_id, refresh_token=token, access_token="", access_expires_in_s=0)
+        with tenant(psp_id):
+            attach_grant(store_id=store_id, grant=grant, region="EU")
 
-    def act(self, order_id: str, action: str, **options: Any) -> bool:
-        """Do something to an order (``cancel``, ``clear-payment``, ``request-cancellation``); False when Amazon declines."""
-        try:
-            self.ask("POST", f"/orders/{order_id}/{action}", options)
-        except Declined:
-            return False
-        return True
+    def place(self, *, seller_id: str, **wish: Any) -> list[str]:
+        """See ``Marketplace.place``."""
+        return list(self.ask("POST", "/orders", {"seller_id": seller_id, "marketplace_id": GERMANY, **wish})["order_ids"])
+
+    def pay(self, order_id: str) -> bool:
+        """See ``Marketplace.pay``."""
+        return self.act(order_id, "clear-payment")
+
+    def cancel(self, order_id: str) -> bool:
+        """See ``Marketplace.cancel``: the buyer's doing."""
+        return self.act(order_id, "cancel", by="BUYER", reason="NoLongerNeeded")
+
+    def ask_to_cancel(self, order_id: str) -> bool:
+        """See ``Marketplace.ask_to_cancel``."""
+        return self.act(order_id, "request-cancellation", reason="Ordered twice")
 
     def orders(self, seller_id: str) -> list[dict[str, Any]]:
-        """Return every order of a seller as it is now."""
-        found: list[dict[str, Any]] = []
-        while len(page := self.ask("GET", "/orders", seller_id=seller_id, limit=PAGE, offset=len(found))["orders"]) == PAGE:
-            found += page
-        found += page
-        return found
+        """See ``Marketplace.orders``."""
+        return [order | {"phase": PHASES.get(order["status"], "open")} for order in self._pages(seller_id=seller_id)]
 
-    def ledger(self, *, requests: int = 1) -> dict[str, Any]:
-        """Return the books: accepted writes, buckets, and the newest ``requests``."""
-        return dict(self.ask("GET", "/ledger", limit=requests))
+    def package_key(self, package: Package) -> str:
+        """See ``Marketplace.package_key``: the reference that Amazon keeps for us."""
+        return str(package.number)
 
-    def misbehave(self, name: str, **options: Any) -> None:
-        """Switch a scenario on."""
-        self.ask("POST", "/scenarios", {"name": name, **options})
-
-    def behave(self, name: str = "") -> None:
-        """Switch one scenario off, or all."""
-        self.ask("DELETE", f"/scenarios/{name}" if name else "/scenarios")
-
-    def clock(self, **change: Any) -> None:
-        """Set the clock: ``at`` (ISO), ``advance`` (seconds) or ``follow_wall``."""
-        self.ask("POST", "/clock", change)
+    def effect_key(self, doc: Mapping[str, Any]) -> str:
+        """See ``Marketplace.effect_key``."""
+        return str(doc["reference"])

@@ -27,7 +27,7 @@ from stores.models import Authorization
 from stores.services.authorizations import account_of
 from tests.faults import processes
 from tests.faults.alone import EACH_S, Outcome
-from tests.faults.amazon import Amazon
+from tests.faults.marketplace import Marketplace
 from tests.faults.oracle import judge
 from tests.faults.scene import Scene, build_scene
 
@@ -57,7 +57,7 @@ def play(scene: Scene, *, orders: int, seconds: float, faults: Sequence[Fault] =
             connection.close()
         time.sleep(0.1)
     for number in scene.unpaid[::2]:
-        scene.amazon.act(number, "clear-payment")
+        scene.market.pay(number)
     return struck
 
 
@@ -77,9 +77,9 @@ def end_of(scene: Scene, dose: str, struck: Sequence[datetime] = (), *, within_s
 
 
 # --- F1 ---------------------------------------------------------------------------------------------------------------
-def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills: int) -> Outcome:
+def kill_workers(market: Marketplace, *, seed: int, orders: int, sellers: int, kills: int) -> Outcome:
     """F1: pool processes and their parents are killed at random, four children for one parent."""
-    scene = build_scene(amazon, "F1", sellers=sellers, seed=seed, sync=True)
+    scene = build_scene(market, "F1", sellers=sellers, seed=seed, sync=True)
     seconds = max(12.0, kills * 1.5)
 
     def kill_one(*, parent: bool) -> None:
@@ -95,9 +95,9 @@ def kill_workers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills:
 
 
 # --- F3 ---------------------------------------------------------------------------------------------------------------
-def lose_the_broker(amazon: Amazon, *, seed: int, orders: int, kills: int, flushes: int, hang_s: float) -> Outcome:
+def lose_the_broker(market: Marketplace, *, seed: int, orders: int, kills: int, flushes: int, hang_s: float) -> Outcome:
     """F3: Valkey is killed, emptied, frozen and full."""
-    scene = build_scene(amazon, "F3", sellers=3, seed=seed)
+    scene = build_scene(market, "F3", sellers=3, seed=seed)
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
     before = {name: processes.running(name) for name in processes.WORKERS}
     problems: list[str] = []
@@ -132,9 +132,9 @@ def lose_the_broker(amazon: Amazon, *, seed: int, orders: int, kills: int, flush
 
 
 # --- F5 ---------------------------------------------------------------------------------------------------------------
-def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kills: int, freeze_s: float) -> Outcome:
+def kill_schedulers(market: Marketplace, *, seed: int, orders: int, sellers: int, kills: int, freeze_s: float) -> Outcome:
     """F5: three beats at once, killed and frozen; a frozen worker too. No seller is polled twice at a time, and none is left out."""
-    scene = build_scene(amazon, "F5", sellers=sellers, seed=seed)
+    scene = build_scene(market, "F5", sellers=sellers, seed=seed)
     seconds = max(20.0, kills * 2.0, freeze_s + 12)
 
     def freeze_some() -> None:
@@ -147,7 +147,7 @@ def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kil
     began = time.time()
     struck = play(scene, orders=orders, seconds=seconds, faults=faults)
     ended = time.time()
-    requests = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders" and entry["at"] >= began]
+    requests = [entry for entry in market.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders" and entry["at"] >= began]
     outcome = end_of(scene, f"{kills} beats killed, one beat and one worker frozen {freeze_s:g} s", struck)
     longest = 0.0
     for seller in scene.sellers:
@@ -166,51 +166,52 @@ def kill_schedulers(amazon: Amazon, *, seed: int, orders: int, sellers: int, kil
 
 
 # --- F6 ---------------------------------------------------------------------------------------------------------------
-def lose_answers(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+def lose_answers(market: Marketplace, *, seed: int, orders: int) -> Outcome:
     """F6: the answer to a confirmation is lost, after it took effect or before it arrived."""
-    scene = build_scene(amazon, "F6", sellers=3, seed=seed)
+    scene = build_scene(market, "F6", sellers=3, seed=seed)
     losses = orders // 2
-    amazon.misbehave("confirm_lost_after_success", times=losses)
-    before = {entry["request_id"] for entry in amazon.ledger(requests=20_000)["requests"]}
+    market.misbehave("confirm_lost_after_success", times=losses)
+    before = {entry["request_id"] for entry in market.ledger(requests=20_000)["requests"]}
     seconds = max(10.0, orders / 6)
-    play(scene, orders=orders, seconds=seconds, faults=[(seconds / 2, lambda: amazon.misbehave("confirm_lost_before_effect", times=losses))])
+    play(scene, orders=orders, seconds=seconds, faults=[(seconds / 2, lambda: market.misbehave("confirm_lost_before_effect", times=losses))])
     ended = scene.come_to_rest(within_s=90 + orders * EACH_S)
-    amazon.behave()
+    market.behave()
     calls = [
-        entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["request_id"] not in before and entry["seller_id"] in scene.sellers
+        entry for entry in market.ledger(requests=20_000)["requests"] if entry["request_id"] not in before and entry["seller_id"] in scene.sellers
     ]
     outcome = end_of(scene, f"{2 * losses} answers to lose")
     if ended:
         outcome.notes.append(ended)
-    lost = sum(entry["operation"] == "confirmShipment" and entry["status"] == 0 for entry in calls)
-    told = sum(entry["operation"] == "confirmShipment" for entry in calls)
-    read = sum(entry["operation"] == "getOrder" for entry in calls)
+    lost = sum(entry["operation"] == market.CONFIRMING and entry["status"] == 0 for entry in calls)
+    told = sum(entry["operation"] == market.CONFIRMING for entry in calls)
+    read = sum(entry["operation"] == market.READING_ORDER for entry in calls)
     packages = sum(
         entry["kind"] == "confirm_shipment" and entry["effect"] == "created"
-        for entry in amazon.ledger()["writes"]
+        for entry in market.ledger()["writes"]
         if entry["seller_id"] in scene.sellers
     )
-    if told + read - 2 * packages > 2 * lost:
-        outcome.verdict.problems.append(f"{lost} lost answers cost {told + read - 2 * packages} extra calls")
+    extra = told + read - market.CALLS_FOR_A_PACKAGE * packages
+    if extra > 2 * lost:
+        outcome.verdict.problems.append(f"{lost} lost answers cost {extra} extra calls")
     outcome.notes.append(f"{lost} answers lost of {told} calls for {packages} packages; {read} read-backs")
     return outcome
 
 
 # --- F8 ---------------------------------------------------------------------------------------------------------------
-def cut_buckets(amazon: Amazon, *, seed: int, orders: int, seconds: float) -> Outcome:
+def cut_buckets(market: Marketplace, *, seed: int, orders: int, seconds: float) -> Outcome:
     """F8: in the middle of the run every bucket keeps a quarter of its plan."""
-    scene = build_scene(amazon, "F8", sellers=3, seed=seed)
+    scene = build_scene(market, "F8", sellers=3, seed=seed)
     cut_at: list[float] = []
 
     def cut() -> None:
-        amazon.misbehave("buckets_cut", share=0.25)
+        market.misbehave("buckets_cut", share=0.25)
         cut_at.append(time.time())
 
     play(scene, orders=orders, seconds=seconds, faults=[(seconds / 3, cut)])
-    calls = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["seller_id"] in scene.sellers]
+    calls = [entry for entry in market.ledger(requests=20_000)["requests"] if entry["seller_id"] in scene.sellers]
     settled = [entry for entry in calls if entry["at"] > cut_at[0] + 60 / settings.TIME_FACTOR]
     refused = sum(entry["status"] == 429 for entry in settled)
-    amazon.behave()
+    market.behave()
     outcome = end_of(scene, "buckets cut to 25 %")
     if refused > max(1, 0.01 * len(settled)):
         outcome.verdict.problems.append(f"{refused} of {len(settled)} calls were throttled a minute after the cut")
@@ -234,16 +235,16 @@ HOSTILE = (
 )
 
 
-def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+def poison(market: Marketplace, *, seed: int, orders: int) -> Outcome:
     """F12: orders without readable lines and with hostile texts; the rest is unaffected, and asking again heals all."""
-    scene = build_scene(amazon, "F12", sellers=2, seed=seed)
+    scene = build_scene(market, "F12", sellers=2, seed=seed)
     sick = scene.buy(1, plain=True, seller=scene.sellers[0])[0]
-    amazon.misbehave("malformed_order", times=None, order_id=sick)
+    market.misbehave("malformed_order", times=None, order_id=sick)
     strange = scene.buy(1, plain=True, seller=scene.sellers[0])[0]
-    amazon.misbehave("unknown_status", times=None, order_id=strange)
+    market.misbehave("unknown_status", times=None, order_id=strange)
     for name in HOSTILE:
         try:
-            scene.placed += len(amazon.place(seller_id=scene.sellers[1], items=[{"sku": "MUG", "quantity": 1}], buyer_name=name))
+            scene.placed += len(market.place(seller_id=scene.sellers[1], items=[{"sku": "MUG", "quantity": 1}], buyer_name=name))
         except (UnicodeEncodeError, ValueError):
             continue  # half a surrogate cannot be sent as UTF-8 by this client either
     play(scene, orders=orders, seconds=max(10.0, orders / 10))
@@ -257,7 +258,7 @@ def poison(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
         scene.produce()
         time.sleep(0.3)
     notes.append(f"poison ended as {shown.get(sick, 'not shown')}, unknown status as {shown.get(strange, 'not shown')}")
-    amazon.behave()
+    market.behave()
     _ask_again(scene, [sick, strange])
     outcome = end_of(scene, f"2 sick orders, {len(HOSTILE)} hostile texts")
     outcome.notes += notes
@@ -276,13 +277,13 @@ def _ask_again(scene: Scene, numbers: Sequence[str]) -> None:
 
 
 # --- F13 --------------------------------------------------------------------------------------------------------------
-def skew_clocks(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
+def skew_clocks(market: Marketplace, *, seed: int, orders: int) -> Outcome:
     """F13: the marketplace's clock is five minutes behind, five ahead, and then steps back ten seconds."""
-    scene = build_scene(amazon, "F13", sellers=3, seed=seed)
+    scene = build_scene(market, "F13", sellers=3, seed=seed)
     offset = timedelta(0)
 
     def keep_time() -> None:
-        amazon.clock(at=(datetime.now(UTC) + offset).isoformat())
+        market.clock(at=(datetime.now(UTC) + offset).isoformat())
 
     try:
         # Upwards first: what a clock that steps back by minutes has stamped comes to light only minutes later.
@@ -295,32 +296,32 @@ def skew_clocks(amazon: Amazon, *, seed: int, orders: int) -> Outcome:
             ahead = [row for row in Authorization.objects.all() if row.orders_cursor and row.orders_cursor > late]
         outcome = end_of(scene, "clock -5 min, +5 min, back 10 s", tick=keep_time)
     finally:
-        amazon.clock(follow_wall=True)
+        market.clock(follow_wall=True)
     outcome.verdict.problems += [f"the cursor of {row} is in the marketplace's future" for row in ahead]
     return outcome
 
 
 # --- F14 --------------------------------------------------------------------------------------------------------------
-def shift_pages(amazon: Amazon, *, seed: int, rounds: int, page_orders: int = 230) -> Outcome:
+def shift_pages(market: Marketplace, *, seed: int, rounds: int, page_orders: int = 230) -> Outcome:
     """F14: pages repeat, shift, fail and come late while a long list is read; an order appears in lists after its time."""
-    scene = build_scene(amazon, "F14", sellers=max(2, rounds), seed=seed)
+    scene = build_scene(market, "F14", sellers=max(2, rounds), seed=seed)
     for number in range(rounds):
         seller = scene.sellers[number]
         with tenant(scene.psp_id):
             Authorization.objects.filter(account_id=seller).update(next_poll_at=now() + timedelta(hours=1))
-        scene.placed += len(amazon.place(seller_id=seller, items=[{"sku": "MUG", "quantity": 1}], count=page_orders))
-        amazon.misbehave("order_appears_late", times=1, seller_id=seller, seconds=240.0)
+        scene.placed += len(market.place(seller_id=seller, items=[{"sku": "MUG", "quantity": 1}], count=page_orders))
+        market.misbehave("order_appears_late", times=1, seller_id=seller, seconds=240.0)
         scene.buy(1, seller=seller, plain=True)
     time.sleep(3)
     for number in range(rounds):
         name = ("pages_shift", "page_repeats", "second_page_fails", "http_500")[number % 4]
-        amazon.misbehave(name, times=2, seller_id=scene.sellers[number], operation="searchOrders")
+        market.misbehave(name, times=2, seller_id=scene.sellers[number], operation="searchOrders")
         with tenant(scene.psp_id):
             Authorization.objects.filter(account_id=scene.sellers[number]).update(next_poll_at=now())
         ends = time.monotonic() + 20
-        while time.monotonic() < ends and any(one["name"] == name for one in amazon.ask("GET", "/scenarios")["running"]):
+        while time.monotonic() < ends and any(one["name"] == name for one in market.ask("GET", "/scenarios")["running"]):
             time.sleep(0.3)
-        amazon.behave(name)
+        market.behave(name)
     very_late = _bring_very_late(scene, rounds)
     outcome = end_of(scene, f"{rounds} long lists", produce=False)  # lists are at stake here, not the plant
     with tenant(scene.psp_id):
@@ -336,7 +337,7 @@ def _bring_very_late(scene: Scene, rounds: int) -> list[str]:
     """Place orders that enter lists later than polls look back; only comparing can find them, and then is asked to. Returns their numbers."""
     numbers = []
     for seller in scene.sellers[:rounds]:
-        scene.amazon.misbehave("order_appears_late", times=1, seller_id=seller, seconds=VERY_LATE_S)
+        scene.market.misbehave("order_appears_late", times=1, seller_id=seller, seconds=VERY_LATE_S)
         numbers += scene.buy(1, seller=seller, plain=True)
     placed = now()
     ends = time.monotonic() + 90

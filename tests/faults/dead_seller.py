@@ -16,37 +16,37 @@ from pod_hub.celery import POLL_TICK_S
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
 from tests.faults.alone import Outcome
-from tests.faults.amazon import Amazon
+from tests.faults.marketplace import Marketplace
 from tests.faults.crowd import end_of, play
 from tests.faults.scene import Scene, build_scene
 
 NOISE_S = 0.5  # what a busy machine may cost a process on its way
 
 
-def one_dead_seller(amazon: Amazon, *, seed: int, orders: int, sellers: int, minutes: int) -> Outcome:
+def one_dead_seller(market: Marketplace, *, seed: int, orders: int, sellers: int, minutes: int) -> Outcome:
     """F9: one seller answers every call with 500; it comes to rest, is asked once a minute and comes back by itself; the others notice nothing.
 
     Minutes are the hub's: the cell runs at a slower pace than the others, so that a tick of a second is few of the hub's seconds.
     """
-    scene = build_scene(amazon, "F9", sellers=sellers, seed=seed)
+    scene = build_scene(market, "F9", sellers=sellers, seed=seed)
     dead, others = scene.sellers[0], scene.sellers[1:]
     minute_s = 60 / settings.TIME_FACTOR
     play(scene, orders=orders // 2, seconds=minutes * minute_s)
     turning = now()
-    amazon.misbehave("http_500", times=None, seller_id=dead)
+    market.misbehave("http_500", times=None, seller_id=dead)
     # Two minutes may pass until its next poll, and one and a half until it rests.
     play(scene, orders=orders // 2, seconds=(minutes + 4) * minute_s)
     rests_since = _resting_since(scene, dead)
     healed = now()
-    amazon.behave()
+    market.behave()
     while _resting_since(scene, dead) and now() - healed < timedelta(seconds=3 * minute_s):
         time.sleep(0.02)
     closed_s = (now() - healed).total_seconds()
-    problems, notes = _breaker(amazon, dead, turning=turning, rests_since=rests_since, healed=healed)
+    problems, notes = _breaker(market, dead, turning=turning, rests_since=rests_since, healed=healed)
     if closed_s > minute_s + POLL_TICK_S + NOISE_S:  # a probe may just have failed; the next one is found by the next tick
         problems.append(f"the breaker closed {closed_s / minute_s * 60:.0f} s after the seller had healed")
     outcome = end_of(scene, f"one dead for {minutes + 4} minutes", within_s=200)
-    before, beside = _gaps(amazon, others, upto=turning), _gaps(amazon, others, after=turning, upto=healed)
+    before, beside = _gaps(market, others, upto=turning), _gaps(market, others, after=turning, upto=healed)
     growth = _p95(beside) / _p95(before)
     if growth > 1.10:
         problems.append(f"the others were polled every {_p95(beside):.1f} s (p95) in place of every {_p95(before):.1f} s")
@@ -62,12 +62,12 @@ def one_dead_seller(amazon: Amazon, *, seed: int, orders: int, sellers: int, min
     return outcome
 
 
-def _breaker(amazon: Amazon, dead: str, *, turning: datetime, rests_since: datetime | None, healed: datetime) -> tuple[list[str], list[str]]:
+def _breaker(market: Marketplace, dead: str, *, turning: datetime, rests_since: datetime | None, healed: datetime) -> tuple[list[str], list[str]]:
     """Return what is wrong with how often the dead seller was asked, and the figures."""
     if rests_since is None:
         return ["the breaker never opened"], []
     minute_s = 60 / settings.TIME_FACTOR
-    entries = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["seller_id"] == dead]
+    entries = [entry for entry in market.ledger(requests=20_000)["requests"] if entry["seller_id"] == dead]
     # The books name the end of a request, and how long it took.
     asked = sorted(entry["at"] - entry["seconds"] for entry in entries if entry["status"] >= 500 and turning.timestamp() <= entry["at"])
     opening = [at for at in asked if at < rests_since.timestamp() + minute_s / 2]
@@ -89,9 +89,9 @@ def _resting_since(scene: Scene, seller: str) -> datetime | None:
         return Authorization.objects.get(account_id=seller).resting_since
 
 
-def _gaps(amazon: Amazon, sellers: Sequence[str], *, after: datetime | None = None, upto: datetime) -> list[float]:
+def _gaps(market: Marketplace, sellers: Sequence[str], *, after: datetime | None = None, upto: datetime) -> list[float]:
     """Return the seconds between two polls of one seller, for all of them."""
-    entries = [entry for entry in amazon.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders"]
+    entries = [entry for entry in market.ledger(requests=20_000)["requests"] if entry["operation"] == "searchOrders"]
     since = after.timestamp() if after else 0.0
     found = []
     for seller in sellers:
@@ -107,7 +107,7 @@ def _p95(values: Sequence[float]) -> float:
 def _lags(scene: Scene, sellers: Sequence[str]) -> list[tuple[datetime, float]]:
     placed = {
         entry["order_id"]: datetime.fromtimestamp(entry["at"], UTC)
-        for entry in scene.amazon.ledger()["writes"]
+        for entry in scene.market.ledger()["writes"]
         if entry["kind"] == "order_placed" and entry["seller_id"] in sellers and entry["order_id"] in set(scene.open)
     }
     with tenant(scene.psp_id):

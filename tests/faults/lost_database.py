@@ -16,7 +16,7 @@ from django.test import Client
 from pod_hub.accounts.models import Membership, Role, User
 from tests.faults import processes
 from tests.faults.alone import Outcome
-from tests.faults.amazon import Amazon
+from tests.faults.marketplace import Marketplace
 from tests.faults.crowd import Fault, end_of, moments_of, play
 from tests.faults.scene import Scene, build_scene
 
@@ -56,9 +56,9 @@ class Visitor:
                 self.problems.append(f"{path} answered {answer.status_code}: {answer.text[:200]}")
 
 
-def lose_the_database(amazon: Amazon, *, seed: int, orders: int, restarts: int, backends: int) -> Outcome:
+def lose_the_database(market: Marketplace, *, seed: int, orders: int, restarts: int, backends: int) -> Outcome:
     """F4: PostgreSQL restarts at once without a farewell, and single backends are killed; pages say so calmly."""
-    scene = build_scene(amazon, "F4", sellers=3, seed=seed)
+    scene = build_scene(market, "F4", sellers=3, seed=seed)
     visitor = Visitor.signed_in(scene)
 
     def restart() -> None:

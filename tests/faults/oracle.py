@@ -1,4 +1,4 @@
-"""The judge: the imitation Amazon's own books on one side, the hub's database on the other, and nothing else."""
+"""The judge: an imitation marketplace's own books on one side, the hub's database on the other, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
 from tests.faults.designs import judge_designs
+from tests.faults.marketplace import Marketplace
 from tests.faults.scene import Scene
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
@@ -50,8 +51,8 @@ def judge(
 ) -> Verdict:
     """Compare the books with the database. ``told_again_allowed``: repeated calls that the cell's own fault makes unavoidable."""
     verdict = Verdict()
-    sold = {order["order_id"]: order for seller in scene.sellers for order in scene.amazon.orders(seller)}
-    writes = [entry for entry in scene.amazon.ledger()["writes"] if entry["order_id"] in sold]
+    sold = {order["order_id"]: order for seller in scene.sellers for order in scene.market.orders(seller)}
+    writes = [entry for entry in scene.market.ledger()["writes"] if entry["order_id"] in sold]
     verdict.orders = len(sold)
     with tenant(scene.psp_id):
         held: dict[str, list[Order]] = defaultdict(list)
@@ -63,34 +64,34 @@ def judge(
         for number in set(held) - set(sold):
             verdict.blame("wrong", f"{number} is in the hub and not in the books")
         _judge_production(verdict)
-        _judge_packages(verdict, sold, writes)
+        _judge_packages(verdict, scene.market, sold, writes)
         _judge_cancellations(verdict, sold, writes)
         _judge_purges(verdict)
         judge_designs(verdict, scene.psp_id)
         _judge_rows(verdict, unreadable_allowed)
         verdict.recoveries = _recoveries(list(faults_at), writes)
     if verdict.told_again > told_again_allowed:
-        verdict.problems.append(f"told_again: {verdict.told_again} calls told again what Amazon knew ({told_again_allowed} allowed)")
+        verdict.problems.append(f"told_again: {verdict.told_again} calls told again what the marketplace knew ({told_again_allowed} allowed)")
     return verdict
 
 
 def _judge_order(verdict: Verdict, told: dict[str, Any], rows: list[Order], *, recorded: bool) -> None:
-    number, status = told["order_id"], told["status"]
+    number, status, phase = told["order_id"], told["status"], told["phase"]
     if len(rows) > 1:
         verdict.blame("doubled", f"{number} is {len(rows)} orders")
     if not recorded:
         verdict.blame("lost", f"{number} ({status}) was never seen")
         return
     if not rows:
-        if status not in {"PENDING", "CANCELLED"}:
+        if phase not in {"unpaid", "cancelled"}:
             verdict.blame("lost", f"{number} ({status}) is no order")
         return
     order = rows[0]
     if order.channel_status != status:
         verdict.blame("wrong", f"{number} is {status} in the books and {order.channel_status} in the hub")
-    if status != "CANCELLED" and (order.total, order.currency) != (Decimal(told["total"]), told["currency"]):
+    if phase != "cancelled" and (order.total, order.currency) != (Decimal(told["total"]), told["currency"]):
         verdict.blame("wrong", f"{number} costs {told['total']} {told['currency']} in the books and {order.total} {order.currency} in the hub")
-    if status == "SHIPPED" and order.state != "shipped":
+    if phase == "shipped" and order.state != "shipped":
         verdict.blame("wrong", f"{number} is shipped in the books and {order.state} in the hub")
     lines = Counter(line.external_line_id for line in order.lines.all())
     for twice in (one for one, count in lines.items() if count > 1):
@@ -99,7 +100,7 @@ def _judge_order(verdict: Verdict, told: dict[str, Any], rows: list[Order], *, r
 
 
 def _judge_lines(verdict: Verdict, told: dict[str, Any], order: Order) -> None:
-    number, status = told["order_id"], told["status"]
+    number, phase = told["order_id"], told["phase"]
     by_number = {line.external_line_id: line for line in order.lines.all()}
     if set(by_number) - {item["order_item_id"] for item in told["items"]}:
         verdict.blame("wrong", f"{number} has lines that are not in the books")
@@ -111,10 +112,10 @@ def _judge_lines(verdict: Verdict, told: dict[str, Any], order: Order) -> None:
         facts = (line.sku, line.quantity, line.unit_price, line.currency)
         if facts != (item["sku"], item["quantity"], Decimal(item["unit_price"]), told["currency"]):
             verdict.blame("wrong", f"line {item['order_item_id']} of {number} is {facts}")
-        if status == "CANCELLED" and line.state not in {"cancelled", "shipped"}:
+        if phase == "cancelled" and line.state not in {"cancelled", "shipped"}:
             verdict.blame("wrong", f"line {item['order_item_id']} of cancelled {number} is {line.state}")
         shipped = sum(package["quantities"].get(item["order_item_id"], 0) for package in told["packages"])
-        if status != "CANCELLED" and shipped != line.quantity_shipped:
+        if phase != "cancelled" and shipped != line.quantity_shipped:
             verdict.blame("wrong", f"line {item['order_item_id']} of {number}: {shipped} shipped in the books, {line.quantity_shipped} in the hub")
 
 
@@ -126,15 +127,15 @@ def _judge_production(verdict: Verdict) -> None:
             verdict.blame("doubled", f"line {line_id} went to print {count} times")
 
 
-def _judge_packages(verdict: Verdict, sold: dict[str, dict[str, Any]], writes: list[dict[str, Any]]) -> None:
+def _judge_packages(verdict: Verdict, market: Marketplace, sold: dict[str, dict[str, Any]], writes: list[dict[str, Any]]) -> None:
     """Each package is one effect in the books, and no effect is without a package."""
     effects: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for entry in writes:
         if entry["kind"] == "confirm_shipment":
-            effects[entry["order_id"], entry["doc"]["reference"]][entry["effect"]] += 1
+            effects[entry["order_id"], market.effect_key(entry["doc"])][entry["effect"]] += 1
     known = set()
     for package in Package.objects.select_related("order", "push"):
-        key = (package.order.external_id, str(package.number))
+        key = (package.order.external_id, market.package_key(package))
         known.add(key)
         push = Push.objects.filter(package=package).first()
         seen = effects[key]
@@ -143,7 +144,7 @@ def _judge_packages(verdict: Verdict, sold: dict[str, dict[str, Any]], writes: l
         elif push.delivery == Delivery.CONFIRMED:
             if seen["created"] != 1 or seen["corrected"]:
                 verdict.blame("pushed_twice", f"package {key} has the effects {dict(seen)}")
-        elif sold[key[0]]["status"] != "CANCELLED" or seen["created"]:
+        elif sold[key[0]]["phase"] != "cancelled" or seen["created"]:
             # A package that left before the buyer's cancellation was heard of is the one that a person has to deal with.
             verdict.blame("manual", f"the push of package {key} is {push.delivery}: {push.last_error}")
         outcomes = list(push.history.values_list("outcome", flat=True)) if push else []
@@ -166,7 +167,7 @@ def _judge_cancellations(verdict: Verdict, sold: dict[str, dict[str, Any]], writ
         number = push.order.external_id
         if push.delivery != Delivery.CONFIRMED:
             verdict.blame("manual", f"the cancellation of {number} is {push.delivery}: {push.last_error}")
-        elif sold[number]["status"] != "CANCELLED":
+        elif sold[number]["phase"] != "cancelled":
             verdict.blame("wrong", f"{number} is cancelled in the hub and {sold[number]['status']} in the books")
 
 
@@ -207,12 +208,12 @@ def _judge_rows(verdict: Verdict, unreadable_allowed: frozenset[str]) -> None:
 def _recoveries(faults_at: list[datetime], writes: list[dict[str, Any]]) -> list[float]:
     """Return, for each piece of work that was waiting when something died, the seconds until it was done.
 
-    A piece of work is an order from payment to import, or a package from leaving to Amazon's yes.
+    A piece of work is an order from payment to import, or a package from leaving to the marketplace's yes.
     """
     paid = {
         entry["order_id"]: datetime.fromtimestamp(entry["at"], UTC)
         for entry in writes
-        if entry["kind"] == "payment_cleared" or (entry["kind"] == "order_placed")
+        if entry["kind"] in {"payment_cleared", "order_paid", "order_placed"}
     }
     spans = [(paid[order.external_id], order.imported_at) for order in Order.objects.all() if order.external_id in paid]
     spans += [(push.created_at, push.accepted_at) for push in Push.objects.all() if push.accepted_at]

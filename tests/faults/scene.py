@@ -18,9 +18,9 @@ from catalog.tasks import render
 from fulfillment.models import Push, PushBatch
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.shipping import CannotShip, Parcel, ship
+from fulfillment.services.wishes import decline_cancellation
 from fulfillment.tasks import push
 from orders.models import Hold, HoldKind, IntakeRecord, Order, Personalisation, Reconciliation
-from orders.services.holds import release_by_person
 from orders.services.mapping import map_listing
 from orders.services.personalisation import approve_personalisation
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
@@ -30,13 +30,11 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Psp
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.channels.registry import ChannelKind
-from stores.channels.types import CancelReason, ChannelState, Grant
+from stores.channels.types import CancelReason, ChannelState
 from stores.models import Authorization, Listing, ListingSync, Store
-from stores.services.authorizations import attach_grant
 from stores.services.syncing import start_sync
 from stores.tasks import sync_listings
-from tests.faults.amazon import GERMANY, Amazon
+from tests.faults.marketplace import Marketplace
 
 PRICES = {"MUG": "14.90", "TEE": "19.99", "MUG-NAME": "18.55"}
 IDLE_S = 0.1
@@ -46,7 +44,7 @@ IDLE_S = 0.1
 class Scene:
     """One PSP of its own for one cell, so that cells never see each other's orders."""
 
-    amazon: Amazon
+    market: Marketplace
     psp_id: int
     sellers: list[str]
     chance: random.Random
@@ -66,7 +64,7 @@ class Scene:
             ]
             paid = plain or self.chance.random() > 0.15
             seller_id = seller or self.chance.choice(self.sellers)
-            (number,) = self.amazon.place(seller_id=seller_id, marketplace_id=GERMANY, items=items, paid=paid, buyer_name="Bea Buyer")
+            (number,) = self.market.place(seller_id=seller_id, items=items, paid=paid, buyer_name="Bea Buyer")
             (self.open if paid else self.unpaid).append(number)
             numbers.append(number)
         self.placed += count
@@ -76,12 +74,12 @@ class Scene:
         """Now and then a buyer pays, cancels or asks to cancel."""
         if self.unpaid and self.chance.random() < 0.3:
             number = self.unpaid.pop(self.chance.randrange(len(self.unpaid)))
-            self.amazon.act(number, "clear-payment")
+            self.market.pay(number)
             self.open.append(number)
         if self.open and self.chance.random() < 0.06:
-            self.amazon.act(self.chance.choice(self.open), "cancel", by="BUYER", reason="NoLongerNeeded")
+            self.market.cancel(self.chance.choice(self.open))
         if self.open and self.chance.random() < 0.06:
-            self.amazon.act(self.chance.choice(self.open), "request-cancellation", reason="Ordered twice")
+            self.market.ask_to_cancel(self.chance.choice(self.open))
 
     def cancel_one(self) -> None:
         """Cancel an order at the plant, of which nothing has left: the marketplace has to be told."""
@@ -129,7 +127,7 @@ class Scene:
         for hold in holds:
             with tenant(self.psp_id):
                 if hold.kind == HoldKind.CANCEL_REQUEST and not cancelled:
-                    release_by_person(hold_id=hold.pk, actor=HUB, reason="declined: it is nearly printed")
+                    decline_cancellation(order_id=order_id, actor=HUB)
                 elif hold.kind == HoldKind.PERSONALISATION and not cancelled:
                     if Personalisation.objects.filter(line=hold.line_id, delivery=Delivery.CONFIRMED).exists():
                         approve_personalisation(line_id=hold.line_id or 0, actor=HUB)
@@ -143,8 +141,7 @@ class Scene:
             return False
         return True
 
-    @staticmethod
-    def _ship(order_id: int) -> bool:
+    def _ship(self, order_id: int) -> bool:
         order = Order.objects.get(pk=order_id)
         lines = [line for line in order.lines.all() if line.quantity_open]
         if not lines or any(line.state != LineState.PACKING for line in lines):
@@ -155,8 +152,8 @@ class Scene:
             first[lines[0].pk] -= 1
             second = {lines[0].pk: 1}
         tracking = f"{order.pk:08d}"
-        parcels = [Parcel("DHL", f"00340434161094{tracking}", first)]
-        parcels += [Parcel("DHL", f"00340434161095{tracking}", second)] if second else []
+        parcels = [Parcel(self.market.CARRIER, f"00340434161094{tracking}", first)]
+        parcels += [Parcel(self.market.CARRIER, f"00340434161095{tracking}", second)] if second else []
         ship(order_id=order.pk, parcels=parcels, actor=HUB)
         return True
 
@@ -165,7 +162,7 @@ class Scene:
         """Say what is still on its way, or an empty text when everything has come to rest."""
         stamps: dict[str, datetime] = {}
         for seller in self.sellers:
-            for order in self.amazon.orders(seller):
+            for order in self.market.orders(seller):
                 changed = datetime.fromisoformat(order["stamp"]).astimezone(UTC)
                 stamps[seller] = max(changed, stamps.get(seller, changed))
         with tenant(self.psp_id):
@@ -225,12 +222,13 @@ def work_once() -> None:
     push()
 
 
-def build_scene(amazon: Amazon, name: str, *, sellers: int, seed: int, sync: bool = False) -> Scene:
+def build_scene(market: Marketplace, name: str, *, sellers: int, seed: int, sync: bool = False) -> Scene:
     """Make a PSP with connected sellers, whose three listings are mapped."""
     mark = secrets.token_hex(3).upper()
     psp = Psp.objects.create(name=f"{name} {mark}", slug=f"{name}-{mark}".lower())
-    ids = [f"A{number:03d}{name}{mark}" for number in range(sellers)]
-    tokens = [amazon.add_seller(seller_id, PRICES) for seller_id in ids]
+    ids = [market.seller_id(number, name, mark) for number in range(sellers)]
+    for seller_id in ids:
+        market.add_seller(seller_id, PRICES)
     with tenant(psp.pk):
         plant = Facility.objects.create(name="Plant", address_lines="Dock 1", city="Hamburg", postcode="20457", country="DE")
         customer = Customer.objects.create(name="Merchant", storefronts_enabled=True)
@@ -241,17 +239,17 @@ def build_scene(amazon: Amazon, name: str, *, sellers: int, seed: int, sync: boo
             needs_design=False,
         )
         product = CustomerProduct.objects.create(product_model=model, uid="STOCK", name="Stock", price="1.00", currency="EUR", for_all_customers=True)
-    for seller_id, token in zip(ids, tokens, strict=True):
+    for seller_id in ids:
         with tenant(psp.pk):
-            store = Store.objects.create(customer=customer, facility=plant, kind=ChannelKind.AMAZON, name=seller_id, marketplace=GERMANY)
+            store = Store.objects.create(customer=customer, facility=plant, kind=market.KIND, name=seller_id, marketplace=market.PLACE)
             for sku in PRICES:
                 listing = Listing.objects.create(store=store, key=sku, sku=sku, title=sku)
                 map_listing(listing_id=listing.pk, customer_product_id=product.pk, design_id=None, actor=HUB)
-            grant = Grant(account_id=seller_id, refresh_token=token, access_token="", access_expires_in_s=0)
-            attach_grant(store_id=store.pk, grant=grant, region="EU")
-            if sync:
+        market.connect(psp_id=psp.pk, store_id=store.pk, seller_id=seller_id)
+        if sync:
+            with tenant(psp.pk):
                 start_sync(store_id=store.pk)
-    return Scene(amazon, psp.pk, ids, random.Random(seed))  # noqa: S311 - a replay, no secret
+    return Scene(market, psp.pk, ids, random.Random(seed))  # noqa: S311 - a replay, no secret
 
 
 def poll_now(psp_id: int) -> None:

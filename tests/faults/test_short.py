@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults import alone
 from tests.faults.amazon import Amazon
+from tests.faults.tiktok import TikTok
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEED = 7
@@ -29,3 +30,7 @@ def test_one_order_on_four_roads_at_once_is_one_order(amazon: Amazon) -> None:
 
 def test_cancelling_printing_and_shipping_at_once_end_in_legal_states(amazon: Amazon) -> None:
     assert alone.cancel_while_shipping(amazon, seed=SEED, orders=6).verdict.problems == []
+
+
+def test_a_worker_of_tiktok_may_die_right_after_its_yes_and_nothing_is_told_twice(tiktok: TikTok) -> None:
+    assert alone.crash_at_every_point(tiktok, seed=SEED, times=1, points=["poll.storing", "push.answered"]).verdict.problems == []

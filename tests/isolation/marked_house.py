@@ -81,8 +81,11 @@ from stores.models import (
     Listing,
     ListingMapping,
     ListingSync,
+    Publication,
+    PublicationPicture,
     SelfTest,
     SelfTestStep,
+    StockPush,
     StoreCarrier,
     SuggestionRun,
 )
@@ -112,6 +115,9 @@ CODES = frozenset(
         "preview_name",
         "picture_name",
         "screen_name",
+        "asks",
+        "product_type",
+        "link_token",
         "scene",
         "made_for",
         "misfits",
@@ -194,6 +200,17 @@ MERCHANT_READS = frozenset(
         "Listing.problem",
         "Listing.channel_state",
         "Listing.image_url",
+        "Publication.title",
+        "Publication.description",
+        "Publication.brand",
+        "Publication.sku",
+        "Publication.type_words",
+        "Publication.product_type_name",
+        "Publication.product_id",
+        "Publication.channel_state",
+        "Publication.last_error",
+        "PublicationPicture.last_error",
+        "StockPush.last_error",
         "Order.external_id",
         "Order.channel_status",
         "OrderLine.sku",
@@ -431,6 +448,14 @@ def _fill(house: House) -> dict[str, str]:
         sync.changes.create(listing=house.listing, kind="changed")
         run = SuggestionRun.objects.create(store=house.store, level=92, started_by=house.owner, delivery="confirmed")
         ListingMapping.objects.update(run=run)
+        added = Publication.objects.create(
+            store=house.store, customer_product=house.mug, design=house.design, listing=house.listing, delivery="confirmed", currency="EUR"
+        )
+        shown = PublicationPicture.objects.create(
+            publication=added, position=0, delivery="confirmed", storage_name=house.print_file.preview_name, content_type="image/png"
+        )
+        StockPush.objects.create(listing=house.listing, quantity=7, delivery="parked")
+        Listing.objects.filter(pk=house.listing.pk).update(quantity=7)
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]
         IntakeRecord.objects.filter(pk=skipped.pk).update(verdict="unreadable", rule="unreadable", decided_at=now())
@@ -455,6 +480,8 @@ def _fill(house: House) -> dict[str, str]:
             "unmapped listing": unmapped.public_id,
             "mapping": ListingMapping.objects.get().public_id,
             "suggestion run": run.public_id,
+            "added product": added.public_id,
+            "picture of product": shown.public_id,
             "category": house.mug.product_model.category.public_id,
             "category pk": str(house.mug.product_model.category_id),
             "product model": house.mug.product_model.public_id,

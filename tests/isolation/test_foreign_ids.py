@@ -22,7 +22,9 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.manual_stores import ManualStoreForm
-from stores.models import Listing, Store
+from stores.models import Listing, Publication, Store
+from stores.product_forms import DesignChoiceForm
+from stores.publishing_selectors import designs_for
 from tests.isolation.marked_house import MarkedHouse, fingerprint
 from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
@@ -33,6 +35,7 @@ MODULES = [
     "catalog.forms",
     "stores.forms",
     "stores.manual_stores",
+    "stores.product_forms",
     "orders.forms",
     "orders.remote_forms",
     "fulfillment.forms",
@@ -43,6 +46,11 @@ Made = Callable[[MarkedHouse, dict[str, Any]], forms.BaseForm]
 def _map_form(house: MarkedHouse, data: dict[str, Any]) -> MapForm:
     listing = Listing.objects.select_related("store").get(public_id=house.ids["listing"])
     return MapForm(data, listing=listing, product=CustomerProduct.objects.get(public_id=house.ids["customer product"]))
+
+
+def _design_choice(house: MarkedHouse, data: dict[str, Any]) -> DesignChoiceForm:
+    row = Publication.objects.select_related("store", "customer_product").get(public_id=house.ids["added product"])
+    return DesignChoiceForm(data, designs=designs_for(row))
 
 
 def _artwork_form(house: MarkedHouse, data: dict[str, Any]) -> ArtworkForm:
@@ -92,6 +100,7 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
         {"store": "waiting store pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
+    DesignChoiceForm: (_design_choice, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),
     OrderFilters: (
         lambda _house, data: OrderFilters(data, stores=Store.objects.select_related("customer")),
@@ -158,6 +167,9 @@ def test_foreign_ids_in_posts_change_nothing_in_either_tenant(walk: Walk, who: s
         ),
         (reverse("orders:map_listing", args=[mine["listing"]]) + f"?part={theirs['customer product']}~~1", {}),
         (reverse("orders:map_listing", args=[mine["listing"]]) + f"?part={mine['customer product']}~{theirs['design']}~1", {}),
+        (reverse("stores:add_product", args=[mine["store"]]), {"product": theirs["customer product"]}),
+        (reverse("stores:add_product", args=[mine["store"]]), {"listing": theirs["listing"]}),
+        (reverse("stores:product_design", args=[mine["added product"]]), {"design": theirs["design"]}),
         (reverse("orders:accept_suggestion", args=[mine["listing"]]), {"seen": f"{theirs['customer product']}~{theirs['design']}~1"}),
         (reverse("orders:bulk_release"), {"order": [theirs["order"], theirs["held order"]]}),
         (reverse("orders:decide_again"), {"record": [theirs["record"]]}),

@@ -75,6 +75,7 @@ PORTAL = Row(IN, 200, 302, 302, 302, 302, 404, 404)
 PORTAL_ONE = replace(PORTAL, neighbour=404)
 PORTAL_DONE, PORTAL_DONE_ONE = replace(PORTAL, merchant=302), replace(PORTAL_ONE, merchant=302)
 # One address for both audiences.
+SENT_ON_ONE = Row(IN, 302, 302, 302, 302, 404, 404, 404, neighbour=404)
 BOTH_ONE = replace(ONE, merchant=200, neighbour=404)
 MAKING_ONE = Row(IN, 302, 302, 302, 302, 404, 404, 404, neighbour=404)  # a fragment; without htmx it leads to its page
 
@@ -122,6 +123,10 @@ def _place(north: MarkedHouse) -> dict[str, Any]:
         "time_zone": "Europe/Berlin",
         "working_days": ["1", "2"],
     }
+
+
+def _details(north: MarkedHouse) -> dict[str, str]:
+    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5"}
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
@@ -285,6 +290,23 @@ HUB = {
     "stores:permission_give": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:permission_decline": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:connect_return": Page(replace(CONNECTED, foreign=302), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
+    "stores:product": one(SENT_ON_ONE, "added product"),
+    "stores:product_design": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda north: {"design": north.ids["design"]}),
+    "stores:product_pictures": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda _: {"picture": picture()}),
+    "stores:product_pictures_progress": one(BOTH_ONE, "added product", has_marks=False),
+    "stores:product_type": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda _: {"words": "mug"}),
+    "stores:product_details": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=_details),
+    "stores:product_publish": one(BOTH_ONE, "added product"),
+    "stores:product_progress": one(BOTH_ONE, "added product", has_marks=False),
+    "stores:check_product": do(CONNECTED_ONE, "added product"),
+    "stores:publish_product": do(CONNECTED_ONE, "added product"),
+    "stores:product_again": do(CONNECTED_ONE, "added product"),
+    "stores:drop_product": do(CONNECTED_ONE, "added product"),
+    "stores:picture_of_product": one(BOTH_ONE, "picture of product", has_marks=False),
+    "stores:change_picture": do(CONNECTED_ONE, "picture of product", data=lambda _: {"do": "main"}),
+    "stores:stock": one(CONNECT_ONE, "listing", CONNECTED_ONE, data=lambda _: {"quantity": "3"}),
+    "stores:publications": one(BOTH_ONE, "store"),
+    "stores:add_product": one(CONNECT_ONE, "store", CONNECTED_ONE, data=lambda north: {"product": north.ids["customer product"]}),
     "stores:store": one(BOTH_ONE, "store"),
     "stores:settings": one(BOTH_ONE, "store", replace(CONNECTED_ONE, neighbour=404), data=_settings),
     "stores:edit": one(CONNECT_ONE, "store", CONNECTED_ONE, data=_store),
@@ -329,6 +351,7 @@ HUB = {
     "catalog:customer_product": one(ONE, "customer product"),
     "catalog:edit_customer_product": one(SET_UP_ONE, "customer product", SETTLED_ONE, data=_product),
     "catalog:preview": one(SHARED_PICTURE, "print file", has_marks=False),
+    "product_picture": Page(Row.all(404), ids={"token": "no such link"}),  # whoever holds a link sees its picture: test_publishing.py
     "stored_file": Page(Row.all(410), ids={"token": "no such link"}),  # whoever holds a link gets its file: tests/core/test_storage.py
     "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),

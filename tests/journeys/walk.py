@@ -1,6 +1,6 @@
-"""``make journey``: one order from sale to proof on the real processes, without a browser. One line a step; ends at the first that fails.
+"""``make journey``: orders from sale to proof on the real processes, without a browser. One line a step; ends at the first that fails.
 
-Reads ``HUB_URL``, ``IMITATION_URL`` and ``HUB_LOGINS`` (docs/devstack.md). Exit code 0 when every step passed, 1 otherwise.
+Reads ``HUB_URL``, ``IMITATION_URL``, ``TIKTOK_IMITATION_URL`` and ``HUB_LOGINS`` (docs/devstack.md). Exit code 0 when every step passed, 1 otherwise.
 """
 
 from __future__ import annotations
@@ -222,9 +222,13 @@ def wait_for(look: Callable[[], T], *, within_s: float) -> T:
 
 def main() -> int:
     """Walk and print."""
+    from tests.journeys.tiktok_walk import TikTokWalk  # it is a walk, too
+
     walk = Walk(os.environ["HUB_URL"], os.environ["IMITATION_URL"], json.loads(os.environ["HUB_LOGINS"]))
+    beside = TikTokWalk(walk, os.environ["TIKTOK_IMITATION_URL"])
+    sign_in, *steps = walk.steps()
     began = time.monotonic()
-    for name, step in walk.steps():
+    for name, step in (sign_in, *beside.before(), *steps, *beside.steps()):
         started = time.monotonic()
         try:
             saw = step()

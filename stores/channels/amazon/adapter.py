@@ -10,12 +10,21 @@ from typing import Any
 from sp_api.api import Orders, Sellers
 
 from pod_hub.core import http
-from stores.channels.amazon import client, feeds, mapper, rates
+from stores.channels.amazon import client, feeds, mapper, product_types, publishing, rates, stock_feed
 from stores.channels.amazon.carriers import carrier_fields
 from stores.channels.amazon.customization import read_archive
 from stores.channels.amazon.listings import listings_page, under_imitation
 from stores.channels.amazon.marketplaces import API_HOSTS, BY_ID, iso_country
 from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
+from stores.channels.publishing_types import (
+    PictureSource,
+    ProductAnswer,
+    ProductDraft,
+    ProductProgress,
+    ProductType,
+    ProductTypeOption,
+    StockNotice,
+)
 from stores.channels.types import (
     Account,
     BatchProgress,
@@ -165,6 +174,54 @@ class AmazonChannel:
             return mapper.read_cancelled_lines(self._get_order(external_id, "CANCELLATION,FULFILLMENT"))
         except Unreadable as error:
             raise TryLater(f"Amazon's answer about the cancellation cannot be read: {error}. The hub tries again by itself.") from error
+
+    def product_types(self, *, marketplace: str, words: str) -> tuple[ProductTypeOption, ...]:
+        """See ``Publishes.product_types``."""
+        return product_types.search(self._account, marketplace, words)
+
+    def product_type(self, *, marketplace: str, product_type: str, language: str = "") -> ProductType:
+        """See ``Publishes.product_type``."""
+        return product_types.read(self._account, marketplace, product_type, language)
+
+    def keep_picture(self, picture: PictureSource, *, marketplace: str) -> str:
+        """See ``Publishes.keep_picture``: Amazon fetches pictures itself, from their links."""
+        return picture.link
+
+    def check_product(self, draft: ProductDraft) -> ProductAnswer:
+        """See ``Publishes.check_product``."""
+        return publishing.check(self._account, draft)
+
+    def publish_product(self, draft: ProductDraft) -> ProductAnswer:
+        """See ``Publishes.publish_product``."""
+        return publishing.publish(self._account, draft)
+
+    def product_progress(self, *, marketplace: str, key: str, product_id: str = "") -> ProductProgress:
+        """See ``Publishes.product_progress``."""
+        return publishing.progress(self._account, marketplace, key)
+
+    def push_stock(self, notice: StockNotice, *, marketplace: str) -> Receipt:
+        """See ``PushesStock.push_stock``."""
+        return publishing.push_stock(self._account, notice, marketplace)
+
+    def stock_of(self, notice: StockNotice, *, marketplace: str) -> StockNotice:
+        """See ``PushesStock.stock_of``."""
+        return publishing.stock_of(self._account, notice, marketplace)
+
+    def upload_stock(self, notices: Sequence[StockNotice], *, marketplace: str) -> str:
+        """See ``PushesStockInBatches.upload_stock``."""
+        return stock_feed.upload(self._account, notices)
+
+    def submit_stock(self, document_id: str, *, marketplace: str) -> str:
+        """See ``PushesStockInBatches.submit_stock``."""
+        return stock_feed.submit(self._account, document_id, marketplace)
+
+    def stock_progress(self, batch_id: str) -> BatchProgress:
+        """See ``PushesStockInBatches.stock_progress``."""
+        return feeds.progress(self._account, batch_id)
+
+    def stock_report(self, result_id: str) -> BatchReport:
+        """See ``PushesStockInBatches.stock_report``."""
+        return stock_feed.report(self._account, result_id)
 
     def fetch_personalisation(self, url: str) -> bytes:
         """See ``Channel.fetch_personalisation``. No token goes along; only public https hosts are asked. Treat the archive as hostile."""

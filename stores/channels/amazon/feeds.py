@@ -1,4 +1,4 @@
-"""Cancelling through a feed, the only released way to do it: a document is uploaded, worked through later, and answered by a report.
+"""Feeds: a document is uploaded, worked through later, and answered by a report. Cancelling has no other released way; ``stock_feed`` is the other use.
 
 The library would upload and download with clients of its own (five seconds, no checks, latin-1); those two transfers go through
 ``pod_hub.core.http`` like everything else.
@@ -26,6 +26,7 @@ from stores.channels.types import Account, BatchProgress, BatchReport, CancelNot
 FEED_TYPE = "POST_ORDER_ACKNOWLEDGEMENT_DATA"
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 _AGAIN = "The hub tries again by itself."
+_WHAT = "the cancellations"
 
 AMAZON_REASONS: Mapping[CancelReason, str] = MappingProxyType(
     {
@@ -67,31 +68,35 @@ def cancellation_document(seller_id: str, notices: Sequence[CancelNotice]) -> by
 
 def upload(account: Account, notices: Sequence[CancelNotice]) -> str:
     """See ``CancelsInBatches.upload_cancellations``: createFeedDocument and the upload to the address it gives, which lives five minutes."""
-    content = cancellation_document(account.account_id, notices)
-    answer = client.call(account, rates.CREATE_FEED_DOCUMENT, Feeds, lambda api: api.create_feed_document(None, CONTENT_TYPE))
+    return upload_document(account, cancellation_document(account.account_id, notices), CONTENT_TYPE, what=_WHAT)
+
+
+def upload_document(account: Account, content: bytes, content_type: str, *, what: str) -> str:
+    """Lay a document ready and return its name; ``what`` it is about stands in the sentences of errors."""
+    answer = client.call(account, rates.CREATE_FEED_DOCUMENT, Feeds, lambda api: api.create_feed_document(None, content_type))
     document_id, url = answer.body.get("feedDocumentId"), answer.body.get("url")
     if not isinstance(document_id, str) or not document_id or not isinstance(url, str):
-        raise TryLater(f"Amazon gave no place for the cancellations. {_AGAIN}", request_id=answer.request_id)
+        raise TryLater(f"Amazon gave no place for {what}. {_AGAIN}", request_id=answer.request_id)
     try:
         if not under_imitation(url):
             http.require_public_https(url)
         # The very Content-Type of createFeedDocument: the address is signed with it. No access token goes along.
-        http.request("PUT", url, service="Amazon", template="feed document upload", content=content, headers={"Content-Type": CONTENT_TYPE})
+        http.request("PUT", url, service="Amazon", template="feed document upload", content=content, headers={"Content-Type": content_type})
     except http.UnsafeAddress as error:
-        raise Refused(f"Amazon's place for the cancellations is at an address the hub does not open. {error}", code="FeedAddress") from error
+        raise Refused(f"Amazon's place for {what} is at an address the hub does not open. {error}", code="FeedAddress") from error
     except http.HttpError as error:
-        raise TryLater(f"The cancellations could not be uploaded to Amazon (status {error.status}). {_AGAIN}", status=error.status) from None
+        raise TryLater(f"The document about {what} could not be uploaded to Amazon (status {error.status}). {_AGAIN}", status=error.status) from None
     except http.ExchangeFailed:
-        raise TryLater(f"The upload of the cancellations to Amazon broke off. {_AGAIN}") from None
+        raise TryLater(f"The upload of {what} to Amazon broke off. {_AGAIN}") from None
     return document_id
 
 
-def submit(account: Account, document_id: str, marketplace: str) -> str:
+def submit(account: Account, document_id: str, marketplace: str, *, feed_type: str = FEED_TYPE, what: str = _WHAT) -> str:
     """See ``CancelsInBatches.submit_batch``: one call of createFeed."""
-    answer = client.call(account, rates.CREATE_FEED, Feeds, lambda api: api.create_feed(FEED_TYPE, document_id, marketplaceIds=[marketplace]))
+    answer = client.call(account, rates.CREATE_FEED, Feeds, lambda api: api.create_feed(feed_type, document_id, marketplaceIds=[marketplace]))
     feed_id = answer.body.get("feedId")
     if not isinstance(feed_id, str) or not feed_id:
-        raise TryLater(f"Amazon took the cancellations in but did not name the feed. {_AGAIN}", ambiguous=True, request_id=answer.request_id)
+        raise TryLater(f"Amazon took {what} in but did not name the feed. {_AGAIN}", ambiguous=True, request_id=answer.request_id)
     return feed_id
 
 
@@ -125,16 +130,21 @@ def progress(account: Account, feed_id: str) -> BatchProgress:
 
 def report(account: Account, result_id: str) -> BatchReport:
     """See ``CancelsInBatches.batch_report``: one call of getFeedDocument and the download. DONE is no success; this is where refusals stand."""
+    return read_report(result_document(account, result_id, what=_WHAT))
+
+
+def result_document(account: Account, result_id: str, *, what: str) -> bytes:
+    """Return a finished feed's report as it is, unpacked."""
     # The library's own method downloads by itself, without any of our checks; this is the request beneath it.
     path = f"/feeds/2021-06-30/documents/{quote(result_id, safe='')}"
     answer = client.call(account, rates.GET_FEED_DOCUMENT, Feeds, lambda api: api._request(path, params={"method": "GET"}, add_marketplace=False))
-    return read_report(_download(answer.body, answer.request_id))
+    return _download(answer.body, answer.request_id, what)
 
 
-def _download(where: Mapping[str, Any], request_id: str) -> bytes:
+def _download(where: Mapping[str, Any], request_id: str, what: str) -> bytes:
     url, packing = where.get("url"), where.get("compressionAlgorithm")
     if not isinstance(url, str) or not url:
-        raise TryLater(f"Amazon gave no address for the report on the cancellations. {_AGAIN}", request_id=request_id)
+        raise TryLater(f"Amazon gave no address for the report on {what}. {_AGAIN}", request_id=request_id)
     if packing not in {None, "GZIP"}:
         raise Refused(f"Amazon's report is packed as {packing!r}, which the hub cannot unpack.", code="ReportPacking", request_id=request_id)
     try:
@@ -144,18 +154,18 @@ def _download(where: Mapping[str, Any], request_id: str) -> bytes:
     except http.UnsafeAddress as error:
         raise Refused(f"Amazon's report is at an address the hub does not open. {error}", code="ReportAddress") from error
     except http.HttpError as error:
-        raise TryLater(f"The report on the cancellations could not be downloaded (status {error.status}). {_AGAIN}", status=error.status) from None
+        raise TryLater(f"The report on {what} could not be downloaded (status {error.status}). {_AGAIN}", status=error.status) from None
     except http.ExchangeFailed:
-        raise TryLater(f"The download of the report on the cancellations broke off. {_AGAIN}") from None
+        raise TryLater(f"The download of the report on {what} broke off. {_AGAIN}") from None
     if packing is None:
         return content
     try:
         unpacker = zlib.decompressobj(wbits=31)
         unpacked = unpacker.decompress(content, LARGEST_BYTES)
     except zlib.error:
-        raise TryLater(f"Amazon's report on the cancellations is damaged. {_AGAIN}") from None
+        raise TryLater(f"Amazon's report on {what} is damaged. {_AGAIN}") from None
     if unpacker.unconsumed_tail or not unpacker.eof:
-        raise Refused("Amazon's report on the cancellations is larger than the hub accepts, or cut off.", code="ReportBroken")
+        raise Refused(f"Amazon's report on {what} is larger than the hub accepts, or cut off.", code="ReportBroken")
     return unpacked
 
 

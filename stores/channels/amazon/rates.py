@@ -43,6 +43,7 @@ class Operation:
 
 _ORDERS = "/orders/2026-01-01/orders"
 _REPORTS = "/reports/2021-06-30"
+_DEFINITIONS = "/definitions/2020-09-01/productTypes"
 _FEEDS = "/feeds/2021-06-30"
 
 SEARCH_ORDERS = Operation(
@@ -61,6 +62,37 @@ SEARCH_LISTINGS = Operation(
     "/listings/2021-08-01/items/{sellerId}",
     frozenset({"marketplaceIds", "includedData", "pageSize", "pageToken"}),
 )
+GET_LISTING = Operation(
+    "getListingsItem", 5, 10, "/listings/2021-08-01/items/{sellerId}/{sku}", frozenset({"marketplaceIds", "includedData", "issueLocale"})
+)
+PUT_LISTING = Operation(
+    "putListingsItem",
+    5,
+    10,
+    "/listings/2021-08-01/items/{sellerId}/{sku}",
+    frozenset({"marketplaceIds", "mode", "includedData", "issueLocale"}),
+    write=True,
+    body=frozenset({"productType", "requirements", "attributes"}),
+)
+PATCH_LISTING = Operation(
+    "patchListingsItem",
+    5,
+    5,
+    "/listings/2021-08-01/items/{sellerId}/{sku}",
+    frozenset({"marketplaceIds", "mode", "includedData", "issueLocale"}),
+    write=True,
+    body=frozenset({"productType", "patches"}),
+)
+SEARCH_PRODUCT_TYPES = Operation(
+    "searchDefinitionsProductTypes", 5, 10, _DEFINITIONS, frozenset({"keywords", "itemName", "marketplaceIds", "locale", "searchLocale"})
+)
+GET_PRODUCT_TYPE = Operation(
+    "getDefinitionsProductType",
+    5,
+    10,
+    _DEFINITIONS + "/{productType}",
+    frozenset({"sellerId", "marketplaceIds", "productTypeVersion", "requirements", "requirementsEnforced", "locale"}),
+)
 CREATE_REPORT = Operation("createReport", 0.0167, 15, _REPORTS + "/reports", write=True)
 GET_REPORT = Operation("getReport", 2, 15, _REPORTS + "/reports/{reportId}")
 GET_REPORT_DOCUMENT = Operation("getReportDocument", 0.0167, 15, _REPORTS + "/documents/{reportDocumentId}")
@@ -78,6 +110,11 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_ORDER,
     CONFIRM_SHIPMENT,
     SEARCH_LISTINGS,
+    GET_LISTING,
+    PUT_LISTING,
+    PATCH_LISTING,
+    SEARCH_PRODUCT_TYPES,
+    GET_PRODUCT_TYPE,
     CREATE_REPORT,
     GET_REPORT,
     GET_REPORT_DOCUMENT,

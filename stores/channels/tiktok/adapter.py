@@ -7,9 +7,32 @@ from datetime import datetime
 from typing import Any
 
 from stores.channels.errors import Refused, TryLater
-from stores.channels.tiktok import cancelling, carriers, client, labels, mapper, operations, orders, personalisation, returns, shipping
+from stores.channels.tiktok import (
+    cancelling,
+    carriers,
+    client,
+    labels,
+    mapper,
+    operations,
+    orders,
+    personalisation,
+    product_types,
+    publishing,
+    returns,
+    shipping,
+    stock,
+)
 from stores.channels.tiktok.listings import listings_page
 from stores.channels.tiktok.markets import BY_CODE, MARKETS
+from stores.channels.publishing_types import (
+    PictureSource,
+    ProductAnswer,
+    ProductDraft,
+    ProductProgress,
+    ProductType,
+    ProductTypeOption,
+    StockNotice,
+)
 from stores.channels.types import (
     Account,
     CancelNotice,
@@ -36,7 +59,8 @@ from stores.channels.types import (
 class TikTokChannel:
     """One seller account's conversation with TikTok Shop. A place is a shop, named by its number. Make one per task.
 
-    Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels`` and ``TellsReturns``.
+    Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels``, ``TellsReturns``, ``Publishes`` and
+    ``PushesStock``.
     """
 
     def __init__(self, account: Account) -> None:
@@ -136,6 +160,38 @@ class TikTokChannel:
     def returns_page(self, *, marketplaces: Sequence[str], changed_since: datetime, page: str = "") -> tuple[tuple[SeenReturn, ...], str]:
         """See ``TellsReturns.returns_page``."""
         return returns.returns_page(self._account, shops=marketplaces, since=changed_since, page=page)
+
+    def product_types(self, *, marketplace: str, words: str) -> tuple[ProductTypeOption, ...]:
+        """See ``Publishes.product_types``: the leaves of the tree of categories."""
+        return product_types.search(self._account, marketplace, words)
+
+    def product_type(self, *, marketplace: str, product_type: str, language: str = "") -> ProductType:
+        """See ``Publishes.product_type``."""
+        return product_types.read(self._account, marketplace, product_type, language)
+
+    def keep_picture(self, picture: PictureSource, *, marketplace: str) -> str:
+        """See ``Publishes.keep_picture``: TikTok takes no addresses, so pictures are uploaded."""
+        return publishing.keep_picture(self._account, picture)
+
+    def check_product(self, draft: ProductDraft) -> ProductAnswer:
+        """See ``Publishes.check_product``."""
+        return publishing.check(self._account, draft)
+
+    def publish_product(self, draft: ProductDraft) -> ProductAnswer:
+        """See ``Publishes.publish_product``."""
+        return publishing.publish(self._account, draft)
+
+    def product_progress(self, *, marketplace: str, key: str, product_id: str = "") -> ProductProgress:
+        """See ``Publishes.product_progress``."""
+        return publishing.progress(self._account, marketplace, key, product_id)
+
+    def push_stock(self, notice: StockNotice, *, marketplace: str) -> Receipt:
+        """See ``PushesStock.push_stock``."""
+        return stock.push(self._account, notice, marketplace)
+
+    def stock_of(self, notice: StockNotice, *, marketplace: str) -> StockNotice:
+        """See ``PushesStock.stock_of``."""
+        return stock.shown(self._account, notice, marketplace)
 
     def _shops(self, marketplace: str) -> Sequence[str]:
         if marketplace:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx
 import orjson
 from django.conf import settings
 
@@ -54,6 +55,20 @@ class Declined(http.ExchangeFailed):
         self.code, self.words, self.request_id, self.status, self.retry_after = code, words, request_id, status, retry_after
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes as a form, with the form's other fields."""
+
+    content: bytes
+    media_type: str
+    fields: Mapping[str, str]
+
+    def encoded(self) -> tuple[bytes, str]:
+        """Return the body and its content type. Only httpx's encoder is used; nothing is sent by it."""
+        form = httpx.Request("POST", api_url(), data=dict(self.fields), files={"data": ("picture", self.content, self.media_type)})
+        return form.read(), form.headers["content-type"]
+
+
 class NotJson(http.ExchangeFailed):
     """A success status with a body that is no envelope, such as a gateway's page."""
 
@@ -77,6 +92,7 @@ def call(
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
+    upload: Upload | None = None,
     leave: float = 0,
 ) -> Answer:
     """Make one request: take a token from the bucket of this shop and operation, sign, send, and return the answer; never sleeps.
@@ -87,7 +103,7 @@ def call(
     """
     with deadline(http.TOTAL_S):
         token = tokens.access_token(account)  # first: without one, the quota is not touched
-        request = _Request(account, operation, shop, path or {}, query or {}, body)
+        request = _Request(account, operation, shop, path or {}, query or {}, body, upload)
         _take(account, operation, shop, leave)
         try:
             return request.send(token)
@@ -149,6 +165,7 @@ class _Request:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Any] | None
+    upload: Upload | None = None
 
     def send(self, token: str) -> Answer:
         """Sign, send and read."""
@@ -157,8 +174,8 @@ class _Request:
         query = dict(self.query) | {"app_key": settings.TIKTOK_APP_KEY, "timestamp": str(int(time.time()))}
         if operation.shop:
             query["shop_cipher"] = self._cipher(token)
-        headers = {"x-tts-access-token": token, "content-type": "application/json"}
-        content = b"" if self.body is None else orjson.dumps(self.body)
+        content, content_type = self._content()
+        headers = {"x-tts-access-token": token, "content-type": content_type}
         secret = settings.TIKTOK_APP_SECRET
         query["sign"] = request_signature(secret, path=path, query=query, content_type=headers["content-type"], body=content)
         address = f"{api_url()}{path}?{urlencode(query, quote_via=quote)}"
@@ -175,6 +192,11 @@ class _Request:
             raise Declined(code=read["code"], words=_words(read), request_id=request_id, status=response.status_code)
         data = read.get("data")
         return Answer(data if isinstance(data, dict) else {}, request_id, response.status_code, response.headers.get("date", ""))
+
+    def _content(self) -> tuple[bytes, str]:
+        if self.upload is not None:
+            return self.upload.encoded()
+        return b"" if self.body is None else orjson.dumps(self.body), "application/json"
 
     def _cipher(self, token: str) -> str:
         keys = keeper_of(self.account).shop_keys()

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 OK = 0
 TOKEN_EXPIRED = 105002
 SCOPE_MISSING = 105005
@@ -43,3 +45,23 @@ NOT_READY = frozenset({11034023, 11034025, 11034037, 21023022, 21023034})
 # The goods are marked as shipped already: after a lost answer that is success, once the tracking number has been compared.
 SHIPPED_ALREADY = frozenset({21011006, 21011020, 21008099, 21042056})
 CANCELLED_ALREADY = frozenset({25001011, 25001051, 25020009})
+NO_PRODUCT = frozenset({12052032, 12052048, 12052260, 12052901})  # unknown, another shop's, or deleted
+NO_CATEGORY = frozenset({12052023, 12052024, 12052230})
+NO_RECOMMENDATION = 12019064
+ATTRIBUTE_MISSING = 12052104
+
+# What a refused product is refused for, as the field that a person corrects (publishing_types.OWN_FIELDS and product_types.PACKAGE).
+FIELD_OF_PRODUCT: Mapping[int, str] = {
+    **dict.fromkeys((12052051, 12052261, 12052262, 12052266), "title"),
+    **dict.fromkeys((12019006, 12052013, 12052015, 12052056, 12052340), "description"),
+    **dict.fromkeys((12019009, 12052028, 12052300, 12052301, 12052305, 12052306), "pictures"),
+    **dict.fromkeys((12019011, 12052181, 12052915), "package.weight"),
+    **dict.fromkeys((12052005, 12052116), "package.length"),
+    12052004: "package.width",
+    12052003: "package.height",
+    **dict.fromkeys((12052054, 12052910), "sku"),
+    **dict.fromkeys((12052073, 12052084), "price"),
+    12052055: "quantity",
+    **dict.fromkeys((12052269, 12052490), "handling_days"),
+    **dict.fromkeys((12052023, 12052024, 12052217, 12052223, 12052230), "product_type"),
+}

@@ -21,6 +21,7 @@ NEEDED_SCOPES = frozenset(
     {
         "seller.authorization.info",
         "seller.product.basic",
+        "seller.product.write",  # products that are added here, and stock
         "seller.order.info",
         "seller.fulfillment.basic",
         "seller.logistics",

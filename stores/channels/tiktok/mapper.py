@@ -359,10 +359,11 @@ def _district(places: Sequence[schemas.District], name: str, level: str) -> str:
 def read_product(payload: object) -> list[IncomingListing]:
     """Return the listings of a product: one for each SKU."""
     product = conform(payload, schemas.Product, "product")
-    return [_listing(product, sku) for sku in product.get("skus", [])]
+    skus = product.get("skus", [])
+    return [_listing(product, sku, family=product["id"] if len(skus) > 1 else "") for sku in skus]
 
 
-def _listing(product: schemas.Product, sku: schemas.Sku) -> IncomingListing:
+def _listing(product: schemas.Product, sku: schemas.Sku, *, family: str) -> IncomingListing:
     seller_sku, price = sku.get("seller_sku", "").strip(), sku.get("price", {})
     stock = [one["quantity"] for one in sku.get("inventory", []) if "quantity" in one]
     return IncomingListing(
@@ -373,6 +374,8 @@ def _listing(product: schemas.Product, sku: schemas.Sku) -> IncomingListing:
         state=sku.get("status_info", {}).get("status") or product.get("status", ""),
         price=_amount(price.get("sale_price") or price.get("tax_exclusive_price"), price.get("currency", ""), f"sku {sku['id']} price"),
         quantity=sum(stock) if stock else None,
+        family=family,
+        family_title=product.get("title", "") if family else "",
     )
 
 

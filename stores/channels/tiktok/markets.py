@@ -34,6 +34,9 @@ class Market:
     declines_by_shipping: bool
     cancels_lines: bool
     correction_time: timedelta
+    category_version: str  # of the tree of categories that the market's shops must name
+    weight_unit: str  # in which a packed product is told, with length_unit
+    length_unit: str
     cancel_reasons: Mapping[CancelReason, str] = field(default_factory=dict)  # ours → theirs, for orders that are paid
 
     def reasons(self, *, whole: bool) -> frozenset[CancelReason]:
@@ -58,6 +61,9 @@ MARKETS: tuple[Market, ...] = (
         declines_by_shipping=True,
         cancels_lines=True,
         correction_time=timedelta(hours=72),
+        category_version="v2",
+        weight_unit="POUND",
+        length_unit="INCH",
         cancel_reasons={
             CancelReason.NO_STOCK: "seller_cancel_reason_out_of_stock",
             CancelReason.PRICING_ERROR: "seller_cancel_reason_wrong_price",

@@ -38,6 +38,18 @@ SEARCH_CANCELLATIONS = Operation("searchCancellations", "POST", "/return_refund/
 SEARCH_RETURNS = Operation("searchReturns", "POST", "/return_refund/202309/returns/search")
 POD_DETAILS = Operation("getPodDetails", "POST", "/fulfillment/202606/pod_details/get")
 SEARCH_PRODUCTS = Operation("searchProducts", "POST", "/product/202502/products/search")
+GET_PRODUCT = Operation("getProduct", "GET", "/product/202309/products/{product_id}")
+CREATE_PRODUCT = Operation("createProduct", "POST", "/product/202309/products", write=True)
+EDIT_PRODUCT = Operation("editProduct", "PUT", "/product/202509/products/{product_id}", write=True)
+CHECK_LISTING = Operation("checkProductListing", "POST", "/product/202309/products/listing_check")
+UPDATE_INVENTORY = Operation("updateInventory", "POST", "/product/202309/products/{product_id}/inventory/update", write=True)
+WAREHOUSES = Operation("getWarehouseList", "GET", "/logistics/202309/warehouses")
+CATEGORIES = Operation("getCategories", "GET", "/product/202309/categories")
+RECOMMEND_CATEGORY = Operation("recommendCategory", "POST", "/product/202309/categories/recommend")
+CATEGORY_RULES = Operation("getCategoryRules", "GET", "/product/202309/categories/{category_id}/rules")
+ATTRIBUTES = Operation("getAttributes", "GET", "/product/202309/categories/{category_id}/attributes")
+BRANDS = Operation("getBrands", "GET", "/product/202309/brands")
+UPLOAD_IMAGE = Operation("uploadProductImage", "POST", "/product/202309/images/upload", shop=False)
 SHIPPING_PROVIDERS = Operation("getShippingProviders", "GET", "/logistics/202309/delivery_options/{delivery_option_id}/shipping_providers")
 MARK_SHIPPED = Operation("markPackageAsShipped", "POST", "/fulfillment/202309/orders/{order_id}/packages", write=True)
 UPDATE_SHIPPING = Operation("updatePackageShippingInfo", "POST", "/fulfillment/202309/packages/{package_id}/shipping_info/update", write=True)
@@ -57,6 +69,18 @@ OPERATIONS: tuple[Operation, ...] = (
     SEARCH_RETURNS,
     POD_DETAILS,
     SEARCH_PRODUCTS,
+    GET_PRODUCT,
+    CREATE_PRODUCT,
+    EDIT_PRODUCT,
+    CHECK_LISTING,
+    UPDATE_INVENTORY,
+    WAREHOUSES,
+    CATEGORIES,
+    RECOMMEND_CATEGORY,
+    CATEGORY_RULES,
+    ATTRIBUTES,
+    BRANDS,
+    UPLOAD_IMAGE,
     SHIPPING_PROVIDERS,
     MARK_SHIPPED,
     UPDATE_SHIPPING,

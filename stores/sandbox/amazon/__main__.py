@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--static", type=Path, metavar="MODELS", help="answer like Amazon's static sandbox, from the official models in this folder")
     given = parser.parse_args(arguments)
     world = create_world(data=given.data, factor=given.factor, hub_url=given.hub_url, models=given.static, redirect_uris=given.redirect_uri)
+    world.settings.fetches_pictures = given.static is None
     return command.run(lambda: serving.serve_forever(world, create_app(world), host=given.host, port=given.port), given, title="Amazon")
 
 

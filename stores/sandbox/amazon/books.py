@@ -68,6 +68,42 @@ class Books(Memory):
         row = self._row("SELECT doc FROM listings WHERE asin = ? ORDER BY rowid LIMIT 1", (asin,))
         return Listing(**json.loads(row["doc"])) if row else None
 
+    # --- products that are looked at before they are sold ---------------------------------------------------------------
+    def keep_submission(self, seller_id: str, marketplace_id: str, sku: str, doc: Mapping[str, Any]) -> None:
+        """Keep what was submitted for a SKU. ``due`` of None: it was looked at, and refused."""
+        self._write(
+            "INSERT INTO submissions VALUES (?, ?, ?, ?, ?) ON CONFLICT (seller_id, marketplace_id, sku) DO UPDATE SET due = excluded.due, doc = excluded.doc",
+            (seller_id, marketplace_id, sku, doc["due"], json.dumps(doc)),
+        )
+
+    def drop_submission(self, seller_id: str, marketplace_id: str, sku: str) -> None:
+        """Forget a submission: it became a listing."""
+        self._write("DELETE FROM submissions WHERE seller_id = ? AND marketplace_id = ? AND sku = ?", (seller_id, marketplace_id, sku))
+
+    def submission(self, seller_id: str, marketplace_id: str, sku: str) -> dict[str, Any] | None:
+        """Return what was submitted for a SKU and is no listing yet, or None."""
+        row = self._row("SELECT doc FROM submissions WHERE seller_id = ? AND marketplace_id = ? AND sku = ?", (seller_id, marketplace_id, sku))
+        return dict(json.loads(row["doc"])) if row else None
+
+    def submissions(self, seller_id: str) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return a seller's submissions as marketplace, SKU and document."""
+        rows = self._rows("SELECT marketplace_id, sku, doc FROM submissions WHERE seller_id = ? ORDER BY rowid", (seller_id,))
+        return [(row["marketplace_id"], row["sku"], json.loads(row["doc"])) for row in rows]
+
+    def submissions_due(self, now: float) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """Return everybody's submissions that are to be looked at by now."""
+        rows = self._rows("SELECT seller_id, marketplace_id, sku, doc FROM submissions WHERE due <= ? ORDER BY due", (now,))
+        return [(row["seller_id"], row["marketplace_id"], row["sku"], json.loads(row["doc"])) for row in rows]
+
+    def keep_picture(self, asin: str, *, content: bytes, content_type: str) -> None:
+        """Keep a product's picture as it was fetched from the seller's address."""
+        self._write("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)", (asin, content_type, content))
+
+    def picture(self, asin: str) -> tuple[bytes, str] | None:
+        """Return a picture that was fetched, and its type."""
+        row = self._row("SELECT content, content_type FROM pictures WHERE asin = ?", (asin,))
+        return (row["content"], row["content_type"]) if row else None
+
     # --- orders --------------------------------------------------------------------------------------------------------
     def add_order(self, order: PlacedOrder, *, listed_from: float) -> None:
         """Keep a new order. It enters lists once their horizon reaches ``listed_from``."""

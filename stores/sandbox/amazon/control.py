@@ -143,12 +143,7 @@ def _add_orders(door: Blueprint, world: World) -> None:
         found = world.books.orders(seller_id=request.args.get("seller_id"), limit=limit, offset=offset)
         return {"orders": [order_view(order) for order in found]}
 
-    @door.post("/orders")
-    def place_orders() -> tuple[dict[str, Any], int]:
-        """Place one order, or ``count`` equal ones."""
-        asked = control.wish()
-        placed = [place(world, asked) for _ in range(int(asked.get("count", 1)))]
-        return {"order_id": placed[0].order_id, "order_ids": [order.order_id for order in placed], "order": order_view(placed[0])}, 201
+    control.add_buying(door, place=lambda asked: place(world, asked), view=order_view)
 
     @door.get("/orders/<order_id>")
     def order(order_id: str) -> tuple[dict[str, Any], int]:
@@ -193,16 +188,11 @@ def _add_permissions(door: Blueprint, world: World) -> None:
 def _add_settings(door: Blueprint, world: World) -> None:
     """Add ledger and settings."""
 
-    @door.get("/ledger")
-    def show_ledger() -> dict[str, Any]:
-        counts = {"orders": world.books.order_count(), "statuses": world.books.status_counts()}
-        return {**counts, **control.ledger(world, limit=int(request.args.get("limit", 1000)))}
+    control.add_ledger(door, world, counts=lambda: {"orders": world.books.order_count(), "statuses": world.books.status_counts()})
 
     @door.get("/settings")
     def settings() -> dict[str, Any]:
-        shown = asdict(world.application)
-        shown.pop("client_secret")
-        return {"settings": asdict(world.settings), "application": shown}
+        return control.settings_view(world.settings, world.application, hide="client_secret")
 
     @door.post("/settings")
     def change_settings() -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from stores.sandbox.amazon import customization, feeds, reports
+from stores.sandbox.amazon import customization, feeds, product_types, reports
+from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.world import World
 from stores.sandbox.pictures import picture
 from stores.sandbox.visits import note_visit
@@ -18,6 +19,9 @@ def add(pages: Blueprint, world: World) -> None:
         listing = world.books.listing_with_asin(asin)
         if listing is None:
             abort(404)
+        fetched = world.books.picture(asin)
+        if fetched is not None:
+            return Response(fetched[0], mimetype=fetched[1], headers={"Cache-Control": "public, max-age=3600"})
         return Response(picture(listing.kind, listing.color), mimetype="image/png", headers={"Cache-Control": "public, max-age=3600"})
 
     @pages.get("/custom/<order_id>/<item_id>.zip")
@@ -43,6 +47,15 @@ def add(pages: Blueprint, world: World) -> None:
         answer = Response(content)
         answer.headers["Content-Type"] = content_type  # exactly as set, also without a charset
         return answer
+
+    @pages.get("/schemas/<product_type>/<marketplace_id>/<requirements>")
+    def schema(product_type: str, marketplace_id: str, requirements: str) -> Response:
+        refused = _link_refusal(world)
+        found = product_types.TYPES.get(product_type)
+        if refused or found is None:
+            return refused or _s3_error(404, "NoSuchKey", "The specified key does not exist.")
+        language = MARKETPLACES[marketplace_id].language
+        return Response(product_types.written(product_types.schema(found, marketplace_id, language, requirements)), mimetype="application/json")
 
     @pages.put("/feed-documents/<document_id>")
     def feed_upload(document_id: str) -> Response:

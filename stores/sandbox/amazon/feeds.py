@@ -1,4 +1,4 @@
-"""Feeds API 2021-06-30, for ``POST_ORDER_ACKNOWLEDGEMENT_DATA`` only: how a seller cancels.
+"""Feeds API 2021-06-30: ``POST_ORDER_ACKNOWLEDGEMENT_DATA``, how a seller cancels, and ``JSON_LISTINGS_FEED`` (``listing_feed``).
 
 A document is laid ready, its content is put at a signed address, and ``createFeed`` has it worked through: first it waits, then it is processed in
 one stroke, then it is DONE with a report. The report names each message that was refused; DONE says nothing about that. Shapes of the XML are those
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from stores.sandbox.amazon import listing_feed
 from stores.sandbox.amazon.answers import Answer, invalid, not_found
 from stores.sandbox.amazon.feed_xml import BadXml, read_xml, text_of
 from stores.sandbox.amazon.operations import ORDER_ID, Call, Operation
@@ -28,6 +29,7 @@ CANCEL_REASONS = frozenset({
     "NoInventory", "ShippingAddressUndeliverable", "CustomerExchange", "BuyerCanceled", "GeneralAdjustment", "CarrierCreditDecision",
     "RiskAssessmentInformationNotValid", "CarrierCoverageFailure", "CustomerReturn", "MerchandiseNotReceived",
 })  # fmt: skip
+FEED_TYPES = (ACKNOWLEDGEMENT, listing_feed.FEED_TYPE)
 STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
 
 
@@ -57,8 +59,8 @@ def create_feed(call: Call) -> Answer:
     if call.strike("feed_lost_before_effect") is not None:
         raise Dropped
     body, world = call.body, call.world
-    if body["feedType"] != ACKNOWLEDGEMENT:
-        raise invalid("Invalid Feed Type.", details=f"This imitation takes {ACKNOWLEDGEMENT} only, not {body['feedType']}.")
+    if body["feedType"] not in FEED_TYPES:
+        raise invalid("Invalid Feed Type.", details=f"This imitation takes {' and '.join(FEED_TYPES)} only, not {body['feedType']}.")
     if not 1 <= len(body["marketplaceIds"]) <= 25:
         raise invalid("marketplaceIds must hold between 1 and 25 marketplaces.")
     marketplace_ids = call.marketplaces(list(body["marketplaceIds"]))
@@ -69,6 +71,7 @@ def create_feed(call: Call) -> Answer:
         feed_id = f"{50_000_020_000 + world.books.next_number('feed')}"
         stuck = call.strike("feed_fatal")
         doc = {
+            "type": body["feedType"],
             "marketplace_ids": marketplace_ids,
             "created": world.clock.epoch(),
             "input": body["inputFeedDocumentId"],
@@ -109,7 +112,7 @@ def _shaped(world: World, feed: Mapping[str, Any]) -> dict[str, Any]:
     begins = feed["created"] + world.clock.shortened(FEED_QUEUED_S)
     body = {
         "feedId": feed["feed_id"],
-        "feedType": ACKNOWLEDGEMENT,
+        "feedType": feed["type"],
         "marketplaceIds": feed["marketplace_ids"],
         "createdTime": iso(feed["created"]),
         "processingStatus": status,
@@ -140,7 +143,7 @@ def get_feeds(call: Call) -> Answer:
     found = [
         _shaped(world, feed)
         for feed in world.books.feeds(call.seller.seller_id)
-        if ACKNOWLEDGEMENT in query["feedTypes"]
+        if feed["type"] in query["feedTypes"]
         and int(feed["created"]) >= int(since)
         and ("marketplaceIds" not in query or set(query["marketplaceIds"]) & set(feed["marketplace_ids"]))
     ]
@@ -180,6 +183,8 @@ class Declined(Exception):
 def _process(world: World, feed: Mapping[str, Any]) -> bytes:
     document = world.books.feed_document(feed["input"])
     content = document["content"] if document else b""
+    if feed["type"] == listing_feed.FEED_TYPE:
+        return listing_feed.process(world, feed, bytes(content))
     processed, declined = 0, []
     try:
         envelope = read_xml(bytes(content))

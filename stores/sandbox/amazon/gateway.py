@@ -9,7 +9,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stores.sandbox.amazon import feeds, listings, orders, reports, sellers, shipments
+from stores.sandbox.amazon import feeds, listings, orders, product_types, publishing, reports, sellers, shipments
 from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid, throttled
 from stores.sandbox.amazon.operations import Call, Operation
 from stores.sandbox.amazon.records import Seller
@@ -23,10 +23,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *orders.OPERATIONS,
     *shipments.OPERATIONS,
     *listings.OPERATIONS,
+    *publishing.OPERATIONS,
+    *product_types.OPERATIONS,
     *reports.OPERATIONS,
     *feeds.OPERATIONS,
 )
-PREFIXES = ("/orders/", "/listings/", "/reports/", "/feeds/", "/sellers/")
+PREFIXES = ("/orders/", "/listings/", "/reports/", "/feeds/", "/sellers/", "/definitions/")
 BODY_LIMIT = 1_000_000  # [L] far above any body of these operations
 
 
@@ -35,6 +37,7 @@ def answer(world: World, incoming: Incoming) -> Outgoing | None:
     if not urlsplit(incoming.target).path.startswith(PREFIXES):
         return None
     feeds.settle_due(world)
+    publishing.settle_due(world)
     return serve(world, AmazonVisit(world, incoming))
 
 

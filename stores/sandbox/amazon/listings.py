@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from stores.sandbox import page_tokens
+from stores.sandbox.amazon import publishing
 from stores.sandbox.amazon.answers import Answer, Refusal, denied, invalid
 from stores.sandbox.amazon.marketplaces import MARKETPLACES
 from stores.sandbox.amazon.operations import Call, Operation
@@ -33,7 +34,7 @@ def _own(call: Call) -> str:
 
 def get_listings_item(call: Call) -> Answer:
     """Answer ``getListingsItem``."""
-    found = call.world.books.listings(_own(call), marketplace_ids=call.marketplaces(call.query["marketplaceIds"]), sku=call.path["sku"])
+    found = _rows(call, _own(call), sku=call.path["sku"])
     if not call.path["sku"] or not found:
         raise Refusal(
             404, "NOT_FOUND", f"SKU '{call.path['sku']}' not found in marketplace {call.query['marketplaceIds'][0]}", error_type="NotFoundException"
@@ -72,7 +73,7 @@ def _found(call: Call, seller_id: str) -> list[list[Listing]]:
     if (identifiers is None) != (kind is None):
         raise invalid("identifiers and identifiersType must be given together.")
     by_sku: Offers = {}
-    for listing in call.world.books.listings(seller_id, marketplace_ids=call.marketplaces(query["marketplaceIds"])):
+    for listing in _rows(call, seller_id):
         if listing.sku and _fits(listing, query) and (identifiers is None or _identifier(listing, str(kind)) in identifiers):
             by_sku.setdefault(listing.sku, []).append(listing)
     sort_by = query.get("sortBy", "lastUpdatedDate")
@@ -82,6 +83,13 @@ def _found(call: Call, seller_id: str) -> list[list[Listing]]:
     if query.get("sortOrder", "DESC") == "DESC":
         rows.reverse()
     return [found for _, found in rows]
+
+
+def _rows(call: Call, seller_id: str, *, sku: str | None = None) -> list[Listing]:
+    """Return what is sold and what is still looked at."""
+    marketplace_ids = call.marketplaces(call.query["marketplaceIds"])
+    sold = call.world.books.listings(seller_id, marketplace_ids=marketplace_ids, sku=sku)
+    return [*sold, *publishing.pending(call.world, seller_id, marketplace_ids=marketplace_ids, sku=sku)]
 
 
 def _identifier(listing: Listing, kind: str) -> str:
@@ -144,10 +152,11 @@ def _shape(call: Call, found: list[Listing], included: Collection[str]) -> dict[
         ]
     if "fulfillmentAvailability" in included:
         body["fulfillmentAvailability"] = [
-            {"fulfillmentChannelCode": "DEFAULT", "quantity": found[0].quantity}
-            if found[0].fulfilled_by == "MERCHANT"
-            else {"fulfillmentChannelCode": f"AMAZON_{MARKETPLACES[found[0].marketplace_id].region}"}
+            {"fulfillmentChannelCode": stock["fulfillment_channel_code"], **({"quantity": stock["quantity"]} if "quantity" in stock else {})}
+            for stock in publishing.attributes_of(found[0]).get("fulfillment_availability", [])
         ]
+        if found[0].fulfilled_by == "AMAZON":
+            body["fulfillmentAvailability"] = [{"fulfillmentChannelCode": f"AMAZON_{MARKETPLACES[found[0].marketplace_id].region}"}]
     if "relationships" in included:
         body["relationships"] = [{"marketplaceId": listing.marketplace_id, "relationships": _relationships(call, listing)} for listing in found]
     if "productTypes" in included:
@@ -171,26 +180,31 @@ def picture_url(base_url: str, listing: Listing) -> str:
 
 
 def _summary(call: Call, listing: Listing) -> dict[str, Any]:
+    """Return the summary; what is still looked at has no ASIN and no picture yet."""
+    sold = {
+        "asin": listing.asin,
+        "mainImage": {"link": picture_url(call.base_url, listing), "height": PICTURE_PX, "width": PICTURE_PX},
+    }
     return {
         "marketplaceId": listing.marketplace_id,
-        "asin": listing.asin,
         "productType": listing.product_type,
         "conditionType": "new_new",
         "status": listing.statuses,
         "itemName": listing.title,
         "createdDate": iso(listing.created),
         "lastUpdatedDate": iso(listing.updated),
-        "mainImage": {"link": picture_url(call.base_url, listing), "height": PICTURE_PX, "width": PICTURE_PX},
+        **(sold if listing.asin else {}),
     }
 
 
 def _attributes(found: list[Listing]) -> dict[str, Any]:
-    return {
-        "item_name": [
-            {"value": row.title, "language_tag": MARKETPLACES[row.marketplace_id].language, "marketplace_id": row.marketplace_id} for row in found
-        ],
-        "condition_type": [{"value": "new_new", "marketplace_id": row.marketplace_id} for row in found],
-    }
+    """Return the attributes of a SKU: those of each marketplace, side by side."""
+    joined: dict[str, list[Any]] = {}
+    for listing in found:
+        for name, entries in publishing.attributes_of(listing).items():
+            held = joined.setdefault(name, [])
+            held += [entry for entry in entries if entry not in held]
+    return joined
 
 
 FILTERS = (

@@ -13,6 +13,7 @@ from stores.sandbox.amazon.operations import Operation
 
 MODEL_FILES = (
     "orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "feeds_2021-06-30.json", "sellers.json",
+    "definitionsProductTypes_2020-09-01.json",
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class Listing:
     parent_sku: str = ""  # of a variation
     variation_theme: str = ""  # of a parent and its variations
     issues: list[dict[str, Any]] = field(default_factory=list)  # as the API shows them
+    attributes: dict[str, Any] = field(default_factory=dict)  # as they were submitted; empty for what was planted
 
     @property
     def is_parent(self) -> bool:

@@ -9,6 +9,11 @@ CREATE TABLE IF NOT EXISTS listings (
     PRIMARY KEY (seller_id, marketplace_id, asin)
 );
 CREATE INDEX IF NOT EXISTS listings_by_sku ON listings (seller_id, sku);
+CREATE TABLE IF NOT EXISTS submissions (
+    seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, sku TEXT NOT NULL, due REAL, doc TEXT NOT NULL,
+    PRIMARY KEY (seller_id, marketplace_id, sku)
+);
+CREATE TABLE IF NOT EXISTS pictures (asin TEXT PRIMARY KEY, content_type TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS orders (
     order_id TEXT PRIMARY KEY, seller_id TEXT NOT NULL, marketplace_id TEXT NOT NULL, created REAL NOT NULL, listed_from REAL NOT NULL
 );
@@ -34,4 +39,5 @@ CREATE TABLE IF NOT EXISTS feeds (
 """
 FORGOTTEN_BY_RESET = (
     "order_versions", "orders", "listings", "sellers", "codes", "refresh_tokens", "access_tokens", "reports", "feed_documents", "feeds",
+    "submissions", "pictures",
 )  # fmt: skip

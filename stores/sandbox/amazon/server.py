@@ -19,7 +19,7 @@ from stores.sandbox.amazon.scenarios import KINDS
 from stores.sandbox.amazon.throttle import PLANS, STATIC_PLAN
 from stores.sandbox.amazon.world import Application, World
 from stores.sandbox.clock import Clock
-from stores.sandbox.scenarios import Running, Scenarios
+from stores.sandbox.scenarios import Scenarios
 from stores.sandbox.throttle import Throttle
 from stores.sandbox.visits import note_visit
 
@@ -90,7 +90,7 @@ def token_answer(world: World) -> Response:
     )
 
 
-class ImitationAmazon(serving.RunningImitation):
+class ImitationAmazon(serving.RunningImitation[World]):
     """An imitation on a free loopback port, for tests: ``with ImitationAmazon(at=…) as amazon: …``.
 
     ``books`` judges, ``clock`` is set and advanced, ``scenario(name, …)`` misbehaves. Without ``at`` it follows the wall clock.
@@ -108,22 +108,13 @@ class ImitationAmazon(serving.RunningImitation):
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, models=models, planted=planted)
-        super().__init__(self.world, create_app(self.world), host=host, port=port)
+        world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, models=models, planted=planted)
+        super().__init__(world, create_app(world), host=host, port=port)
 
     @property
     def books(self) -> Books:
         """What the imitation remembers, for judging."""
         return self.world.books
-
-    @property
-    def clock(self) -> Clock:
-        """The imitation's clock, to set and advance."""
-        return self.world.clock
-
-    def scenario(self, name: str, **options: Any) -> Running:
-        """Switch a scenario on: ``times``, ``operation``, ``seller_id`` and the scenario's own options."""
-        return self.world.start_scenario({"name": name, **options})
 
     def place_order(self, **wish: Any) -> PlacedOrder:
         """Buy something: the keys of ``POST /_control/orders``."""

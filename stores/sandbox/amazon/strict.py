@@ -21,6 +21,10 @@ KNOWN_LIBRARY_ADDITIONS: dict[str, frozenset[str]] = {
     "searchOrders": _ADDED_TO_GET,
     "searchListingsItems": _ADDED_TO_GET,
     "getListingsItem": _ADDED_TO_GET,
+    "putListingsItem": _ADDED_TO_GET,  # into the body
+    "patchListingsItem": _ADDED_TO_GET,
+    "searchDefinitionsProductTypes": _ADDED_TO_GET,
+    "getDefinitionsProductType": _ADDED_TO_GET,
     "getReport": _ADDED_TO_GET,
     "createReport": frozenset({"MarketplaceIds"}),
     # Feed bodies also get the library's own "path" (python-amazon-sp-api.md, "Parameters").
@@ -58,7 +62,7 @@ def check_headers(headers: Mapping[str, str], *, hostname: str, hosts: tuple[str
     date = headers.get("x-amz-date")
     if date is not None and not AMZ_DATE.fullmatch(date):
         raise invalid(f"The x-amz-date header {date!r} is not in the form 20261120T101500Z.")
-    if method == "POST" and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+    if method in ("POST", "PUT", "PATCH") and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Refusal(415, "UnsupportedMediaType", "The content type must be application/json.", error_type="UnsupportedMediaTypeException")
 
 

@@ -20,6 +20,8 @@ REPORT_URL_S = 300
 FEED_QUEUED_S = 30  # [L] feeds of one order are usually through within minutes
 FEED_RUNNING_S = 60
 FEED_URL_S = 300  # feeds model: "This URL expires after 5 minutes"
+PRODUCT_MADE_S = 300  # [L] amazon.md §8: "minutes to hours"
+SCHEMA_URL_S = 604_800  # definitions model: schema links live seven days [L]
 CUSTOMIZATION_URL_S = 86_400  # [L] amazon.md only says that the URL expires
 
 
@@ -41,6 +43,7 @@ class Settings:
 
     report_gzip: bool = True
     report_charset: str = "UTF-8"  # UTF-8, cp1252, cp932, or empty for a download without a charset
+    fetches_pictures: bool = False  # as Amazon does; off where no hub serves them
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
 
 

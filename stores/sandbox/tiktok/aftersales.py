@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from stores.sandbox.tiktok import images, orders
+from stores.sandbox.tiktok import images, orders, paging
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.operations import Call
-from stores.sandbox.tiktok.records import Line, PlacedOrder
+from stores.sandbox.tiktok.records import AfterSale, Line, PlacedOrder
 
 SCOPES = ("seller.return_refund.basic",)
 SORTED = "sort_field=create_time|update_time sort_order=ASC|DESC page_size:int page_token"
@@ -52,6 +52,27 @@ def of_line(call: Call, order: PlacedOrder, line: Line) -> dict[str, Any]:
         "product_image": {"url": images.url(call.base_url, line.image), "width": image.width if image else 0, "height": image.height if image else 0},
         "refund_amount": refund(order, [line], whole=False),
     }
+
+
+def fits(call: Call, row: AfterSale) -> bool:
+    """Say whether a cancellation or return lies in the windows, orders and buyers that a search names."""
+    body, order = call.body, call.world.books.order(row.order_id)
+    return (
+        row.order_id in body.get("order_ids", (row.order_id,))
+        and (order is None or order.buyer_user_id in body.get("buyer_user_ids", (order.buyer_user_id,)))
+        and paging.within(body, "create_time", row.created)
+        and paging.within(body, "update_time", row.updated)
+    )
+
+
+def own_order(call: Call, row: AfterSale | None) -> PlacedOrder:
+    """Return the order of a cancellation or return of this shop, or refuse."""
+    order = call.world.books.order(row.order_id) if row else None
+    if row is None or order is None:
+        raise Refusal(25007006)
+    if row.shop_id != call.shop.shop_id:
+        raise Refusal(25020005)
+    return order
 
 
 def once(call: Call, about: str, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from stores.sandbox.tiktok import webhooks
-from stores.sandbox.tiktok.records import Grant
+from stores.sandbox.tiktok.seller_records import Grant
 from stores.sandbox.tiktok.world import World
 
 DAY_S = 86_400

@@ -7,24 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from stores.sandbox.memory import Memory
-from stores.sandbox.tiktok.records import (
-    Account,
-    Cancellation,
-    Delivery,
-    Grant,
-    Image,
-    OrderFilter,
-    Package,
-    PlacedOrder,
-    Product,
-    ProductFilter,
-    Return,
-    Shop,
-    Status,
-    Subscription,
-    Warehouse,
-)
+from stores.sandbox.tiktok.records import Cancellation, Image, OrderFilter, Package, PlacedOrder, Product, ProductFilter, Return, Status
 from stores.sandbox.tiktok.schema import FORGOTTEN_BY_RESET, SCHEMA
+from stores.sandbox.tiktok.seller_records import Account, Delivery, Grant, Shop, Subscription, Warehouse
 
 
 class Books(Memory):

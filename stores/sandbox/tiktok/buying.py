@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from stores.sandbox.tiktok import lifecycle, parcels, webhooks
 from stores.sandbox.tiktok.delivery import option_for
-from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductStatus, Shop, Sku, Status
+from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductStatus, Sku, Status
+from stores.sandbox.tiktok.seller_records import Shop
 from stores.sandbox.tiktok.world import HOLD_S, PAY_WITHIN_S, World
 from stores.sandbox.world import NotPossible
 

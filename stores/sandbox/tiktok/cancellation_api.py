@@ -6,7 +6,7 @@ from typing import Any
 
 from stores.sandbox.door import Dropped
 from stores.sandbox.tiktok import cancellations, paging
-from stores.sandbox.tiktok.aftersales import IMAGES, SCOPES, SORTED, chosen, of_line, once, refund, sorted_rows
+from stores.sandbox.tiktok.aftersales import IMAGES, SCOPES, SORTED, chosen, fits, of_line, once, own_order, refund, sorted_rows
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.cancellations import CANCELLED, PENDING
 from stores.sandbox.tiktok.operations import Call, Operation
@@ -74,19 +74,14 @@ def search(call: Call) -> dict[str, Any]:
     body = call.body
     wanted = {str(status).removesuffix("LED") for status in body.get("cancel_status", ())}  # both spellings of CANCEL
 
-    def fits(row: Cancellation) -> bool:
-        order = call.world.books.order(row.order_id)
+    def wanted_here(row: Cancellation) -> bool:
         return (
             row.cancel_id in body.get("cancel_ids", (row.cancel_id,))
-            and row.order_id in body.get("order_ids", (row.order_id,))
-            and (order is None or order.buyer_user_id in body.get("buyer_user_ids", (order.buyer_user_id,)))
             and row.kind in body.get("cancel_types", (row.kind,))
             and (not wanted or row.status.removesuffix("LED") in wanted)
-            and paging.within(body, "create_time", row.created)
-            and paging.within(body, "update_time", row.updated)
         )
 
-    rows = sorted_rows(call, [row for row in call.world.books.cancellations(shop_id=call.shop.shop_id) if fits(row)])
+    rows = sorted_rows(call, [row for row in call.world.books.cancellations(shop_id=call.shop.shop_id) if wanted_here(row) and fits(call, row)])
     page, token = paging.slice_of(call, rows, step=paging.size(call, at_most=50, default=10))
     return {"cancellations": [shape(call, row) for row in page], "total_count": len(rows), "next_page_token": token}
 
@@ -119,11 +114,8 @@ def shape(call: Call, row: Cancellation) -> dict[str, Any]:
 def _asked(call: Call) -> tuple[PlacedOrder, Cancellation]:
     """Return the request that is answered, with its order."""
     request = call.world.books.cancellation(call.path["cancel_id"])
-    order = call.world.books.order(request.order_id) if request else None
-    if request is None or order is None:
-        raise Refusal(25007006)
-    if request.shop_id != call.shop.shop_id:
-        raise Refusal(25020005)
+    order = own_order(call, request)
+    assert request is not None, "an order of no request"
     return order, request
 
 

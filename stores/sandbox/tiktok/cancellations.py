@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stores.sandbox.tiktok import lifecycle, webhooks
 from stores.sandbox.tiktok.reasons import MARKETS, OUT_OF_STOCK
@@ -26,6 +26,13 @@ def unshipped(order: PlacedOrder) -> list[Line]:
     return [line for line in order.lines_left if not line.shipped]
 
 
+def checked_reason(known: Mapping[str, str], reason: str) -> str:
+    """Return the reason that was given, or the first that fits; one that does not fit is said."""
+    if reason and reason not in known:
+        raise NotPossible(f"{reason!r} is no reason here. There are: {', '.join(known)}.")
+    return reason or next(iter(known))
+
+
 def request_by_buyer(world: World, order_id: str, reason: str = "") -> PlacedOrder:
     """The buyer cancels: at once while unpaid or held, else as a request."""
     now = world.clock.epoch()
@@ -39,9 +46,7 @@ def request_by_buyer(world: World, order_id: str, reason: str = "") -> PlacedOrd
             raise NotPossible(f"A request to cancel order {order_id} waits for its answer already.")
         market = MARKETS[order.region]
         known = market.buyer_unpaid if order.status == Status.UNPAID else market.buyer_paid
-        reason = reason or next(iter(known))
-        if reason not in known:
-            raise NotPossible(f"{reason!r} is no reason of a buyer here. There are: {', '.join(known)}.")
+        reason = checked_reason(known, reason)
         at_once = order.status in (Status.UNPAID, Status.ON_HOLD)
         units = [line.line_id for line in unshipped(order)]
         made = new(world, order, units, kind="BUYER_CANCEL", role="BUYER", reason=reason, status=SUCCESS if at_once else PENDING, at=now)
@@ -152,9 +157,7 @@ def cancel_by_seller(world: World, order_id: str, reason: str = "", line_ids: Se
             raise NotPossible(f"Order {order_id} is {order.status}, or a request waits for its answer; the seller cannot cancel it.")
         market = MARKETS[order.region]
         known = market.seller_unpaid if order.status == Status.UNPAID else market.seller_paid
-        reason = reason or next(iter(known))
-        if reason not in known:
-            raise NotPossible(f"{reason!r} is no reason of a seller here. There are: {', '.join(known)}.")
+        reason = checked_reason(known, reason)
         free = [line.line_id for line in unshipped(order)]
         chosen = list(line_ids) or free
         whole = set(chosen) == {line.line_id for line in order.lines_left}

@@ -12,7 +12,7 @@ from typing import Any
 from stores.sandbox.tiktok import paging
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.operations import Call, Operation
-from stores.sandbox.tiktok.records import Shop
+from stores.sandbox.tiktok.seller_records import Shop
 
 SCOPES = ("seller.product.basic",)
 V2_REGIONS = frozenset({"US", "ID", "MY", "PH", "SG", "TH", "VN"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from stores.sandbox.tiktok import tokens
-from stores.sandbox.tiktok.records import Account
+from stores.sandbox.tiktok.seller_records import Account
 from stores.sandbox.tiktok.world import World
 
 # What each scope lets an app do, in words for the page.

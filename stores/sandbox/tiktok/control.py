@@ -11,7 +11,7 @@ from stores.sandbox import control
 from stores.sandbox.control import refuse_unknown
 from stores.sandbox.throttle import Plan
 from stores.sandbox.tiktok import authorizations, due, order_door, tokens, webhooks
-from stores.sandbox.tiktok.records import Account, Shop, Warehouse
+from stores.sandbox.tiktok.seller_records import Account, Shop, Warehouse
 from stores.sandbox.tiktok.world import World
 from stores.sandbox.world import NotPossible
 
@@ -109,16 +109,11 @@ def _account(world: World, asked: dict[str, Any]) -> Account:
 def _add_settings(door: Blueprint, world: World) -> None:
     """Add ledger and settings."""
 
-    @door.get("/ledger")
-    def show_ledger() -> dict[str, Any]:
-        counts = {"orders": world.books.order_count(), "statuses": world.books.status_counts()}
-        return {**counts, **control.ledger(world, limit=int(request.args.get("limit", 1000)))}
+    control.add_ledger(door, world, counts=lambda: {"orders": world.books.order_count(), "statuses": world.books.status_counts()})
 
     @door.get("/settings")
     def settings() -> dict[str, Any]:
-        shown = asdict(world.application)
-        shown.pop("app_secret")
-        return {"settings": asdict(world.settings), "application": shown}
+        return control.settings_view(world.settings, world.application, hide="app_secret")
 
     @door.post("/settings")
     def change_settings() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from stores.sandbox.tiktok import (
     packages,
     personalisation,
     product_edits,
+    product_updates,
     products,
     return_api,
     shipping,
@@ -37,7 +38,7 @@ from stores.sandbox.tiktok import (
 from stores.sandbox.tiktok.answers import Refusal, envelope, unexpected
 from stores.sandbox.tiktok.fields import check_body, check_query
 from stores.sandbox.tiktok.operations import Call, File, Operation
-from stores.sandbox.tiktok.records import Grant, Shop
+from stores.sandbox.tiktok.seller_records import Grant, Shop
 from stores.sandbox.tiktok.world import World
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -46,6 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *images.OPERATIONS,
     *products.OPERATIONS,
     *product_edits.OPERATIONS,
+    *product_updates.OPERATIONS,
     *orders.OPERATIONS,
     *personalisation.OPERATIONS,
     *shipping.OPERATIONS,

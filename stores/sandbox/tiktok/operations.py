@@ -9,7 +9,7 @@ from typing import Any
 from stores.sandbox import routes
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.fields import Field, fields
-from stores.sandbox.tiktok.records import Grant, Shop
+from stores.sandbox.tiktok.seller_records import Grant, Shop
 from stores.sandbox.tiktok.world import World
 
 # The code that each family of operations gives for a wrong parameter, where its reference lists one.

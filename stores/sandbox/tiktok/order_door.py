@@ -14,7 +14,8 @@ from stores.sandbox.control import refuse_unknown
 from stores.sandbox.tiktok import buying, order_actions, seed
 from stores.sandbox.tiktok.buying import Basket, Purchase
 from stores.sandbox.tiktok.orders import payment
-from stores.sandbox.tiktok.records import Address, PlacedOrder, Product, ProductFilter, Shop
+from stores.sandbox.tiktok.records import Address, PlacedOrder, Product, ProductFilter
+from stores.sandbox.tiktok.seller_records import Shop
 from stores.sandbox.tiktok.world import World
 from stores.sandbox.world import NotPossible
 
@@ -108,6 +109,23 @@ def _product(world: World, shop: Shop, line: Mapping[str, Any]) -> Product:
     return found[0]
 
 
+def _shelved(world: World, wish: Mapping[str, Any]) -> Product:
+    refuse_unknown(dict(wish), {"shop_id", "title", "skus", "personalisable"})
+    shop = world.books.shop(str(wish.get("shop_id", "")))
+    if shop is None or not wish.get("skus"):
+        raise NotPossible("Name a shop, and at least one SKU with its price. Ask /_control/shops.")
+    product = seed.shelved(
+        world.books,
+        shop,
+        title=str(wish.get("title") or "Product"),
+        prices={str(sku): str(price) for sku, price in wish["skus"].items()},
+        personalisable=bool(wish.get("personalisable")),
+        at=world.clock.epoch(),
+    )
+    world.books.keep_product(product)
+    return product
+
+
 def add(door: Blueprint, world: World) -> None:
     """Add buying and what happens to orders."""
 
@@ -122,12 +140,12 @@ def add(door: Blueprint, world: World) -> None:
         found = world.books.orders(shop_id=request.args.get("shop_id"), limit=limit, offset=offset)
         return {"orders": [order_view(order) for order in found]}
 
-    @door.post("/orders")
-    def place_orders() -> tuple[dict[str, Any], int]:
-        """Place one order, or ``count`` equal ones."""
-        asked = control.wish()
-        placed = [place(world, asked) for _ in range(int(asked.get("count", 1)))]
-        return {"order_id": placed[0].order_id, "order_ids": [order.order_id for order in placed], "order": order_view(placed[0])}, 201
+    @door.post("/products")
+    def keep_product() -> tuple[dict[str, Any], int]:
+        """Put a product on a shelf as if its audit had passed: ``{"shop_id", "title", "skus": {seller SKU: price}, "personalisable"?}``."""
+        return {"product": asdict(_shelved(world, control.wish()))}, 201
+
+    control.add_buying(door, place=lambda asked: place(world, asked), view=order_view)
 
     @door.get("/orders/<order_id>")
     def order(order_id: str) -> tuple[dict[str, Any], int]:

@@ -1,26 +1,24 @@
-"""Product API, writing side: create, edit, price and stock, list and delist, delete and recover.
+"""Product API: create and edit. ``code 0`` means: accepted for audit.
 
-``code 0`` for a new or changed product means: accepted for audit. Price and stock take effect at once. A full edit replaces everything, a partial
-one each property it names as a whole: SKUs that are left out are deleted (tiktok.md §9).
+A full edit replaces everything, a partial one each property it names as a whole: SKUs that are left out are deleted (tiktok.md §9).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from stores.sandbox.door import Dropped
 from stores.sandbox.tiktok import audits, product_bodies, product_rules, webhooks
-from stores.sandbox.tiktok.answers import Refusal, item_error
+from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.categories import CATEGORIES, brands_of
 from stores.sandbox.tiktok.operations import Call, Operation
 from stores.sandbox.tiktok.products import PATH
 from stores.sandbox.tiktok.records import Audit, Product, ProductStatus, Sku
 
-WRITE, LISTING, DELETE = ("seller.product.write",), ("seller.product.basic",), ("seller.product.delete",)
-IDS_LIMIT = 20
+WRITE = ("seller.product.write",)
 OF_SKU = ("list_price", "external_list_prices", "pre_sale", "fees", "identifier_code", "external_sku_id", "external_urls", "extra_identifier_codes",
           "sku_unit_count", "combined_skus")  # fmt: skip
 OF_PRODUCT = ("external_product_id", "is_cod_allowed", "certifications", "size_chart", "video", "shipping_template_id", "scheduled_sale")
@@ -39,7 +37,7 @@ def create_product(call: Call) -> dict[str, Any]:
     with call.world.books.transaction():
         told = call.world.books.fact(fact) if key else ""
         if told:
-            _note(call, "create_product", "repeated", json.loads(told)["product_id"])
+            note(call, "create_product", "repeated", json.loads(told)["product_id"])
         else:
             told = json.dumps(_created(call))
             if key:
@@ -67,13 +65,14 @@ def _created(call: Call) -> dict[str, Any]:
     if not draft:
         audits.submit(call.world, product)
     call.world.books.keep_product(product)
-    _note(call, "create_product", "created", product.product_id)
+    note(call, "create_product", "created", product.product_id)
     tell = {"product_id": int(product.product_id), "product_types": [], "update_time": product.updated}
     webhooks.announce(call.world, "PRODUCT_CREATION", tell, shop_id=product.shop_id, at=now)
     return {**_told(product.product_id, product.skus), "warnings": warnings}
 
 
-def _note(call: Call, kind: str, effect: str, product_id: str, **doc: Any) -> None:
+def note(call: Call, kind: str, effect: str, product_id: str, **doc: Any) -> None:
+    """Write what was done to a product into the ledger."""
     call.world.note(call.shop.shop_id, kind, {"product_id": product_id, **doc}, at=call.now, effect=effect)
 
 
@@ -179,7 +178,8 @@ def _own_id(call: Call, what: str) -> str:
 
 
 # --- editing ----------------------------------------------------------------------------------------------------------------
-def _own(call: Call, product_id: str) -> Product:
+def own_product(call: Call, product_id: str) -> Product:
+    """Return a product of the shop that may be changed, or refuse."""
     product = call.world.books.product(product_id)
     if product is None:
         raise Refusal(12052032)
@@ -193,7 +193,7 @@ def _own(call: Call, product_id: str) -> Product:
 def edit_product(call: Call) -> dict[str, Any]:
     """Answer ``editProduct``: what is left out is gone."""
     with call.world.books.transaction():
-        product = _own(call, call.path["product_id"])
+        product = own_product(call, call.path["product_id"])
         given = {"package_dimensions": None, "product_attributes": [], "brand_id": "", **call.body}
         given["category_version"] = call.body.get("category_version", "v1")
         return _edited(call, product, given, checked=given)
@@ -202,7 +202,7 @@ def edit_product(call: Call) -> dict[str, Any]:
 def partial_edit(call: Call) -> dict[str, Any]:
     """Answer ``partialEditProduct``: what is left out stays."""
     with call.world.books.transaction():
-        product = _own(call, call.path["product_id"])
+        product = own_product(call, call.path["product_id"])
         whole = {
             "title": product.title,
             "description": product.description,
@@ -247,8 +247,8 @@ def _edited(call: Call, product: Product, given: Mapping[str, Any], *, checked: 
         audits.apply_edit(product)
     if not draft:
         audits.submit(call.world, product)
-    _touch(call, product)
-    _note(call, "edit_product", "submitted" if not draft else "kept", product.product_id)
+    touch(call, product)
+    note(call, "edit_product", "submitted" if not draft else "kept", product.product_id)
     return {
         **_told(product.product_id, skus),
         **({"warnings": warnings} if call.operation == "editProduct" else {}),
@@ -256,162 +256,15 @@ def _edited(call: Call, product: Product, given: Mapping[str, Any], *, checked: 
     }
 
 
-def _touch(call: Call, product: Product) -> None:
+def touch(call: Call, product: Product) -> None:
+    """Keep a changed product with a younger time."""
     product.updated = max(int(call.now), product.updated + 1)
     call.world.books.keep_product(product)
 
 
-def update_prices(call: Call) -> dict[str, Any]:
-    """Answer ``updatePrice``: all or nothing, without an audit."""
-    with call.world.books.transaction():
-        product = _own(call, call.path["product_id"])
-        rows = _by_sku(call)
-        for sku_id, row in rows.items():
-            sku = product.sku(sku_id)
-            if sku is None:
-                raise Refusal(12052557)
-            for code in product_rules.price_problems(call.shop, row["price"]):
-                raise Refusal(code)
-            sku.amount, sku.currency = row["price"]["amount"], row["price"]["currency"]
-            sku.further |= {name: row[name] for name in ("list_price", "external_list_prices") if name in row}
-        _touch(call, product)
-        prices = {sku_id: row["price"]["amount"] for sku_id, row in rows.items()}
-        _note(call, "update_price", "done", product.product_id, prices=prices)
-    return {}
-
-
-def update_inventory(call: Call) -> dict[str, Any]:
-    """Answer ``updateInventory``: each SKU for itself; what fails is told in ``errors``."""
-    errors: list[dict[str, Any]] = []
-    with call.world.books.transaction():
-        product = _own(call, call.path["product_id"])
-        done: dict[str, int] = {}
-        default = next((place.warehouse_id for place in call.shop.warehouses if place.default), "")
-        for sku_id, row in _by_sku(call).items():
-            sku = product.sku(sku_id)
-            if sku is None:
-                raise Refusal(12052556)
-            sent = [{"warehouse_id": default, **place} for place in row["inventory"]]
-            wrong = [(place["warehouse_id"], code) for place in sent for code in product_rules.stock_problems(call.shop, place, lowest=0)]
-            if wrong:
-                extra = [{"warehouse_id": place, **_code(12052097 if code == 12052530 else code)} for place, code in wrong]
-                errors.append(item_error(12052990, {"sku_id": sku_id, "extra_errors": extra}))
-                continue
-            sku.inventory = [{**_place(sku, place["warehouse_id"]), **place} for place in sent]
-            done[sku_id] = sum(place["quantity"] for place in sent)
-        _touch(call, product)
-        _note(call, "update_inventory", "done", product.product_id, quantities=done)
-    return {"errors": errors}
-
-
-def _code(code: int) -> dict[str, Any]:
-    return {name: value for name, value in item_error(code, {}).items() if name != "detail"}
-
-
-def _place(sku: Sku, warehouse_id: str) -> dict[str, Any]:
-    return next((row for row in sku.inventory if row["warehouse_id"] == warehouse_id), {})
-
-
-def _by_sku(call: Call) -> dict[str, Any]:
-    rows = {row["id"]: row for row in call.body["skus"]}
-    if not rows:
-        raise Refusal(12052902)
-    if len(rows) != len(call.body["skus"]):
-        raise Refusal(12052553)
-    return rows
-
-
-# --- status -----------------------------------------------------------------------------------------------------------------
-def _each(call: Call, change: Callable[[Product], bool], kind: str, *, check_failed: bool = False) -> dict[str, Any]:
-    """Do something to every named product; what fails is told in ``errors``. ``change`` returns False where the status does not allow it."""
-    if len(call.body["product_ids"]) > IDS_LIMIT:
-        raise Refusal(12019120)
-    errors: list[dict[str, Any]] = []
-    for product_id in call.body["product_ids"]:
-        with call.world.books.transaction():
-            product = call.world.books.product(product_id)
-            code = 12052048 if product is None or product.shop_id != call.shop.shop_id else 0
-            if product is not None and not code:
-                code = 0 if change(product) else 12052901
-            if product is not None and not code:
-                _touch(call, product)
-                _note(call, kind, "done", product_id)
-            elif check_failed:
-                errors.append(item_error(12052990, {"product_id": product_id, "extra_errors": [_code(code)]}))
-            else:
-                errors.append(item_error(code, {"product_id": product_id}))
-    return {"errors": errors}
-
-
-def activate(call: Call) -> dict[str, Any]:
-    """Answer ``activateProduct``: a draft goes to the audit, what was live before is live again at once [L]."""
-
-    def change(product: Product) -> bool:
-        if product.status == ProductStatus.SELLER_DEACTIVATED:
-            product.status = ProductStatus.ACTIVATE
-        elif product.status in (ProductStatus.DRAFT, ProductStatus.FAILED):
-            audits.submit(call.world, product)
-        else:
-            return False
-        return True
-
-    return _each(call, change, "activate_product", check_failed=True)
-
-
-def deactivate(call: Call) -> dict[str, Any]:
-    """Answer ``deactivateProducts``."""
-    return _each(call, lambda product: _move(product, (ProductStatus.ACTIVATE,), ProductStatus.SELLER_DEACTIVATED), "deactivate_product")
-
-
-def delete(call: Call) -> dict[str, Any]:
-    """Answer ``deleteProducts``."""
-    allowed = (ProductStatus.DRAFT, ProductStatus.FAILED, ProductStatus.ACTIVATE, ProductStatus.SELLER_DEACTIVATED, ProductStatus.PENDING)
-    return _each(call, lambda product: _move(product, allowed, ProductStatus.DELETED), "delete_product")
-
-
-def recover(call: Call) -> dict[str, Any]:
-    """Answer ``recoverProducts``: what was live comes back delisted, the rest as drafts [L]."""
-
-    def change(product: Product) -> bool:
-        return _move(product, (ProductStatus.DELETED,), ProductStatus.SELLER_DEACTIVATED if product.was_live else ProductStatus.DRAFT)
-
-    return _each(call, change, "recover_product")
-
-
-def _move(product: Product, allowed: tuple[ProductStatus, ...], to: ProductStatus) -> bool:
-    if product.status not in allowed:
-        return False
-    product.status, product.audit_due = to, 0
-    if product.audit == Audit.AUDITING:
-        product.audit = Audit.NONE
-    return True
-
-
-OF_PRODUCT_PATH = f"{PATH}/{{product_id}}"
-IDS = "product_ids![]"
+EDITED = "/product/202509/products/{product_id}"
 OPERATIONS = (
     Operation("createProduct", "POST", PATH, create_product, scopes=WRITE, body=product_bodies.CREATE),
-    Operation("editProduct", "PUT", "/product/202509/products/{product_id}", edit_product, scopes=WRITE, body=product_bodies.EDIT),
-    Operation(
-        "partialEditProduct",
-        "POST",
-        "/product/202509/products/{product_id}/partial_edit",
-        partial_edit,
-        scopes=WRITE,
-        body=product_bodies.PARTIAL_EDIT,
-    ),
-    Operation("updatePrice", "POST", f"{OF_PRODUCT_PATH}/prices/update", update_prices, scopes=WRITE, body=product_bodies.PRICES),
-    Operation(
-        "updateInventory",
-        "POST",
-        f"{OF_PRODUCT_PATH}/inventory/update",
-        update_inventory,
-        scopes=WRITE,
-        body=product_bodies.INVENTORY,
-        invalid_code=36009004,
-    ),
-    Operation("activateProduct", "POST", f"{PATH}/activate", activate, scopes=LISTING, body=f"{IDS} listing_platforms[]"),
-    Operation("deactivateProducts", "POST", f"{PATH}/deactivate", deactivate, scopes=LISTING, body=f"{IDS} listing_platforms[]"),
-    Operation("deleteProducts", "DELETE", PATH, delete, scopes=DELETE, body=IDS, invalid_code=36009004),
-    Operation("recoverProducts", "POST", f"{PATH}/recover", recover, scopes=DELETE, body=IDS, invalid_code=36009004),
+    Operation("editProduct", "PUT", EDITED, edit_product, scopes=WRITE, body=product_bodies.EDIT),
+    Operation("partialEditProduct", "POST", f"{EDITED}/partial_edit", partial_edit, scopes=WRITE, body=product_bodies.PARTIAL_EDIT),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from stores.sandbox.tiktok.books import Books
 from stores.sandbox.tiktok.categories import CATEGORIES, version_for
-from stores.sandbox.tiktok.records import Shop
+from stores.sandbox.tiktok.seller_records import Shop
 
 CURRENCIES = {"US": "USD", "GB": "GBP"}
 DEAREST = Decimal(7600)  # list prices say [0.01, 7600]; [L] the same for prices

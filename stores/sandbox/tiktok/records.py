@@ -1,4 +1,4 @@
-"""What the imitation keeps: accounts, shops, products, orders and what becomes of them. Plain data in our words; the API modules give it TikTok's shapes.
+"""What the imitation keeps of products, orders and what becomes of them. Plain data in our words; the API modules give it TikTok's shapes.
 
 Times are seconds since the epoch. Money is a decimal string, as TikTok sends it. Ids are decimal strings longer than 2^53.
 """
@@ -8,92 +8,6 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from typing import Any, Self
-
-
-class UserType(enum.IntEnum):
-    """Whose account it is (tiktok.md §2)."""
-
-    SELLER = 0
-    CREATOR = 1
-    PARTNER = 3
-
-
-@dataclass(slots=True)
-class Account:
-    """Somebody who can log in and consent. One account may hold several shops."""
-
-    open_id: str
-    name: str
-    region: str
-    user_type: int = UserType.SELLER
-
-
-@dataclass(slots=True)
-class Warehouse:
-    """A place goods leave from (SALES_WAREHOUSE) or come back to (RETURN_WAREHOUSE)."""
-
-    warehouse_id: str
-    name: str
-    kind: str
-    street: str
-    city: str
-    state: str
-    postcode: str
-    default: bool = False
-
-
-@dataclass(slots=True)
-class Shop:
-    """One shop on one market."""
-
-    shop_id: str
-    open_id: str
-    name: str
-    region: str
-    cipher: str
-    code: str
-    seller_type: str = "LOCAL"  # or CROSS_BORDER
-    active: bool = True
-    warehouses: list[Warehouse] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One consent of an account. ``expires`` is the end of the authorization."""
-
-    grant_id: str
-    open_id: str
-    scopes: tuple[str, ...]
-    expires: float
-    revoked: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Where a shop's events of one type go."""
-
-    event_type: str
-    address: str
-    created: float
-    updated: float
-
-
-@dataclass(slots=True)
-class Delivery:
-    """One webhook on its way. ``due`` None: nothing more is sent. States: pending, delivered, given_up, lost (a scenario), elsewhere (not this machine)."""
-
-    notification_id: str
-    shop_id: str
-    event_type: str
-    address: str
-    body: str
-    authorization: str
-    created: float
-    due: float | None
-    attempts: int = 0
-    state: str = "pending"
-    status: int = 0
-    id: int = 0
 
 
 class ProductStatus(enum.StrEnum):
@@ -371,44 +285,39 @@ class Package:
     pickup_slot: dict[str, int] | None = None
 
 
-@dataclass(slots=True)
-class Cancellation:
-    """One cancellation: a buyer's wish that waits for an answer until ``deadline``, or one that was carried out."""
+@dataclass(slots=True, kw_only=True)
+class AfterSale:
+    """What a cancellation and a return have in common: a wish that waits for an answer until ``deadline``, or one that was granted."""
+
+    order_id: str
+    shop_id: str
+    kind: str
+    status: str
+    role: str
+    reason: str
+    line_ids: list[str]
+    created: float
+    updated: int
+    deadline: float = 0
+    refund_at: float = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Cancellation(AfterSale):
+    """One cancellation. Kinds: BUYER_CANCEL needs an answer, CANCEL is by seller or system."""
 
     cancel_id: str
-    order_id: str
-    shop_id: str
-    kind: str  # BUYER_CANCEL: needs an answer; CANCEL: by seller or system
-    status: str
-    role: str
-    reason: str
-    line_ids: list[str]
-    created: float
-    updated: int
-    deadline: float = 0
-    refund_at: float = 0
 
 
-@dataclass(slots=True)
-class Return:
-    """One wish for a refund, a return or a replacement. ``offer``: what became of a partial refund the seller offered. ``history``: who did what when."""
+@dataclass(slots=True, kw_only=True)
+class Return(AfterSale):
+    """One wish for a REFUND, RETURN_AND_REFUND or REPLACEMENT. ``offer``: what became of a partial refund the seller offered."""
 
     return_id: str
-    order_id: str
-    shop_id: str
-    kind: str  # REFUND, RETURN_AND_REFUND, REPLACEMENT
-    status: str
-    role: str
-    reason: str
-    line_ids: list[str]
-    created: float
-    updated: int
-    deadline: float = 0
-    refund_at: float = 0
     arrives: float = 0
     tracking_number: str = ""
     refund_total: str = ""
     offer: str = ""  # OPEN, ACCEPTED, REJECTED
     buyer_keeps: bool = False
     replacement_id: str = ""
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)  # who did what when

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from stores.sandbox.tiktok import paging, returns
-from stores.sandbox.tiktok.aftersales import IMAGES, SCOPES, SORTED, chosen, of_line, once, refund, sorted_rows
+from stores.sandbox.tiktok.aftersales import IMAGES, SCOPES, SORTED, chosen, fits, of_line, once, own_order, refund, sorted_rows
 from stores.sandbox.tiktok.answers import Refusal
 from stores.sandbox.tiktok.codes import MESSAGES
 from stores.sandbox.tiktok.delivery import USPS
@@ -76,11 +76,8 @@ def _is_part(amount: str, of: Decimal) -> bool:
 # --- the seller answers ------------------------------------------------------------------------------------------------------
 def _own(call: Call) -> tuple[PlacedOrder, Return]:
     returned = call.world.books.returned(call.path["return_id"])
-    order = call.world.books.order(returned.order_id) if returned else None
-    if returned is None or order is None:
-        raise Refusal(25007006)
-    if returned.shop_id != call.shop.shop_id:
-        raise Refusal(25020005)
+    order = own_order(call, returned)
+    assert returned is not None, "an order of no return"
     return order, returned
 
 
@@ -159,21 +156,16 @@ def search(call: Call) -> dict[str, Any]:
     """Answer ``searchReturns``. Nothing is ever in arbitration here."""
     body = call.body
 
-    def fits(row: Return) -> bool:
-        order = call.world.books.order(row.order_id)
+    def wanted_here(row: Return) -> bool:
         return (
             row.return_id in body.get("return_ids", (row.return_id,))
-            and row.order_id in body.get("order_ids", (row.order_id,))
-            and (order is None or order.buyer_user_id in body.get("buyer_user_ids", (order.buyer_user_id,)))
             and row.kind in body.get("return_types", (row.kind,))
             and row.status in body.get("return_status", (row.status,))
             and (not body.get("seller_proposed_return_type") or bool(row.offer))
             and not body.get("arbitration_status")
-            and paging.within(body, "create_time", row.created)
-            and paging.within(body, "update_time", row.updated)
         )
 
-    rows = sorted_rows(call, [row for row in call.world.books.returns(shop_id=call.shop.shop_id) if fits(row)])
+    rows = sorted_rows(call, [row for row in call.world.books.returns(shop_id=call.shop.shop_id) if wanted_here(row) and fits(call, row)])
     page, token = paging.slice_of(call, rows, step=paging.size(call, at_least=10, at_most=50, default=10))
     return {"return_orders": [shape(call, row) for row in page], "total_count": len(rows), "next_page_token": token}
 

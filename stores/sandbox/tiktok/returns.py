@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from stores.sandbox.tiktok import buying, parcels, webhooks
 from stores.sandbox.tiktok.buying import Basket, Purchase
+from stores.sandbox.tiktok.cancellations import checked_reason
 from stores.sandbox.tiktok.reasons import RETURN_REASONS, return_label
 from stores.sandbox.tiktok.records import Line, PlacedOrder, Return, Status
 from stores.sandbox.tiktok.world import ANSWER_S, DELIVER_AFTER_S, REFUND_S, RETURN_WITHIN_S, World
@@ -169,9 +170,7 @@ def request_by_buyer(world: World, order_id: str, *, kind: str, line_ids: Sequen
         free = [line.line_id for line in free_lines(world, order)]
         if not free or not set(line_ids) <= set(free):
             raise NotPossible(f"Order {order_id} is {order.status}; only what arrived and was not asked back before can be.")
-        reason = reason or next(iter(known))
-        if reason not in known:
-            raise NotPossible(f"{reason!r} is no reason of a buyer here. There are: {', '.join(known)}.")
+        reason = checked_reason(known, reason)
         new(world, order, line_ids or free, kind=kind, role="BUYER", reason=reason, note=note or return_label(reason), at=now)
     return order
 

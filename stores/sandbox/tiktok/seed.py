@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stores.sandbox.tiktok import images
 from stores.sandbox.tiktok.books import Books
 from stores.sandbox.tiktok.categories import CATEGORIES, COLOR, SIZE
-from stores.sandbox.tiktok.records import Account, Product, Shop, Sku, UserType, Warehouse
+from stores.sandbox.tiktok.records import Product, Sku
+from stores.sandbox.tiktok.seller_records import Account, Shop, UserType, Warehouse
 
 ADA = Account("7010000000000000101", "Ada's Mugs & More", "US")
 ATLANTIC = Account("7010000000000000202", "Atlantic Gifts Group", "US")
@@ -138,6 +140,32 @@ def _product(books: Books, shop: Shop, row: Row, number: int, *, number_of: int)
         was_live=True,
         personalisable=special == "personalised",
         fulfilled_by="TIKTOK" if special == "by TikTok" else "SELLER",
+    )
+
+
+def shelved(books: Books, shop: Shop, *, title: str, prices: Mapping[str, str], personalisable: bool, at: float) -> Product:
+    """Return a plain product that is for sale, with one variant for each seller SKU."""
+    number = books.next_number("product")
+    warehouse = next(place.warehouse_id for place in shop.warehouses if place.default)
+    first = 1_729_592_969_712_000_000 + number * 1009
+    skus = [
+        Sku(str(first + place), sku, amount, "GBP" if shop.region == "GB" else "USD", [{"warehouse_id": warehouse, "quantity": 5000}])
+        for place, (sku, amount) in enumerate(prices.items(), start=1)
+    ]
+    return Product(
+        product_id=str(first),
+        shop_id=shop.shop_id,
+        title=title,
+        description=f"<p>{title}</p>",
+        category_id="950014",
+        images=[images.drawn(books, "mug", "#ffffff")],
+        package_weight={"value": "0.9", "unit": "POUND"},
+        package_dimensions={"length": "6", "width": "6", "height": "5", "unit": "INCH"},
+        skus=skus,
+        created=at,
+        updated=int(at),
+        was_live=True,
+        personalisable=personalisable,
     )
 
 

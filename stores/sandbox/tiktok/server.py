@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 
 from stores.sandbox import serving
 from stores.sandbox.clock import Clock
-from stores.sandbox.scenarios import Running, Scenarios
+from stores.sandbox.scenarios import Scenarios
 from stores.sandbox.throttle import Throttle
 from stores.sandbox.tiktok import authorizations, control, due, gateway, order_actions, order_door, pages, seed, tokens, webhooks
 from stores.sandbox.tiktok.answers import Refusal, envelope
@@ -86,7 +86,7 @@ def token_answer(world: World, kind: str) -> Response:
     return Response(json.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-class ImitationTikTok(serving.RunningImitation):
+class ImitationTikTok(serving.RunningImitation[World]):
     """An imitation on a free loopback port, for tests: ``with ImitationTikTok(at=…) as tiktok: …``.
 
     ``books`` judges, ``clock`` is set and advanced, ``scenario(name, …)`` misbehaves. Without ``at`` it follows the wall clock. Timestamps of
@@ -104,22 +104,13 @@ class ImitationTikTok(serving.RunningImitation):
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, planted=planted)
-        super().__init__(self.world, create_app(self.world), host=host, port=port)
+        world = create_world(data=data, factor=factor, at=at, hub_url=hub_url, planted=planted)
+        super().__init__(world, create_app(world), host=host, port=port)
 
     @property
     def books(self) -> Books:
         """What the imitation remembers, for judging."""
         return self.world.books
-
-    @property
-    def clock(self) -> Clock:
-        """The imitation's clock, to set and advance."""
-        return self.world.clock
-
-    def scenario(self, name: str, **options: Any) -> Running:
-        """Switch a scenario on: ``times``, ``operation``, ``seller_id`` (a shop's id) and the scenario's own options."""
-        return self.world.start_scenario({"name": name, **options})
 
     def place_order(self, **wish: Any) -> PlacedOrder:
         """Buy something: the keys of ``POST /_control/orders``."""

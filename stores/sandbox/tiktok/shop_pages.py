@@ -13,7 +13,8 @@ from stores.sandbox.tiktok.buying import Basket, Purchase
 from stores.sandbox.tiktok.cancellations import OPEN_STATUSES, unshipped
 from stores.sandbox.tiktok.order_door import example_address
 from stores.sandbox.tiktok.reasons import MARKETS
-from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductFilter, ProductStatus, Shop, Status
+from stores.sandbox.tiktok.records import Address, Line, PlacedOrder, Product, ProductFilter, ProductStatus, Status
+from stores.sandbox.tiktok.seller_records import Shop
 from stores.sandbox.tiktok.world import World
 from stores.sandbox.world import NotPossible
 

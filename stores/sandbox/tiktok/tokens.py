@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stores.sandbox.tiktok.answers import Refusal
-from stores.sandbox.tiktok.records import Grant
+from stores.sandbox.tiktok.seller_records import Grant
 from stores.sandbox.tiktok.world import ACCESS_TOKEN_S, CODE_S, DURATIONS_S, UNLIMITED_UNTIL, World
 
 PARAMETERS = {

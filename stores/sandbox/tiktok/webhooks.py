@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from stores.sandbox.tiktok import signing
-from stores.sandbox.tiktok.records import Delivery
+from stores.sandbox.tiktok.seller_records import Delivery
 from stores.sandbox.tiktok.world import World
 
 # Event type -> the number that stands in the body.

@@ -316,8 +316,18 @@ def test_each_sku_of_a_product_is_a_listing() -> None:
             state="ACTIVATE",
             price=Amount(Decimal("12.50"), "USD"),
             quantity=12,
+            family="1729592969712207008",
+            family_title="Ceramic mug",
         ),
-        IncomingListing(key="sku:13", sku="", product_id="1729592969712207008", title="Ceramic mug", state="ACTIVATE"),
+        IncomingListing(
+            key="sku:13",
+            sku="",
+            product_id="1729592969712207008",
+            title="Ceramic mug",
+            state="ACTIVATE",
+            family="1729592969712207008",
+            family_title="Ceramic mug",
+        ),
     ]
 
 

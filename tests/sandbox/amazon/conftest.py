@@ -45,6 +45,10 @@ class Caller:
     def post(self, path: str, body: Any, *, headers: dict[str, str | None] | None = None) -> httpx.Response:
         return self.checked(self.http.post(path, json=body, headers=self.headers(**(headers or {}))))
 
+    def send(self, method: str, path: str, body: Any, **params: Any) -> httpx.Response:
+        """Send a body with parameters, as the writing side of Listings Items wants it."""
+        return self.checked(self.http.request(method, path, params=params, json=body, headers=self.headers()))
+
     def checked(self, response: httpx.Response) -> httpx.Response:
         """Hold an answer of a known operation against its model; gateways' own answers (HTML, bare messages) are in no model."""
         if MODELS is None or "x-amzn-requestid" not in response.headers or response.headers.get("x-amzn-errortype") == "ForbiddenException":

@@ -21,6 +21,7 @@ from tests.sandbox.contracts import contracts_of
 FOLDER = contracts_of("amazon") / "models"
 FILES = (
     "orders_2026-01-01.json", "ordersV0.json", "listingsItems_2021-08-01.json", "reports_2021-06-30.json", "feeds_2021-06-30.json", "sellers.json",
+    "definitionsProductTypes_2020-09-01.json",
 )  # fmt: skip
 # Definitions that are open by nature: the attributes of any product type, and the caller's own report options.
 OPEN = ("ItemAttributes", "ReportOptions", "FeedOptions")

@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 
 import httpx
-import pytest
 
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.sandbox.amazon.conftest import START, Caller
+from tests.sandbox.imitations import foreign_modules
 
 
 def test_books_survive_a_restart(tmp_path: Path) -> None:
@@ -97,23 +97,7 @@ def test_a_thousand_orders_are_polled_a_hundred_a_page(amazon: ImitationAmazon, 
 
 
 def test_the_imitation_needs_no_django_and_no_product_code() -> None:
-    code = (
-        "import sys, stores.sandbox.amazon.__main__\n"
-        "bad = [n for n in sys.modules if n.split('.')[0] in ('django', 'pod_hub', 'catalog', 'orders', 'fulfillment', 'celery')]\n"
-        "bad += [n for n in sys.modules if n.startswith('stores.') and not n.startswith('stores.sandbox')]\n"
-        "print(bad)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
-
-
-@pytest.fixture
-def port() -> int:
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    assert foreign_modules("stores.sandbox.amazon") == ""
 
 
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, port: int) -> None:

@@ -21,6 +21,7 @@ from tests.sandbox.amazon.official_models import FILES, FOLDER, OfficialModels, 
 from tests.sandbox.amazon.test_feeds import document as feed_document
 from tests.sandbox.amazon.test_feeds import message as feed_message
 from tests.sandbox.amazon.test_feeds import submit
+from tests.sandbox.amazon.test_publishing import new_mug, stock_patch
 
 SUPPORTED = {operation.name for operation in OPERATIONS}
 
@@ -127,6 +128,15 @@ def test_every_exchange_of_a_whole_tour_obeys_the_models(amazon: ImitationAmazon
     ada.get(f"{listings}/MUG-NAME%2F%C3%84%C3%96%C3%9C%201", marketplaceIds=seed.DE, includedData=everything)
     assert ada.get(f"{listings}/NONE", marketplaceIds=seed.DE).status_code == 404
 
+    types = "/definitions/2020-09-01/productTypes"
+    ada.get(types, marketplaceIds=seed.DE, keywords="mug")
+    ada.get(f"{types}/DRINKING_CUP", marketplaceIds=seed.DE, requirements="LISTING")
+    assert ada.get(f"{types}/SUBMARINE", marketplaceIds=seed.DE).status_code == 404
+    for mode in ({"mode": "VALIDATION_PREVIEW"}, {}):
+        ada.send("PUT", f"{listings}/NEW", new_mug(), marketplaceIds=seed.DE, includedData="issues", **mode)
+    ada.send("PUT", f"{listings}/NEW", new_mug(color=[]), marketplaceIds=seed.DE)
+    ada.get(f"{listings}/NEW", marketplaceIds=seed.DE, includedData=everything)
+    ada.send("PATCH", f"{listings}/NEW", stock_patch(5), marketplaceIds=seed.DE)
     report_id = ada.post("/reports/2021-06-30/reports", {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [seed.DE]}).json()[
         "reportId"
     ]

@@ -121,6 +121,9 @@ def calls(amazon: ImitationAmazon, library: dict[str, Any]) -> dict[str, Any]:
     feeds = sp_api.Feeds(**library)
     orders = sp_api.Orders(version="2026-01-01", **library)
     listings, reports = sp_api.ListingsItems(**library), sp_api.Reports(**library)
+    types = sp_api.ProductTypeDefinitions(**library)
+    stock = [{"op": "merge", "path": "/attributes/fulfillment_availability", "value": [{"fulfillment_channel_code": "DEFAULT", "quantity": 1}]}]
+    made, changed = {"productType": "SHIRT", "attributes": {}}, {"productType": "SHIRT", "patches": stock}
     return {
         "getMarketplaceParticipations": lambda: sp_api.Sellers(**library).get_marketplace_participation(),
         "searchOrders": lambda: orders.search_orders(lastUpdatedAfter=SINCE, includedData=["BUYER", "RECIPIENT"]),
@@ -128,6 +131,10 @@ def calls(amazon: ImitationAmazon, library: dict[str, Any]) -> dict[str, Any]:
         "confirmShipment": lambda: sp_api.Orders(**library).confirm_shipment(order.order_id, marketplaceId=seed.DE, packageDetail=detail),
         "searchListingsItems": lambda: listings.search_listings_items(seed.NORTH.seller_id, includedData="summaries"),
         "getListingsItem": lambda: listings.get_listings_item(seed.NORTH.seller_id, "MUG-NAME/ÄÖÜ 1"),
+        "putListingsItem": lambda: listings.put_listings_item(seed.NORTH.seller_id, "NEW", marketplaceIds=seed.DE, body=dict(made)),
+        "patchListingsItem": lambda: listings.patch_listings_item(seed.NORTH.seller_id, "TEE-CLASSIC-M", body=dict(changed)),
+        "searchDefinitionsProductTypes": lambda: types.search_definitions_product_types(keywords="mug"),
+        "getDefinitionsProductType": lambda: types.get_definitions_product_type("SHIRT"),
         "createReport": lambda: reports.create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA"),
         "getReport": lambda: reports.get_report(report["reportId"]),
         "createFeedDocument": lambda: feeds.create_feed_document(io.BytesIO(content), content_type="text/xml; charset=UTF-8"),

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from stores.sandbox.tiktok import seed, signing
-from stores.sandbox.tiktok.records import Shop
+from stores.sandbox.tiktok.seller_records import Shop
 from stores.sandbox.tiktok.server import ImitationTikTok
 from tests.sandbox.tiktok.official_contract import CONTRACT
 

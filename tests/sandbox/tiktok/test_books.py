@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import httpx
-import pytest
 
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.server import ImitationTikTok
+from tests.sandbox.imitations import foreign_modules
 from tests.sandbox.tiktok.conftest import START, Caller
 from tests.sandbox.tiktok.test_orders import SEARCH, detail
 from tests.sandbox.tiktok.test_shipping import notice, path, ready
@@ -91,22 +90,7 @@ def test_thousand_orders_are_polled_a_hundred_a_page(tiktok: ImitationTikTok, ad
 
 
 def test_imitation_needs_no_django_and_no_product_code() -> None:
-    code = (
-        "import sys, stores.sandbox.tiktok.__main__\n"
-        "bad = [n for n in sys.modules if n.split('.')[0] in ('django', 'pod_hub', 'catalog', 'orders', 'fulfillment', 'celery')]\n"
-        "bad += [n for n in sys.modules if n.startswith('stores.') and not n.startswith('stores.sandbox')]\n"
-        "bad += [n for n in sys.modules if n.startswith('stores.sandbox.amazon')]\n"
-        "print(bad)"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    assert foreign_modules("stores.sandbox.tiktok") == ""
 
 
 def test_command_serves_until_it_is_told_to_stop(tmp_path: Path, port: int) -> None:

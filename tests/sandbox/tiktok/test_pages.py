@@ -11,6 +11,7 @@ from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.records import PlacedOrder
 from stores.sandbox.tiktok.scenarios import KINDS
 from stores.sandbox.tiktok.server import ImitationTikTok
+from tests.sandbox.imitations import check_page
 from tests.sandbox.tiktok.conftest import SSL, Caller
 from tests.sandbox.tiktok.products import PRODUCTS, mug
 from tests.sandbox.tiktok.test_returns import delivered
@@ -41,13 +42,7 @@ def test_every_page_says_it_is_an_imitation_and_loads_nothing_from_elsewhere(tik
     own = (f"/seller/orders/{order.order_id}/", f"/shop/orders/{order.order_id}/", "/seller/products/1729582718311000000/")
     seller = ("/seller/", "/seller/requests/", "/seller/products/", "/seller/apps/")
     for path in ("/", "/shop/", MUG, *seller, *own, "/webhooks/", "/control/", "/appstore/"):
-        page = browser.get(path)
-        assert page.status_code == 200, path
-        assert "Imitation TikTok Shop — not the real TikTok Shop" in page.text
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert "<script" not in page.text
-        assert "style=" not in page.text
-        assert 'src="http' not in page.text
+        check_page(browser.get(path), says="Imitation TikTok Shop — not the real TikTok Shop")
 
 
 def test_stylesheet_and_pictures_are_served(tiktok: ImitationTikTok, browser: httpx.Client) -> None:

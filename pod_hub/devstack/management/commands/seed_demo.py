@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: two PSPs, their people, catalog and one connected Amazon store each. Safe to repeat."""
+"""``manage.py seed_demo``: two PSPs, their people, catalog and connected stores: Amazon for each, TikTok Shop beside it for one. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
+from pod_hub.devstack import demo_tiktok
 from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
-from stores.models import Authorization, Listing, Store
+from stores.models import Authorization, Store
 from stores.services.authorizations import attach_grant
 from stores.services.listings import listings_for
 from stores.services.syncing import start_sync
@@ -93,10 +94,15 @@ class Command(BaseCommand):
             rows.append(
                 {"what": "Imitation Amazon: Seller Central", "address": f"{settings.AMAZON_SANDBOX_URL}/seller/", "login": "", "password": ""}
             )
+        if settings.TIKTOK_SANDBOX_URL:
+            rows.append({"what": "Imitation TikTok Shop: shopper", "address": f"{settings.TIKTOK_SANDBOX_URL}/shop/", "login": "", "password": ""})
+            rows.append(
+                {"what": "Imitation TikTok Shop: Seller Center", "address": f"{settings.TIKTOK_SANDBOX_URL}/seller/", "login": "", "password": ""}
+            )
         return rows
 
     def seed_north(self) -> None:
-        """Northprint with customer Ada, whose German Amazon store sells a mapped mug."""
+        """Northprint with customer Ada, whose German Amazon store and American TikTok Shop sell a mapped mug."""
         psp = self.psp("Northprint", "northprint", "Europe/Berlin", NORTH_STAFF)
         Psp.objects.filter(pk=psp.pk, colour="").update(colour="#1f6f54", display_name="Northprint Studio")
         with tenant(psp.pk):
@@ -119,7 +125,7 @@ class Command(BaseCommand):
             trading = TradingName.objects.create(customer=ada, name="Ada's Mugs & More")
             mug, tee, _sticker = self.catalog(ada, plant)
             sunset = self.design(ada, mug, "Sunset", mug_wrap(), "sunset-mug-wrap.png")
-            self.design(ada, tee, "Tree rings", tee_print(), "tree-rings-chest.png")
+            rings = self.design(ada, tee, "Tree rings", tee_print(), "tree-rings-chest.png")
             store = Store.objects.create(
                 customer=ada,
                 facility=plant,
@@ -128,10 +134,18 @@ class Command(BaseCommand):
                 name="Ada's Mugs & More · Amazon.de",
                 marketplace="A1PA6795UKMFR9",
             )
+            tiktok = Store.objects.create(
+                customer=ada, facility=plant, trading_name=trading, kind=ChannelKind.TIKTOK, name="Ada's Mugs & More · TikTok Shop", marketplace="US"
+            )
         self.connect(psp, store, "A2XDEMONORTH01", "EU")
+        is_selling = demo_tiktok.connect(psp.pk, tiktok)
         with tenant(psp.pk):
-            listing = self.first_listing(store, "MUG-11OZ-WHITE", "Ceramic mug 11oz, white")
-            map_listing(listing_id=listing.pk, customer_product_id=mug.pk, design_id=sunset.pk, actor=HUB)
+            self.sell(store, "MUG-11OZ-WHITE", "Ceramic mug 11oz, white", mug, sunset)
+            if is_selling:
+                self.sell(tiktok, demo_tiktok.MUG, "Ceramic mug 11 oz", mug, sunset)
+                self.sell(tiktok, demo_tiktok.TEE, "Classic T-shirt, black", tee, rings)
+        if is_selling:
+            demo_tiktok.buy_and_ask()
 
     def seed_south(self) -> None:
         """Southprint with Mallory: another tenant, with a store of its own in the United States."""
@@ -244,7 +258,8 @@ class Command(BaseCommand):
             start_sync(store_id=store.pk)
 
     @staticmethod
-    def first_listing(store: Store, sku: str, title: str) -> Listing:
-        """Return the listing that the demo maps at once, met before the first sync is through."""
+    def sell(store: Store, sku: str, title: str, product: CustomerProduct, design: Design) -> None:
+        """Map a listing at once, met before the first sync is through."""
         line = IncomingLine("", sku, sku, "", title, 1, 0, None, None)
-        return listings_for([(store.pk, line)])[store.pk, sku]
+        listing = listings_for([(store.pk, line)])[store.pk, sku]
+        map_listing(listing_id=listing.pk, customer_product_id=product.pk, design_id=design.pk, actor=HUB)

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_trading_name_sender"),
         ("catalog", "0008_areas_used"),
-        ("orders", "0013_tiktok_shop"),
+        ("orders", "0014_file_checks"),
         ("stores", "0013_tiktok_shop"),
     ]
 

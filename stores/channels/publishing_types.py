@@ -1,0 +1,188 @@
+"""The part of the channel contract that makes products and tells stock, in our words only (``abilities.Publishes``, ``abilities.PushesStock``).
+
+A product type is whatever the channel sorts products by and asks attributes for: a product type definition at Amazon, a category at TikTok Shop.
+Its attributes come as a flat tuple of named fields, however deep the channel nests them, so that a page can show a form and put each of the
+channel's sentences at the field it is about.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from stores.channels.types import Amount
+
+# Troubles may be about what the hub fills in by itself, too; these are the names of those fields.
+OWN_FIELDS = ("title", "description", "brand", "price", "sku", "quantity", "handling_days", "pictures", "product_type")
+
+Value = str | tuple[str, ...]  # several answers only where the field's kind is SEVERAL
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTypeOption:
+    """One product type that was found: its id at the channel, its name, and where it stands ("Home > Kitchen > Mugs"; may be empty)."""
+
+    id: str
+    name: str
+    path: str = ""
+
+
+class FieldKind(enum.StrEnum):
+    """What a merchant does at a field."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    YES_NO = "yes_no"  # values "true" and "false"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOption:
+    """One value the channel takes, with its words for it."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductField:
+    """One attribute that a merchant must or may fill in. ``name`` is the adapter's: it leads back to the place in the channel's document.
+
+    ``open_choice`` says that other values than the options are taken too; ``group`` is a heading under which fields belong together.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = False
+    help: str = ""
+    options: tuple[FieldOption, ...] = ()
+    open_choice: bool = False
+    unit: str = ""
+    longest: int | None = None
+    smallest: Decimal | None = None
+    largest: Decimal | None = None
+    most: int | None = None  # how many values a SEVERAL takes
+    example: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductType:
+    """What the channel asks for one product type. ``version`` changes when the answer may; ``longest_title`` is None where it does not say."""
+
+    id: str
+    name: str
+    version: str
+    fields: tuple[ProductField, ...]
+    longest_title: int | None = None
+    longest_description: int | None = None
+    most_pictures: int = 9
+    takes_handling_days: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """One picture to publish: a public link that works for some days, and its content where the channel wants it uploaded.
+
+    ``read`` is called only where it is; ``key`` is the same for every repetition.
+    """
+
+    key: str
+    link: str
+    read: Callable[[], bytes] = field(repr=False)
+    media_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """A product as it is to be published, complete. One unit that can be bought.
+
+    ``key`` is the SKU and names the product for good; ``attempt`` is the same for every repetition of one publish, and another one once a person
+    changed the draft. ``values`` hold the product type's fields by name. ``pictures`` are what ``keep_picture`` returned, the main one first.
+    ``language`` is the one in which the channel's sentences are wanted (``en-GB``). ``product_id`` is set when a product that exists already is changed.
+    """
+
+    marketplace: str
+    key: str
+    attempt: str
+    product_type: str
+    product_type_version: str
+    values: Mapping[str, Value]
+    title: str
+    description: str
+    brand: str
+    price: Amount
+    quantity: int
+    handling_days: int | None = None
+    stock_place: str = ""  # where stock is kept (DS-14), in the channel's code; empty: the channel's default
+    pictures: tuple[str, ...] = ()
+    language: str = ""
+    product_id: str = ""
+
+
+class Severity(enum.StrEnum):
+    """Whether a trouble keeps the product from being sold."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTrouble:
+    """What the channel finds wrong, in its words. ``field`` is a name of ``ProductType.fields`` or of ``OWN_FIELDS``, empty when it is about the whole."""
+
+    severity: Severity
+    words: str
+    field: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductAnswer:
+    """The answer to a check or a publish. ``accepted`` means taken in for processing, never live; troubles may come with either.
+
+    ``listing_key`` is what syncs and orders will know the listing by, where that is not the draft's own key.
+    """
+
+    accepted: bool
+    troubles: tuple[ProductTrouble, ...] = ()
+    product_id: str = ""
+    listing_key: str = ""
+    request_id: str = ""
+
+
+class ProductState(enum.StrEnum):
+    """Where the channel is with a product."""
+
+    SUBMITTED = "submitted"  # it is looking at it, or waits for it
+    LIVE = "live"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductProgress:
+    """How far the channel is. ``channel_state`` is its own word; ``listing_key`` as in ``ProductAnswer``."""
+
+    state: ProductState
+    product_id: str = ""
+    listing_key: str = ""
+    channel_state: str = ""
+    troubles: tuple[ProductTrouble, ...] = ()
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockNotice:
+    """How many of a listing can be bought and how soon they are sent. Days of None leave the channel's own handling time alone."""
+
+    key: str
+    product_id: str
+    quantity: int
+    handling_days: int | None = None
+    stock_place: str = ""
+    product_type: str = ""

@@ -1,0 +1,44 @@
+"""One product as TikTok Shop shows it: found by its number, or by the SKU under which we made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stores.channels.errors import NotFound, Refused, TryLater
+from stores.channels.tiktok import client, codes, mapper, operations
+from stores.channels.types import Account
+
+_DELETED = "DELETED"
+
+
+def find(account: Account, shop: str, key: str, product_id: str) -> Mapping[str, Any]:
+    """Return the product of a listing; ``NotFound`` when the shop has none of this number or SKU."""
+    number = product_id or _number_of(account, shop, key)
+    try:
+        return client.call(account, operations.GET_PRODUCT, shop=shop, path={"product_id": number}).data
+    except Refused as error:
+        if error.code in {str(code) for code in codes.NO_PRODUCT}:
+            raise NotFound(f"TikTok Shop does not know the product: {error}", code=error.code, request_id=error.request_id) from None
+        raise
+
+
+def _number_of(account: Account, shop: str, key: str) -> str:
+    body = {"status": "ALL", "seller_skus": [key]}
+    answer = client.call(account, operations.SEARCH_PRODUCTS, shop=shop, query={"page_size": "10"}, body=body)
+    found = answer.data.get("products")
+    if found is not None and not isinstance(found, list):
+        raise TryLater("TikTok Shop's answer holds no list of products. The hub tries again by itself.", request_id=answer.request_id)
+    for product in found or ():
+        if isinstance(product, dict) and product.get("status") != _DELETED and sku_of(product, key) is not None:
+            return str(product.get("id") or "")
+    raise NotFound("TikTok Shop knows no product with this SKU.", request_id=answer.request_id)
+
+
+def sku_of(product: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """Return the SKU of a product that a listing's key means."""
+    skus = product.get("skus")
+    for sku in skus if isinstance(skus, list) else ():
+        if isinstance(sku, dict) and mapper.listing_key(str(sku.get("seller_sku") or "").strip(), str(sku.get("id") or "")) == key:
+            return sku
+    return None

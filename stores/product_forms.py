@@ -1,0 +1,213 @@
+"""Forms of adding a product. What a product type asks becomes fields like any other; the marketplace's sentences stand at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from catalog.forms import ARTWORK_TYPES, PictureInput
+from catalog.models import Design
+from stores.channels.publishing_types import FieldKind, Value
+from stores.models import Publication
+from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
+from stores.publishing_presentation import MARK
+from stores.services.adding_products import Details
+
+
+class Suggesting(forms.TextInput):
+    """A text field that suggests values and takes others too."""
+
+    def __init__(self, suggestions: Iterable[str]) -> None:
+        super().__init__()
+        self.suggestions = list(suggestions)
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Draw the field and its list beside it."""
+        listed = f"{(attrs or {}).get('id', name)}-values"
+        field = super().render(name, value, (attrs or {}) | {"list": listed}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, options)
+
+
+class TypeSearchForm(forms.Form):
+    """Words that find a product type."""
+
+    words = forms.CharField(
+        label=_("What is it?"),
+        max_length=100,
+        required=False,
+        help_text=_("In a few words, such as “mug” or “t-shirt”. Empty shows what there is."),
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+class DesignChoiceForm(forms.Form):
+    """One of the customer's designs, or a new file."""
+
+    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
+        label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
+    )
+    upload = forms.FileField(
+        label=_("Or upload a new file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
+        help_text=_("PNG, JPEG, PDF or SVG."),
+    )
+
+    def __init__(self, *args: Any, designs: Iterable[Design], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["design"].queryset = Design.objects.filter(pk__in=[one.pk for one in designs])  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of both."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
+            self.add_error("upload", _("Choose a design, or upload a picture."))
+        return cleaned
+
+
+class OwnPictureForm(forms.Form):
+    """A merchant's own picture."""
+
+    picture = forms.FileField(
+        label=_("Add a picture of your own"), widget=PictureInput, help_text=_("PNG or JPEG, at most 10 MB; 1000 pixels or more.")
+    )
+
+
+class StockForm(forms.Form):
+    """How many can be bought, and how soon they are sent."""
+
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST_STOCK)
+    handling_days = forms.IntegerField(
+        label=_("Handling time (days)"),
+        min_value=1,
+        max_value=30,
+        required=False,
+        help_text=_("How long it takes until it is sent. Empty: the marketplace's own default, or what was told before."),
+    )
+
+
+class DetailsForm(forms.Form):
+    """Name, description, price, brand and stock of a product, and whatever its product type asks."""
+
+    title = forms.CharField(label=_("Name"), max_length=LONGEST_TITLE, help_text=_("As buyers read it."))
+    description = forms.CharField(label=_("Description"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}))
+    price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
+    brand = forms.CharField(label=_("Brand"), max_length=100)
+    sku = forms.RegexField(
+        label=_("SKU"),
+        regex=r"^[^\s]+$",
+        max_length=LONGEST_SKU,
+        help_text=_("Names the product for good, here and at the marketplace."),
+        error_messages={"invalid": _("Leave out blanks, which not every marketplace takes.")},
+    )
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST_STOCK, help_text=_("How many can be bought."))
+    handling_days = forms.IntegerField(
+        label=_("Handling time (days)"), min_value=1, max_value=30, required=False, help_text=_("Empty: the marketplace's default.")
+    )
+
+    def __init__(self, data: Any = None, *, row: Publication, complete: bool = True) -> None:
+        initial = {name: getattr(row, name) for name in ("title", "description", "price", "brand", "sku", "quantity", "handling_days")}
+        initial |= {MARK + name: "\n".join(value) if isinstance(value, list) else value for name, value in row.values.items()}
+        super().__init__(data, initial=initial)
+        self.told: list[Mapping[str, Any]] = list(row.fields)
+        self.fields["price"].label = f"{_now('Price')} ({row.currency})"
+        if row.longest_title:
+            self.fields["title"].max_length = row.longest_title  # type: ignore[attr-defined]
+            self.fields["title"].widget.attrs["maxlength"] = row.longest_title
+        for field in self.told:
+            self.fields[MARK + field["name"]] = _field_of(field)
+            if field["kind"] == FieldKind.SEVERAL and field["options"] and not field["open_choice"]:
+                self.initial[MARK + field["name"]] = row.values.get(field["name"], [])
+        if not complete:
+            for one in self.fields.values():
+                one.required = False
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """The fields that every product has, but its stock."""
+        return [self[name] for name in ("title", "description", "price", "brand")]
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The product type's fields that must be filled in."""
+        return [self[MARK + field["name"]] for field in self.told if field["required"]]
+
+    @property
+    def offered(self) -> list[forms.BoundField]:
+        """The product type's fields that may be."""
+        return [self[MARK + field["name"]] for field in self.told if not field["required"]]
+
+    def show(self, troubles: Iterable[Mapping[str, Any]]) -> None:
+        """Put the marketplace's sentences at their fields of a form that nobody has sent."""
+        found = ErrorDict()
+        for trouble in troubles:
+            name = trouble["field"] if trouble["field"] in self.fields else MARK + trouble["field"]
+            if name in self.fields:
+                found.setdefault(name, self.error_class()).append(trouble["words"])
+        self._errors = found
+
+    def details(self) -> Details:
+        """Return what was filled in."""
+        given = self.cleaned_data
+        return Details(
+            title=given.get("title") or "",
+            description=given.get("description") or "",
+            brand=given.get("brand") or "",
+            price=given.get("price"),
+            sku=given.get("sku") or "",
+            quantity=given.get("quantity") or 0,
+            handling_days=given.get("handling_days"),
+            values={field["name"]: _value_of(field, given.get(MARK + field["name"])) for field in self.told},
+        )
+
+
+def _value_of(field: Mapping[str, Any], given: Any) -> Value:
+    if field["kind"] == FieldKind.SEVERAL:
+        lines = given if isinstance(given, list) else str(given or "").splitlines()
+        return tuple(line.strip() for line in lines if line.strip())[: field["most"]]
+    return "" if given is None else str(given).strip()
+
+
+def _field_of(field: Mapping[str, Any]) -> forms.Field:
+    """Return the form field of one attribute."""
+    choices = [(one["value"], one["words"]) for one in field["options"]]
+    about: dict[str, Any] = {"label": field["label"], "required": field["required"], "help_text": _help(field)}
+    longest = field["longest"]
+    match field["kind"]:
+        case FieldKind.CHOICE if not field["open_choice"]:
+            return forms.ChoiceField(choices=[("", _now("Choose")), *choices], **about)
+        case FieldKind.CHOICE:
+            return forms.CharField(max_length=longest, widget=Suggesting(words for _value, words in choices), **about)
+        case FieldKind.SEVERAL if choices and not field["open_choice"]:
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **about)
+        case FieldKind.SEVERAL:
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **about)
+        case FieldKind.YES_NO:
+            return forms.ChoiceField(choices=[("", _now("Not said")), ("true", _now("Yes")), ("false", _now("No"))], **about)
+        case FieldKind.NUMBER:
+            bounds = {
+                name: None if field[key] is None else Decimal(field[key]) for name, key in (("min_value", "smallest"), ("max_value", "largest"))
+            }
+            return forms.DecimalField(**bounds, **about)
+        case FieldKind.LONG_TEXT:
+            return forms.CharField(max_length=longest, widget=forms.Textarea(attrs={"rows": 3}), **about)
+        case _:
+            return forms.CharField(max_length=longest, **about)
+
+
+def _help(field: Mapping[str, Any]) -> str:
+    parts = [field["help"]] if field["help"] and field["help"] != field["label"] else []
+    if field["most"]:
+        parts.append(_now("One in a line, at most %(n)s.") % {"n": field["most"]})
+    if field["example"]:
+        parts.append(_now("For example: %(example)s") % {"example": field["example"]})
+    return format_html("{}", " ".join(part if part.endswith((".", "!", "?")) or part is parts[-1] else f"{part}." for part in parts))

@@ -1,0 +1,125 @@
+"""How products that are added, and stock that is told, are said to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pod_hub.core.outbox import Delivery
+from pod_hub.ui.look import Look, Tone
+from stores.models import Publication, StockPush
+
+State, Asks = Publication.State, Publication.Asks
+
+STATE_LOOK: Mapping[str, Look] = MappingProxyType(
+    {
+        State.DRAFT.value: Look(gettext_lazy("Draft"), Tone.NEUTRAL, "pencil"),
+        State.CHECKING.value: Look(gettext_lazy("Being checked"), Tone.ACTIVE, "loader-2"),
+        State.SUBMITTED.value: Look(gettext_lazy("Submitted"), Tone.ACTIVE, "loader-2"),
+        State.LIVE.value: Look(gettext_lazy("Live"), Tone.OK, "circle-check"),
+        State.REJECTED.value: Look(gettext_lazy("Rejected"), Tone.BAD, "circle-x"),
+    }
+)
+CHECKED = Look(gettext_lazy("Checked, ready to publish"), Tone.INFO, "check")
+STOPPED = Look(gettext_lazy("Needs attention"), Tone.WARN, "alert-triangle")
+STOCK_LOOK: Mapping[str, Look] = MappingProxyType(
+    {
+        Delivery.PENDING.value: Look(gettext_lazy("Waits to be told"), Tone.ACTIVE, "loader-2"),
+        Delivery.ACCEPTED.value: Look(gettext_lazy("Told, not read back yet"), Tone.ACTIVE, "loader-2"),
+        Delivery.CONFIRMED.value: Look(gettext_lazy("The marketplace shows it"), Tone.OK, "circle-check"),
+        Delivery.PARKED.value: Look(gettext_lazy("Not taken"), Tone.BAD, "circle-x"),
+    }
+)
+WAITING = {
+    Asks.TYPES: gettext_lazy("Looking for product types"),
+    Asks.FIELDS: gettext_lazy("Asking which attributes the product type has"),
+    Asks.CHECK: gettext_lazy("The marketplace checks the product"),
+    Asks.PUBLISH: gettext_lazy("The product is sent to the marketplace"),
+    Asks.PROGRESS: gettext_lazy("The marketplace looks at the product"),
+}
+FIELD_LABELS = {
+    "design": gettext_lazy("Design"),
+    "pictures": gettext_lazy("Pictures"),
+    "product_type": gettext_lazy("Product type"),
+    "title": gettext_lazy("Name"),
+    "description": gettext_lazy("Description"),
+    "brand": gettext_lazy("Brand"),
+    "price": gettext_lazy("Price"),
+    "sku": gettext_lazy("SKU"),
+    "quantity": gettext_lazy("Quantity"),
+    "handling_days": gettext_lazy("Handling time"),
+}
+MARK = "about-"  # before the names of a product type's fields in forms: they are the marketplace's to choose
+# Which step a field is filled in at; attributes of the product type are details.
+STEP_OF = {"design": "design", "pictures": "pictures", "product_type": "type"}
+
+
+def look_of(row: Publication) -> Look:
+    """Return how a product that is added looks now."""
+    if row.delivery == Delivery.PARKED:
+        return STOPPED
+    if row.state == State.DRAFT and row.is_checked:
+        return CHECKED
+    return STATE_LOOK[row.state]
+
+
+def stock_look(row: StockPush) -> Look:
+    """Return how far a wish about stock is."""
+    return STOCK_LOOK.get(row.delivery, STOPPED)
+
+
+def field_label(row: Publication, name: str) -> str:
+    """Return what people call a field, the hub's or the product type's."""
+    told = next((field["label"] for field in row.fields if field["name"] == name), "")
+    return str(FIELD_LABELS.get(name, told or name))
+
+
+def step_address(row: Publication, name: str) -> str:
+    """Return the page on which a field is filled in."""
+    step = STEP_OF.get(name, "details")
+    address = reverse(f"stores:product_{step}", args=[row.public_id])
+    return address if step != "details" else f"{address}#id_{name if name in FIELD_LABELS else MARK + name}"
+
+
+def shown_troubles(row: Publication) -> list[dict[str, Any]]:
+    """Return the channel's sentences with the names of their fields and where to change them."""
+    return [
+        {
+            "words": one["words"],
+            "tone": "bad" if one["severity"] == "error" else "warn",
+            "label": field_label(row, one["field"]) if one["field"] else "",
+            "href": step_address(row, one["field"]) if one["field"] and row.is_open else "",
+        }
+        for one in row.troubles
+    ]
+
+
+def steps_of(row: Publication | None, here: str) -> list[dict[str, Any]]:
+    """Return the steps of adding a product, for the component; without a product it is the first."""
+    names = [("product", _("Product")), ("design", _("Design")), ("pictures", _("Pictures")), ("type", _("Product type")), ("details", _("Details"))]
+    names.append(("publish", _("Check and publish")))
+    if row is not None and not row.customer_product.product_model.needs_design:
+        names = [one for one in names if one[0] != "design"]
+    done = {
+        "product": row is not None,
+        "design": bool(row and row.design_id),
+        "pictures": bool(row and row.pictures.exists()),
+        "type": bool(row and row.product_type),
+        "details": bool(row and row.price and row.title),
+        "publish": bool(row and row.state in {State.SUBMITTED, State.LIVE}),
+    }
+    return [
+        {
+            "number": number,
+            "label": label,
+            "here": name == here,
+            "done": done[name] and name != here,
+            "href": reverse(f"stores:product_{name}", args=[row.public_id]) if row and row.is_open and name not in {here, "product"} else "",
+        }
+        for number, (name, label) in enumerate(names, start=1)
+    ]

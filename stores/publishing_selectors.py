@@ -1,0 +1,70 @@
+"""Reads of the pages about products that are added to stores."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch, Q
+
+from catalog.models import CustomerProduct, Design
+from catalog.selectors import OfferShelf, shelves_of
+from stores.models import Listing, ListingMapping, MappingPart, Publication, Store
+
+MOST_PRODUCTS = 300  # on one page; the search finds the others
+MOST_LISTINGS = 60
+MOST_PUBLICATIONS = 100
+MOST_DESIGNS = 60
+
+
+def offered_shelves(store: Store, *, words: str) -> tuple[list[OfferShelf], int]:
+    """Return the catalog as the store's customer sees it, or what of it some words find, and how many products there are in all."""
+    shelves = shelves_of(store.customer)
+    total = sum(len(shelf.products) for shelf in shelves)
+    left = MOST_PRODUCTS
+    for shelf in shelves:
+        above = " ".join([*(one.name for one in shelf.path), shelf.category.name])
+        shelf.products = [one for one in shelf.products if _is_named(words, one, above)][: max(left, 0)]
+        left -= len(shelf.products)
+    return [shelf for shelf in shelves if shelf.products], total
+
+
+def _is_named(words: str, product: CustomerProduct, shelf: str) -> bool:
+    text = f"{product.name} {product.variant} {product.uid} {product.product_model.name} {shelf}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def copyable_listings(store: Store, *, words: str) -> list[Listing]:
+    """Return what other stores of the same customer sell and is made of one product, each with ``made_of``. Three queries."""
+    active = Q(mappings__retired_at=None)
+    rows = (
+        Listing.objects.filter(store__customer=store.customer_id, store__removed_at=None, state=Listing.State.MAPPED, gone_at=None)
+        .exclude(store=store)
+        .annotate(parts_now=Count("mappings__parts", filter=active))
+        .filter(parts_now=1)
+        .select_related("store")
+    )
+    if words:
+        rows = rows.filter(Q(title__icontains=words) | Q(sku__icontains=words))
+    parts = MappingPart.objects.select_related("customer_product", "design__print_file")
+    mappings = ListingMapping.objects.filter(retired_at=None).prefetch_related(Prefetch("parts", queryset=parts))
+    found = list(rows.prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="now")).order_by("title", "pk")[:MOST_LISTINGS])
+    for listing in found:
+        listing.made_of = listing.now[0].parts.all()[0]  # type: ignore[attr-defined]
+    return found
+
+
+def designs_for(publication: Publication) -> list[Design]:
+    """Return the customer's designs that the product can be printed with, newest first."""
+    usable = [Design.State.READY, Design.State.RENDERING]
+    model = publication.customer_product.product_model_id
+    rows = Design.objects.filter(customer=publication.store.customer_id, product_model=model, state__in=usable, replaced_by=None)
+    return list(rows.select_related("print_file").order_by("-created_at", "-pk")[:MOST_DESIGNS])
+
+
+def publications_of(store: Store) -> list[Publication]:
+    """Return the products that were or are being added to a store, newest first. One query."""
+    rows = Publication.objects.filter(store=store, dropped_at=None).select_related("customer_product", "design__print_file", "listing")
+    return list(rows.order_by("-started_at", "-pk")[:MOST_PUBLICATIONS])
+
+
+def count_unfinished(store: Store) -> int:
+    """Return how many products of a store are on their way and not live."""
+    return Publication.objects.filter(store=store, dropped_at=None).exclude(state=Publication.State.LIVE).count()

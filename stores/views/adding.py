@@ -1,0 +1,232 @@
+"""Adding a product to a store (GA-28, GA-29, GT-19, GT-20), step by step; each step is an address of its own and goes on in any browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog.models import CustomerProduct
+from catalog.services.designs import BadDesign, design_from_upload
+from catalog.services.preflight import BadFile
+from pod_hub.accounts.access import member_only
+from pod_hub.accounts.actors import Actor
+from pod_hub.core.outbox import Delivery
+from pod_hub.core.pictures import BadPicture
+from stores.access import publication_for, publication_picture_for, store_for
+from stores.channels.registry import capabilities
+from stores.models import Listing, Publication, Store
+from stores.product_forms import DesignChoiceForm, DetailsForm, OwnPictureForm, TypeSearchForm
+from stores.publishing_presentation import WAITING, look_of, steps_of
+from stores.publishing_selectors import copyable_listings, designs_for, offered_shelves
+from stores.services import adding_products as adding
+from stores.services.adding_products import CannotAdd
+from stores.services.publication_pictures import TooManyPictures, add_own_picture, make_main, remove_picture
+from stores.views.pages import reach_channel
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+STEPS = ("design", "pictures", "type", "details", "publish")
+
+
+def draw(request: HttpRequest, row: Publication, here: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Draw one step with the frame that all share."""
+    request.nav_path = reverse("stores:store", args=[row.store.public_id])  # type: ignore[attr-defined]
+    frame = {
+        "row": row,
+        "store": row.store,
+        "steps": steps_of(row, here),
+        "look": look_of(row),
+        "waiting": waiting(row),
+        "channel": capabilities(row.store.kind),
+    }
+    return reach_channel(render(request, f"dashboard/stores/adding/{here}.html", frame | context, status=status), row.store.kind)
+
+
+def waiting(row: Publication) -> dict[str, Any]:
+    """Return what the progress component needs while a worker asks for something; empty otherwise."""
+    if not row.is_waiting:
+        return {}
+    return {"label": WAITING[Publication.Asks(row.asks)], "text": row.last_error, "poll": reverse("stores:product_progress", args=[row.public_id])}
+
+
+def after(row: Publication, here: str) -> str:
+    """Return the address of the step after one."""
+    names = [name for name in STEPS if name != "design" or row.customer_product.product_model.needs_design]
+    return reverse(f"stores:product_{names[names.index(here) + 1]}", args=[row.public_id])
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who pressed the button."""
+    return Actor.person(request.user)  # type: ignore[arg-type]
+
+
+# --- which product ----------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Pick a product of the catalog, or one that another store of the customer sells; POST begins with it."""
+    store = store_for(public_id)
+    if request.method == "POST":
+        row = _begin(request, store)
+        if row is not None:
+            return redirect("stores:product", row.public_id)
+    words = request.GET.get("q", "").strip()[:100]
+    from_stores = request.GET.get("from") == "stores"
+    request.nav_path = reverse("stores:store", args=[public_id])  # type: ignore[attr-defined]
+    here = reverse("stores:add_product", args=[public_id])
+    shelves, total = ([], 0) if from_stores else offered_shelves(store, words=words)
+    context = {
+        "store": store,
+        "steps": steps_of(None, "product"),
+        "tabs": [
+            {"label": _("From the catalog"), "href": here, "active": not from_stores},
+            {"label": _("From another store"), "href": f"{here}?from=stores", "active": from_stores},
+        ],
+        "from_stores": from_stores,
+        "q": words,
+        "shelves": shelves,
+        "total": total,
+        "listings": copyable_listings(store, words=words) if from_stores else [],
+        "ready": bool(getattr(store, "connection", None) and store.connection.authorization_id),
+        "channel": capabilities(store.kind),
+    }
+    return reach_channel(render(request, "dashboard/stores/adding/product.html", context), store.kind)
+
+
+def _begin(request: HttpRequest, store: Store) -> Publication | None:
+    product, listing = request.POST.get("product", ""), request.POST.get("listing", "")
+    try:
+        if listing.isidentifier() and (copied := Listing.objects.filter(public_id=listing).first()):
+            return adding.copy_listing(store_id=store.pk, listing_id=copied.pk, actor=actor_of(request))
+        if product.isidentifier() and (chosen := CustomerProduct.objects.filter(public_id=product).first()):
+            return adding.start_publication(store_id=store.pk, customer_product_id=chosen.pk, actor=actor_of(request))
+        messages.error(request, _("Nothing was added, because the chosen product is not offered to this customer. Choose one of the list."))
+    except CannotAdd as error:
+        messages.error(request, str(error))
+    return None
+
+
+# --- design -----------------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def design(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Choose or upload the design, or draw one in the editor, which comes back here with ``?design=``."""
+    row = publication_for(public_id)
+    designs = designs_for(row)
+    form = DesignChoiceForm(request.POST or None, request.FILES or None, designs=designs)
+    if request.method == "POST" and form.is_valid():
+        try:
+            chosen = form.cleaned_data["design"]
+            if form.cleaned_data["upload"] is not None:
+                model = row.customer_product.product_model
+                chosen = design_from_upload(customer=row.store.customer, product_model=model, upload=form.cleaned_data["upload"])
+            adding.choose_design(publication_id=row.pk, design_id=chosen.pk)
+            return redirect(after(row, "design"))
+        except (BadFile, BadDesign, CannotAdd) as error:
+            form.add_error("upload", str(error))
+    about = {
+        "model": row.customer_product.product_model.public_id,
+        "customer": row.store.customer.public_id,
+        "name": row.title[:100],
+        "next": reverse("stores:product_design", args=[public_id]),
+    }
+    drawn = request.GET.get("design", "")
+    context = {
+        "form": form,
+        "designs": designs,
+        "chosen_design": drawn or (row.design.public_id if row.design else ""),
+        "editor": f"{reverse('designs:start')}?{urlencode(about)}",
+    }
+    return draw(request, row, "design", status=422 if form.errors else 200, **context)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def pictures(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the pictures as they are drawn, and take a merchant's own."""
+    row = publication_for(public_id)
+    form = OwnPictureForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if row.is_open:
+                add_own_picture(publication=row, content=form.cleaned_data["picture"].read())
+                adding.pictures_changed(publication_id=row.pk)
+            return redirect("stores:product_pictures", public_id)
+        except (BadPicture, TooManyPictures) as error:
+            form.add_error("picture", str(error))
+    shown = list(row.pictures.all())
+    drawing = sum(one.delivery == Delivery.PENDING for one in shown)
+    progress = {
+        "value": len(shown) - drawing,
+        "max": len(shown),
+        "text": f"{len(shown) - drawing} / {len(shown)}",
+        "poll": reverse("stores:product_pictures_progress", args=[public_id]),
+    }
+    context = {"form": form, "pictures": shown, "drawing": progress if drawing else {}, "next_step": after(row, "pictures")}
+    return draw(request, row, "pictures", status=422 if form.errors else 200, **context)
+
+
+@require_POST
+@member_only(may="may_act_for_customer")
+def change_picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Put a picture first, or take it away."""
+    picture = publication_picture_for(public_id)
+    if picture.publication.is_open:
+        if request.POST.get("do") == "remove":
+            remove_picture(picture=picture)
+        else:
+            make_main(picture=picture)
+        adding.pictures_changed(publication_id=picture.publication_id)
+    return redirect("stores:product_pictures", picture.publication.public_id)
+
+
+# --- product type -----------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def product_type(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Find the product type: words are asked at the marketplace by a worker, and one of what it knows is chosen."""
+    row = publication_for(public_id)
+    form = TypeSearchForm(request.POST or None, initial={"words": row.type_words or row.customer_product.product_model.name})
+    if request.method == "POST":
+        try:
+            if request.POST.get("type"):
+                adding.choose_type(publication_id=row.pk, product_type=request.POST["type"])
+                return redirect("stores:product_details", public_id)
+            if form.is_valid():
+                adding.search_types(publication_id=row.pk, words=form.cleaned_data["words"])
+                return redirect("stores:product_type", public_id)
+        except CannotAdd as error:
+            messages.error(request, str(error))
+    return draw(request, row, "type", status=422 if form.errors else 200, form=form, next_step=after(row, "type"))
+
+
+# --- details ----------------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def details(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Fill in name, description, price, brand, stock and what the product type asks. "Save for later" takes it unfinished."""
+    row = publication_for(public_id)
+    form = DetailsForm(row=row)
+    if request.method == "POST":
+        later = request.POST.get("do") == "later"
+        form = DetailsForm(request.POST, row=row, complete=not later)
+        if form.is_valid():
+            try:
+                adding.save_details(publication_id=row.pk, details=form.details())
+            except CannotAdd as error:
+                form.add_error("sku", str(error))
+            else:
+                if later:
+                    messages.success(request, _("Saved. It is in the list of products that are added; go on whenever you like."))
+                    return redirect("stores:publications", row.store.public_id)
+                return redirect(after(row, "details"))
+    else:
+        form.show(row.troubles)
+    return draw(request, row, "details", status=422 if form.is_bound and form.errors else 200, form=form)
