@@ -48,6 +48,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
     from django.core.management import call_command
     from django.db import connections
 
+    from tests import kept_schema
+
     missing = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL") if not os.environ.get(name)]
     if missing:
         pytest.exit(
@@ -69,7 +71,11 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         with connections["owner"].cursor() as cursor:  # as roles.sql does for the real one
             cursor.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
             cursor.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APPLICATION_ROLE}, hub_narrowed")
+        known = kept_schema.load(name)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
+        if not known:
+            connections["owner"].close()
+            kept_schema.keep(name)
         with connections["owner"].cursor() as cursor:
             # Transactional tests empty the tables after themselves. The application never may.
             cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")

@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from pod_hub.devstack.problems import StackProblem
 
@@ -48,6 +49,18 @@ def postgres_home(environ: Mapping[str, str]) -> Path:
         f"({platform.system()} {platform.machine()}). Run `make setup`, or name a folder with bin/postgres in {POSTGRES_SETTING}, "
         "or set DATABASE_URL and DATABASE_OWNER_URL to use a server of your own."
     )
+
+
+def postgres_client(name: str, environ: Mapping[str, str], *, database: str = "") -> list[str]:
+    """Return a client program of the embedded server, pointed at its database (or another one) as the role that sees and owns all."""
+    program = postgres_home(environ) / "bin" / name
+    if not program.exists():
+        raise StackProblem(f"{program} does not exist: this build of PostgreSQL has no {name}. Install postgresql-client and use its own.")
+    address = urlsplit(environ["DATABASE_URL"])
+    if address.username != "hub_app" or "%2F" not in address.netloc + address.path:
+        raise StackProblem(f"DATABASE_URL names a server of your own. Use your {name} with it.")
+    address = address._replace(netloc=address.netloc.replace("hub_app@", "postgres@", 1))
+    return [str(program), "--no-password", "--dbname", urlunsplit(address._replace(path=f"/{database}") if database else address)]
 
 
 def valkey_server(environ: Mapping[str, str]) -> Path:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pod_hub.devstack import binaries, programs
 from pod_hub.devstack.faults import faults
@@ -220,7 +219,7 @@ def dump(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Write the database to a file of SQL that ``restore`` reads: the way over to another major version of PostgreSQL."""
     target = _one_file(arguments, "dump")
     with _servers_running(environ) as (env, running):
-        return _foreground([*_postgres_tool("pg_dump", env), "--clean", "--if-exists", "--file", target], env, running)
+        return _foreground([*binaries.postgres_client("pg_dump", env), "--clean", "--if-exists", "--file", target], env, running)
 
 
 def restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -228,24 +227,13 @@ def restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     source = _one_file(arguments, "restore")
     with _servers_running(environ) as (env, running):
         options = ["--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1", "--single-transaction", "--file", source]
-        return _foreground([*_postgres_tool("psql", env), *options], env, running)
+        return _foreground([*binaries.postgres_client("psql", env), *options], env, running)
 
 
 def _one_file(arguments: Sequence[str], verb: str) -> str:
     if len(arguments) != 1:
         raise StackProblem(f"Name one file: python -m pod_hub.devstack {verb} hub.sql")
     return arguments[0]
-
-
-def _postgres_tool(name: str, env: Mapping[str, str]) -> list[str]:
-    """Return a client program of the embedded server, pointed at the database as the role that sees and owns all."""
-    program = binaries.postgres_home(env) / "bin" / name
-    if not program.exists():
-        raise StackProblem(f"{program} does not exist: this build of PostgreSQL has no {name}. Install postgresql-client and use its own.")
-    address = env["DATABASE_URL"]
-    if urlsplit(address).username != "hub_app" or "%2F" not in address:
-        raise StackProblem(f"DATABASE_URL names a server of your own. Use your {name} with it.")
-    return [str(program), "--no-password", "--dbname", address.replace("hub_app@", "postgres@", 1)]
 
 
 def start_afresh(_environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
