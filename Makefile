@@ -9,7 +9,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  ARGS passes arguments on:   make test ARGS="-k intake"     make manage ARGS="find_order 302-1234567-1234567"'
-	@echo '  Variables of make demo:     PORT, AMAZON_PORT, TIKTOK_PORT, MAILBOX_PORT, SMTP_PORT, HOST, TIME_FACTOR, DATABASE_URL + DATABASE_OWNER_URL, REDIS_URL (docs/devstack.md)'
+	@echo '  Variables of make demo:     PORT, AMAZON_PORT, TIKTOK_PORT, MAILBOX_PORT, SMTP_PORT, STORAGE_PORT, HOST, TIME_FACTOR, DATABASE_URL + DATABASE_OWNER_URL, REDIS_URL (docs/devstack.md)'
 
 setup: ## install what is needed into .tools and .venv; quick when nothing changed
 	@sh bin/setup

@@ -44,8 +44,9 @@ def demo(environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
                 ("the imitation Amazon", addresses.imitation_port, programs.IMITATION_PORT),
                 ("the imitation TikTok Shop", addresses.tiktok_port, programs.TIKTOK_PORT),
                 ("the mailbox", addresses.mailbox_port, programs.MAILBOX_PORT),
+                ("the S3 server", addresses.storage_port, programs.STORAGE_PORT),
             ):
-                if port != preferred and str(port) not in {environ.get(name) for name in ("PORT", "AMAZON_PORT", "TIKTOK_PORT", "MAILBOX_PORT")}:
+                if port != preferred and str(port) not in {environ.get(name) for name in programs.PORT_VARIABLES}:
                     terminal.line(f"  Port {preferred} is taken, so {what} uses {port}.")
             running.env = programs.hub_environment(running.env, addresses)
             running.say_what_runs("make demo", **addresses.by_name())
@@ -72,6 +73,7 @@ def _show(running: Stack, addresses: programs.Addresses, logins: Sequence[Login]
         ("Imitation Amazon", addresses.imitation_url),
         ("Imitation TikTok Shop", addresses.tiktok_url),
         ("Mailbox (all mails of the demo)", addresses.mailbox_url),
+        ("S3 server (customers' print files)", addresses.storage_url),
     ):
         if not any(login.address.startswith(address) for login in logins):
             rows.append([what, f"{address}/", "", ""])

@@ -45,9 +45,9 @@ def start_hub(running: Stack, addresses: Addresses) -> list[Login]:
     terminal, supervisor, env = running.terminal, running.supervisor, running.env
     with terminal.step("Bringing the database up to date"):
         supervisor.run(programs.manage("migrate", env, "migrate", "--database", "owner", "--no-input"))
-    with terminal.step("Starting the imitation marketplaces and the mailbox"):
+    with terminal.step("Starting the imitation marketplaces, the mailbox and the S3 server"):
         # Before the seed, which connects stores to them.
-        others = (programs.imitation_amazon, programs.imitation_tiktok, programs.mailbox)
+        others = (programs.imitation_amazon, programs.imitation_tiktok, programs.mailbox, programs.storage)
         supervisor.wait_ready(*[supervisor.start(program(env, addresses, running.layout)) for program in others])
     with terminal.step("Filling in the demo's customers, products and stores"):
         seed = supervisor.run(programs.manage("seed", env, "seed_demo", "--print-logins"))
@@ -65,9 +65,9 @@ def fresh_hub(environ: Mapping[str, str], *, purpose: str, terminal: Terminal) -
 
     Raises ``StackProblem`` when something does not start; the ends of all logs are printed before.
     """
-    names = ("PORT", "AMAZON_PORT", "TIKTOK_PORT", "MAILBOX_PORT", "SMTP_PORT")
+    names = programs.PORT_VARIABLES
     # Ports and addresses demanded for the demo may be in use by it right now.
-    own = {name: value for name, value in environ.items() if name not in {"PUBLIC_URL", "HOST", "EMAIL_URL"}}
+    own = {name: value for name, value in environ.items() if name not in {"PUBLIC_URL", "HOST", "EMAIL_URL", "TYPED_ADDRESSES_ALSO"}}
     own |= {name: str(port) for name, port in zip(names, ports.any_free(len(names)), strict=True)}
     with throwaway_layout(purpose) as layout, stack(layout, environ=own, durable=False, terminal=terminal) as running:
         addresses = programs.choose_addresses(own)

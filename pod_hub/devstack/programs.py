@@ -28,9 +28,11 @@ POLL_THREADS = 16
 # What a worker says of each message: every few seconds one asks for due rows and finds none.
 ROUTINE = re.compile(r"^$| INFO celery\.(worker\.strategy|app\.trace) Task \S+ (received|succeeded)")
 MAILBOX_ROUTINE = re.compile(r'"GET /')  # a line for each page that somebody reads
+STORAGE_ROUTINE = re.compile(r'"(GET|PUT|HEAD) /|WARNING: This is a development server|Running on|Press CTRL')  # a line for each request
 BEAT_SETTLES_S = 3.0
 DEMO_TIME_FACTOR = "60"
-WEB_PORT, IMITATION_PORT, TIKTOK_PORT, MAILBOX_PORT, SMTP_PORT = 8000, 8090, 8091, 8025, 1025
+WEB_PORT, IMITATION_PORT, TIKTOK_PORT, MAILBOX_PORT, SMTP_PORT, STORAGE_PORT = 8000, 8090, 8091, 8025, 1025, 9020
+PORT_VARIABLES = ("PORT", "AMAZON_PORT", "TIKTOK_PORT", "MAILBOX_PORT", "SMTP_PORT", "STORAGE_PORT")
 CONSENT_RETURN_PATH = "/stores/connect/amazon/return/"
 TIKTOK_RETURN_PATH, TIKTOK_NOTICES_PATH = "/stores/connect/tiktok/return/", "/stores/connect/tiktok/notices/"
 
@@ -47,6 +49,12 @@ class Addresses:
     mailbox_port: int = MAILBOX_PORT
     smtp_port: int = SMTP_PORT
     tiktok_port: int = TIKTOK_PORT
+    storage_port: int = STORAGE_PORT
+
+    @property
+    def storage_url(self) -> str:
+        """Where the S3 server of the demo answers."""
+        return f"http://localhost:{self.storage_port}"
 
     @property
     def mailbox_url(self) -> str:
@@ -60,7 +68,13 @@ class Addresses:
 
     def by_name(self) -> dict[str, str]:
         """Return the addresses for the note on what runs."""
-        return {"hub": self.hub_url, "imitation": self.imitation_url, "imitation_tiktok": self.tiktok_url, "mailbox": self.mailbox_url}
+        return {
+            "hub": self.hub_url,
+            "imitation": self.imitation_url,
+            "imitation_tiktok": self.tiktok_url,
+            "mailbox": self.mailbox_url,
+            "storage": self.storage_url,
+        }
 
 
 def choose_addresses(environ: Mapping[str, str]) -> Addresses:
@@ -73,12 +87,13 @@ def choose_addresses(environ: Mapping[str, str]) -> Addresses:
         ("The imitation TikTok Shop", "TIKTOK_PORT", TIKTOK_PORT),
         ("The mailbox", "MAILBOX_PORT", MAILBOX_PORT),
         ("The mail server", "SMTP_PORT", SMTP_PORT),
+        ("The S3 server", "STORAGE_PORT", STORAGE_PORT),
     ):
         listens_at = "127.0.0.1" if chosen else host  # only the hub itself may be shown to other machines
         chosen.append(ports.choose(name, variable=variable, preferred=preferred, environ=environ, host=listens_at, taken=frozenset(chosen)))
-    web, imitation, tiktok, mailbox, smtp = chosen
+    web, imitation, tiktok, mailbox, smtp, storage = chosen
     hub_url = environ.get("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{web}"
-    return Addresses(host, web, imitation, hub_url, f"http://localhost:{imitation}", mailbox, smtp, tiktok)
+    return Addresses(host, web, imitation, hub_url, f"http://localhost:{imitation}", mailbox, smtp, tiktok, storage)
 
 
 def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env: str = "demo") -> dict[str, str]:
@@ -90,6 +105,7 @@ def hub_environment(environ: Mapping[str, str], addresses: Addresses, *, hub_env
         "AMAZON_SANDBOX_URL": addresses.imitation_url,
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([name, addresses.host, "localhost", "127.0.0.1", "[::1]"])),
         "EMAIL_URL": f"smtp://127.0.0.1:{addresses.smtp_port}",
+        "TYPED_ADDRESSES_ALSO": f"localhost:{addresses.storage_port},127.0.0.1:{addresses.storage_port}",
         "AMAZON_REDIRECT_URI": addresses.hub_url + CONSENT_RETURN_PATH,
         "TIKTOK_SANDBOX_URL": addresses.tiktok_url,
         "TIKTOK_REDIRECT_URI": addresses.hub_url + TIKTOK_RETURN_PATH,
@@ -134,6 +150,17 @@ def mailbox(env: Mapping[str, str], addresses: Addresses, layout: Layout) -> Pro
         env=env,
         ready=lambda _run: answers(f"http://127.0.0.1:{addresses.mailbox_port}/", exactly=200),
         routine=MAILBOX_ROUTINE,
+    )
+
+
+def storage(env: Mapping[str, str], addresses: Addresses, _layout: Layout) -> Program:
+    """Return a real S3 server (moto), in which the demo's customers keep files; it forgets them when it ends, and the seed puts them there again."""
+    return Program(
+        name="storage",
+        argv=[sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(addresses.storage_port)],
+        env=env,
+        ready=lambda _run: answers(f"http://127.0.0.1:{addresses.storage_port}/moto-api/", exactly=200),
+        routine=STORAGE_ROUTINE,
     )
 
 

@@ -129,7 +129,9 @@ def _of_category(account: Account, operation: operations.Operation, shop: str, c
 
 def _require_publishable(rules: Mapping[str, Any]) -> None:
     certificates = rules.get("product_certifications")
-    demanded = [str(one.get("name") or "") for one in certificates if isinstance(one, dict) and one.get("is_required") is True] if certificates else []
+    demanded = (
+        [str(one.get("name") or "") for one in certificates if isinstance(one, dict) and one.get("is_required") is True] if certificates else []
+    )
     for name in ("size_chart", "responsible_person", "manufacturer"):
         rule = rules.get(name)
         if isinstance(rule, dict) and rule.get("is_required") is True:

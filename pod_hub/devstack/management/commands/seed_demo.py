@@ -18,11 +18,11 @@ from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
-from pod_hub.devstack import demo_tiktok
+from pod_hub.devstack import demo_storage, demo_tiktok
 from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
-from stores.models import Authorization, Store
+from stores.models import Approval, Authorization, Connection, Store
 from stores.services.authorizations import attach_grant
 from stores.services.listings import listings_for
 from stores.services.syncing import start_sync
@@ -47,6 +47,7 @@ NORTH_STAFF = (
 )
 ADA = Person("ada@atelier.test", "Ada", "Nilsson", Role.MERCHANT)
 GRETE = Person("grete@gretes-gifts.test", "Grete", "Gruber", Role.MERCHANT)
+SAM = Person("sam@southern-prints.test", "Sam", "Southern", Role.MERCHANT)
 SOUTH_STAFF = (Person("mallory@southprint.test", "Mallory", "Moore", Role.OWNER),)
 OPERATOR = "operator@hub.test"
 
@@ -87,6 +88,12 @@ class Command(BaseCommand):
             {"what": "Customer Ada's Atelier of Northprint (portal)", "address": "/at/northprint/", "login": ADA.email, "password": PASSWORD},
             {"what": "Customer Grete's Gifts, who only begins (portal)", "address": "/at/northprint/", "login": GRETE.email, "password": PASSWORD},
             {"what": "PSP Southprint, owner", "address": "/", "login": SOUTH_STAFF[0].email, "password": PASSWORD},
+            {
+                "what": "Customer Southern Prints, with print files in a bucket (portal)",
+                "address": "/at/southprint/",
+                "login": SAM.email,
+                "password": PASSWORD,
+            },
             {"what": "Operator (Django admin)", "address": "/operator/", "login": OPERATOR, "password": PASSWORD},
         ]
         if settings.AMAZON_SANDBOX_URL:
@@ -148,11 +155,17 @@ class Command(BaseCommand):
             demo_tiktok.buy_and_ask()
 
     def seed_south(self) -> None:
-        """Southprint with Mallory: another tenant, with a store of its own in the United States."""
+        """Southprint with Mallory: another tenant, with a store of its own in the United States, whose orders wait for print files in a bucket."""
         psp = self.psp("Southprint", "southprint", "America/New_York", SOUTH_STAFF)
         with tenant(psp.pk):
-            if Store.objects.filter(marketplace="ATVPDKIKX0DER").exists():
-                return
+            is_there = Store.objects.filter(marketplace="ATVPDKIKX0DER").exists()
+        if not is_there:
+            self.fill_south(psp)
+        demo_storage.put_files(psp.pk)
+
+    def fill_south(self, psp: Psp) -> None:
+        """Southprint's plant, customer, products and store."""
+        with tenant(psp.pk):
             plant, _made = Facility.objects.get_or_create(
                 name="Savannah plant",
                 defaults={
@@ -164,11 +177,20 @@ class Command(BaseCommand):
                     "time_zone": "America/New_York",
                 },
             )
-            sam = Customer.objects.create(name="Southern Prints", storefronts_enabled=True)
+            sam = Customer.objects.create(name="Southern Prints", storefronts_enabled=True, remote_files_enabled=True)
+            self.merchant(psp, sam, SAM)
+            mug, *_others = self.catalog(sam, plant)
             store = Store.objects.create(
                 customer=sam, facility=plant, kind=ChannelKind.AMAZON, name="Southern Prints · Amazon.com", marketplace="ATVPDKIKX0DER"
             )
         self.connect(psp, store, "A3XDEMOSOUTH01", "NA")
+        if not settings.AMAZON_SANDBOX_URL or not demo_storage.server():
+            return
+        with tenant(psp.pk):
+            Connection.objects.filter(store=store).update(approval=Approval.MANUAL)
+            self.sell(store, demo_storage.MUG, "Ceramic mug 15oz, white", mug, None)  # every order brings a file of its own
+            demo_storage.connect_storage(sam)
+        demo_storage.place_orders()
 
     @staticmethod
     def psp(name: str, slug: str, time_zone: str, staff: tuple[Person, ...]) -> Psp:
@@ -258,8 +280,8 @@ class Command(BaseCommand):
             start_sync(store_id=store.pk)
 
     @staticmethod
-    def sell(store: Store, sku: str, title: str, product: CustomerProduct, design: Design) -> None:
+    def sell(store: Store, sku: str, title: str, product: CustomerProduct, design: Design | None) -> None:
         """Map a listing at once, met before the first sync is through."""
         line = IncomingLine("", sku, sku, "", title, 1, 0, None, None)
         listing = listings_for([(store.pk, line)])[store.pk, sku]
-        map_listing(listing_id=listing.pk, customer_product_id=product.pk, design_id=design.pk, actor=HUB)
+        map_listing(listing_id=listing.pk, customer_product_id=product.pk, design_id=design.pk if design else None, actor=HUB)
