@@ -6,7 +6,7 @@ revision grow; its designs are compared with it afterwards, a portion at a time,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -38,7 +38,7 @@ def misfits_of(sheets: Sequence[DesignSheet]) -> list[Stored]:
     return [one for sheet in sheets if sheet.print_file is not None for one in _misfits(sheet, sheet.made_for or {})]
 
 
-def _misfits(sheet: DesignSheet, made_for: Mapping[str, Any]) -> list[Stored]:
+def _misfits(sheet: DesignSheet, made_for: dict[str, Any]) -> list[Stored]:
     area, file, found = sheet.print_area, sheet.print_file, []
     now = as_made(area)
     made = now | made_for

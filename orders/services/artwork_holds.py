@@ -61,13 +61,14 @@ def flaws_of(lines: Iterable[OrderLine]) -> dict[int, str]:
     rows = MappingPart.objects.filter(mapping__in={line.mapping_id for line in lines if line.mapping_id})
     for part in rows.select_related("customer_product__product_model", "design", "print_file").order_by("mapping_id", "position"):
         parts.setdefault(part.mapping_id, []).append(part)
-    several = {part.design_id for each in parts.values() for part in each if part.design is not None and part.design.areas_used > 1}
+    several = {part.design.pk for each in parts.values() for part in each if part.design is not None and part.design.areas_used > 1}
     own_designs = Design.objects.in_bulk({line.design_id for line in lines if line.design_id})
     others = files_of_areas({*several, *own_designs})
     files = PrintFile.objects.in_bulk({line.print_file_id for line in lines if line.print_file_id})
     found = {}
     for line in lines:
-        first, *rest = parts.get(line.mapping_id or 0) or [None]
+        made_of = parts.get(line.mapping_id or 0, [])
+        first, rest = (made_of[0] if made_of else None), made_of[1:]
         mine = own_designs.get(line.design_id or 0)
         if mine is not None or (first is not None and line.print_file_id and line.print_file_id != first.print_file_id):
             flaw = _own(line, mine, files, others)

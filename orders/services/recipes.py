@@ -39,7 +39,7 @@ def recipes_of(listings: Iterable[Listing]) -> dict[int, Recipe]:
         .select_related("mapping", "customer_product__product_model", "design", "print_file")
         .order_by("mapping_id", "position")
     )
-    others = files_of_areas({part.design_id for part in rows if part.design is not None and part.design.areas_used > 1})
+    others = files_of_areas(part.design.pk for part in rows if part.design is not None and part.design.areas_used > 1)
     grouped = (list(parts) for _key, parts in groupby(rows, key=lambda part: part.mapping_id))
     return {parts[0].mapping.listing_id: _recipe(parts, others) for parts in grouped}
 
@@ -62,7 +62,7 @@ def files_of_areas(designs: Iterable[int]) -> dict[int, list[PrintFile]]:
 def _recipe(parts: Sequence[MappingPart], others: Mapping[int, Sequence[PrintFile]]) -> Recipe:
     first = parts[0]
     lacks = (lack_of_part(part, others.get(part.design_id or 0, ())) for part in parts)
-    files = {part.print_file_id for part in parts if part.print_file_id} | {file.pk for part in parts for file in others.get(part.design_id or 0, ())}
+    files = {part.print_file_id or 0 for part in parts} | {file.pk for part in parts for file in others.get(part.design_id or 0, ())}
     return Recipe(
         mapping_id=first.mapping_id,
         version=first.mapping.version,
@@ -71,7 +71,7 @@ def _recipe(parts: Sequence[MappingPart], others: Mapping[int, Sequence[PrintFil
         pieces_each=sum(part.quantity for part in parts),
         lack=next(filter(None, lacks), NOTHING_LACKS),
         what=" + ".join(str(part.customer_product) for part in parts),
-        file_ids=frozenset(files),
+        file_ids=frozenset(files - {0}),
     )
 
 

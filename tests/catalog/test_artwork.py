@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -21,7 +22,7 @@ from catalog.services.artwork import BadArtwork, keep_artwork
 from catalog.services.preflight import WORDS, Verdict, told
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
-from pod_hub.accounts.models import Role
+from pod_hub.accounts.models import Role, User
 from pod_hub.core.tenancy import scope_is_open, tenant
 from tests.factories.amazon_orders import bought
 from tests.factories.artwork_files import chunk, pdf, picture, png_of, svg
@@ -194,7 +195,7 @@ def test_no_transaction_is_open_while_an_upload_is_looked_at(north: House, place
     (order,) = bought(north)
     with tenant(north.psp.pk):
         line = order.lines.get()
-    user, address, name, more = {
+    places: dict[str, tuple[User, str, str, dict[str, Any]]] = {
         "catalog": (
             north.owner,
             reverse("catalog:add_design", args=[north.mug.product_model.public_id]),
@@ -209,8 +210,10 @@ def test_no_transaction_is_open_while_an_upload_is_looked_at(north: House, place
             {"quantity": 1},
         ),
         "line": (north.owner, reverse("orders:edit_artwork", args=[line.public_id]), "upload", {}),
-    }[place]
-    browser, looked = browser_of(user), []
+    }
+    user, address, name, more = places[place]
+    browser = browser_of(user)
+    looked: list[tuple[int, bool]] = []
     outermost = len(connection.savepoint_ids)
 
     def look(file: preflight.Arrived) -> preflight.CheckedFile:

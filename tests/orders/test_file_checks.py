@@ -12,9 +12,12 @@ from unittest import mock
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils.timezone import now
 
 from catalog.models import Design, DesignSheet, PrintArea, PrintFile
+from catalog.services.kept_files import check_bytes
+from catalog.services.preflight import BadFile
 from catalog.services.print_files import keep_print_file
 from orders.models import FileCheck, Hold, HoldKind, Order, OrderLine
 from orders.services import file_checks
@@ -137,7 +140,7 @@ def test_an_order_that_missed_the_trouble_is_found(mapped: House) -> None:
 
 def test_many_orders_of_one_file_are_one_look(mapped: House) -> None:
     bought(mapped, *(amazon_order() for _order in range(20)))
-    with mock.patch.object(file_checks, "check_bytes", wraps=file_checks.check_bytes) as looked:
+    with mock.patch.object(file_checks, "check_bytes", wraps=check_bytes) as looked:
         look()
         bought(mapped, amazon_order())  # looked at a moment ago
         look()
@@ -148,7 +151,7 @@ def test_many_orders_of_one_file_are_one_look(mapped: House) -> None:
 
 def test_a_file_is_looked_at_daily_while_an_order_waits_and_not_any_more_afterwards(mapped: House) -> None:
     (order,) = bought(mapped)
-    with mock.patch.object(file_checks, "check_bytes", wraps=file_checks.check_bytes) as looked:
+    with mock.patch.object(file_checks, "check_bytes", wraps=check_bytes) as looked:
         look()
         with tenant(mapped.psp.pk):
             assert timedelta(hours=23) < FileCheck.objects.get().not_before - now() < timedelta(hours=25)
@@ -163,8 +166,6 @@ def test_a_file_is_looked_at_daily_while_an_order_waits_and_not_any_more_afterwa
 
 
 def test_the_look_holds_no_transaction_open(mapped: House) -> None:
-    from django.db import connection
-
     bought(mapped)
     depth = len(connection.savepoint_ids)
 
@@ -247,7 +248,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(mapped: House) -> None:
     def overtaken(*_args: Any, **_more: Any) -> None:
         with tenant(mapped.psp.pk):
             FileCheck.objects.update(lease="00000000-0000-4000-8000-000000000000")
-        raise file_checks.BadFile.of("lost", name=Path("x"))
+        raise BadFile.of("lost", name=Path("x"))
 
     with mock.patch.object(file_checks, "check_bytes", side_effect=overtaken):
         check_next()
