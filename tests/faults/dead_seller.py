@@ -16,8 +16,8 @@ from pod_hub.celery import POLL_TICK_S
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization
 from tests.faults.alone import Outcome
-from tests.faults.marketplace import Marketplace
 from tests.faults.crowd import end_of, play
+from tests.faults.marketplace import Marketplace
 from tests.faults.scene import Scene, build_scene
 
 NOISE_S = 0.5  # what a busy machine may cost a process on its way

@@ -16,8 +16,8 @@ from django.test import Client
 from pod_hub.accounts.models import Membership, Role, User
 from tests.faults import processes
 from tests.faults.alone import Outcome
-from tests.faults.marketplace import Marketplace
 from tests.faults.crowd import Fault, end_of, moments_of, play
+from tests.faults.marketplace import Marketplace
 from tests.faults.scene import Scene, build_scene
 
 PAGES = ("/orders/", "/orders/attention/", "/stores/")

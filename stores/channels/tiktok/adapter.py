@@ -7,6 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from stores.channels.errors import Refused, TryLater
+from stores.channels.publishing_types import (
+    PictureSource,
+    ProductAnswer,
+    ProductDraft,
+    ProductProgress,
+    ProductType,
+    ProductTypeOption,
+    StockNotice,
+)
 from stores.channels.tiktok import (
     cancelling,
     carriers,
@@ -24,15 +33,6 @@ from stores.channels.tiktok import (
 )
 from stores.channels.tiktok.listings import listings_page
 from stores.channels.tiktok.markets import BY_CODE, MARKETS
-from stores.channels.publishing_types import (
-    PictureSource,
-    ProductAnswer,
-    ProductDraft,
-    ProductProgress,
-    ProductType,
-    ProductTypeOption,
-    StockNotice,
-)
 from stores.channels.types import (
     Account,
     CancelNotice,

@@ -211,7 +211,9 @@ def _troubles(account: Account, draft: ProductDraft, code: str, words: str) -> t
     number = int(code) if code.isdecimal() else 0
     if number == codes.ATTRIBUTE_MISSING:
         asked = product_types.read(account, draft.marketplace, draft.product_type, draft.language).fields
-        lacking = [field.name for field in asked if field.required and field.name.startswith(product_types.ATTRIBUTE) and not draft.values.get(field.name)]
+        lacking = [
+            field.name for field in asked if field.required and field.name.startswith(product_types.ATTRIBUTE) and not draft.values.get(field.name)
+        ]
         if lacking:
             return tuple(ProductTrouble(Severity.ERROR, words, name, code) for name in lacking)
     return (ProductTrouble(Severity.ERROR, words, codes.FIELD_OF_PRODUCT.get(number, ""), code),)

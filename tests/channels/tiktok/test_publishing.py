@@ -132,7 +132,9 @@ def test_a_complete_draft_passes_the_check_and_still_makes_nothing(shop: TikTokC
         shop.product_progress(marketplace=SHOP, key=DRAFT.key)
 
 
-@pytest.mark.parametrize(("brand", "field"), [("Ada's Mugs & More", None), ("Generic", None), ("Grand Maison", "brand"), ("ada's mugs & more", "brand")])
+@pytest.mark.parametrize(
+    ("brand", "field"), [("Ada's Mugs & More", None), ("Generic", None), ("Grand Maison", "brand"), ("ada's mugs & more", "brand")]
+)
 def test_a_brand_is_named_exactly_or_left_out(shop: TikTokChannel, brand: str, field: str | None) -> None:
     answer = shop.check_product(draft(shop, brand=brand))
     assert [trouble.field for trouble in answer.troubles] == ([field] if field else [])
