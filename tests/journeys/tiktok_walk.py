@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tests.journeys.walk import NotOnThePage, Walk, wait_for
+from tests.journeys.form_reader import NotOnThePage
+from tests.journeys.walk import Walk, wait_for
 
 NUMBER = re.compile(r"\b\d{18}\b")
 TRACKING = "9400111899223197428490"
