@@ -13,7 +13,6 @@ from stores.channels.publishing_types import StockNotice
 from stores.channels.tiktok import client, operations, products
 from stores.channels.types import Account, Receipt
 
-
 _DEFAULT_PLACE = "DEFAULT"  # what stores are set to that name no place; warehouses have numbers
 
 
