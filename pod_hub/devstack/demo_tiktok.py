@@ -33,7 +33,8 @@ def connect(psp_id: int, store: Store) -> bool:
         if not settings.TIKTOK_SANDBOX_URL or Authorization.objects.filter(kind=ChannelKind.TIKTOK, account_id=SELLER).exists():
             return False
     place = marketplace_info(ChannelKind.TIKTOK, PLACE)
-    assert place is not None, f"TikTok Shop has no marketplace {PLACE}"
+    if place is None:
+        raise RuntimeError(f"TikTok Shop has no marketplace {PLACE}.")
     consent = consent_for(ChannelKind.TIKTOK)
     answer = httpx.post(consent.consent_url(marketplace=PLACE, state="demo"), data={"open_id": SELLER, "answer": "allow"}, timeout=10)
     code = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["code"]

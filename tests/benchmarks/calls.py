@@ -13,16 +13,21 @@ from django.utils.timezone import now
 from orders.models import Order
 from orders.services.polling import poll_next
 from orders.services.take_in import authorizations_with_work, take_in
+from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import tenant
 from stores.channels.amazon import rates
 from stores.models import Authorization, Connection
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
+from stores.sandbox.tiktok.server import ImitationTikTok
 from tests.benchmarks.measure import Result
 from tests.factories.cast import House, make_house
+from tests.faults.scene import build_scene, poll_now
+from tests.faults.tiktok import TikTok
 
 TITLE = "Calls for each imported order, and a backlog beside its quota"
 PAGE = 100
+DETAILS, SPARE_CALLS = 50, 6  # of TikTok Shop
 # The way of Orders v0, by its published plan (requests a second, burst): a list, and three calls for every order on it.
 V0_EACH = {"getOrderItems": (0.5, 30), "getOrderAddress": (0.5, 30), "getOrderBuyerInfo": (0.5, 30)}
 FACTOR = 240
@@ -43,6 +48,13 @@ def run(result: Result, *, quick: bool) -> None:
         f"{naive:,} calls, {naive / few:.2f} for each order, at least {max((few - burst) / rate for rate, burst in V0_EACH.values()):,.0f} s",
     )
     result.goal("at most 0.02 calls for each order in bulk", f"{each:.4f}", met=each <= 0.02)
+    calls = _import_from_tiktok(few)
+    each = sum(calls.values()) / few
+    result.figure(f"TikTok Shop: calls for {few:,} orders", ", ".join(f"{name} {count}" for name, count in sorted(calls.items())))
+    result.figure("TikTok Shop: calls for each order", f"{each:.4f}")
+    # Lists of a hundred and details of fifty are three calls for a hundred orders; a poll's end and its search of cancellations come on top.
+    allowed_each = (few / PAGE + few / DETAILS + SPARE_CALLS) / few
+    result.goal("TikTok Shop: no more calls than its pages and fifties make", f"{each:.4f} of {allowed_each:.4f}", met=each <= allowed_each)
     calls, spent = _import(many, factor=BACKLOG_FACTOR)
     pages = calls["searchOrders"]
     plan = rates.SEARCH_ORDERS
@@ -71,7 +83,7 @@ def _import(count: int, *, factor: float) -> tuple[Counter[str], float]:
         opened.enter_context(override_settings(AMAZON_SANDBOX_URL=amazon.url, TIME_FACTOR=factor))
         house = _house(amazon)
         began = time.monotonic()
-        _work(house, count)
+        _work(count)
         spent = time.monotonic() - began
         calls: Counter[str] = Counter()
         for entry in amazon.books.requests():
@@ -86,6 +98,24 @@ def _import(count: int, *, factor: float) -> tuple[Counter[str], float]:
     return calls, spent
 
 
+def _import_from_tiktok(count: int) -> Counter[str]:
+    """Let a fresh hub poll a TikTok Shop with ``count`` orders; return the calls by operation."""
+    with ImitationTikTok(factor=FACTOR) as tiktok, override_settings(TIKTOK_SANDBOX_URL=tiktok.url, TIME_FACTOR=FACTOR):
+        market = TikTok(tiktok.url)
+        scene = build_scene(market, "CALLS", sellers=1, seed=1)
+        market.place(seller_id=scene.sellers[0], items=[{"sku": "MUG", "quantity": 2}], count=count)
+        time.sleep(scaled_s(150))  # the lag until lists show them
+        poll_now(scene.psp_id)
+        _work(count)
+        calls = Counter(entry.operation for entry in tiktok.books.requests(limit=100_000) if entry.seller_id == scene.sellers[0])
+        with tenant(scene.psp_id):
+            found = Order.objects.count()
+        scene.leave()
+    if found != count:
+        raise RuntimeError(f"{found} of {count} orders of TikTok Shop arrived.")
+    return calls
+
+
 def _house(amazon: ImitationAmazon) -> House:
     mark = f"{time.time_ns() % 10**9}"
     house = make_house(
@@ -96,7 +126,7 @@ def _house(amazon: ImitationAmazon) -> House:
     return house
 
 
-def _work(house: House, count: int) -> None:
+def _work(count: int) -> None:
     """Do what beat and workers do, without their five seconds between two looks, which the clock's factor would blow up."""
     got = 0
     while got < count:

@@ -127,7 +127,7 @@ def main(argv: Sequence[str]) -> int:
 def _play(market: Marketplace, name: str, fault: str, play: Callable[..., Outcome], dose: Mapping[str, Any], seed: int) -> dict[str, Any]:
     print(f"\n{name} over {market.KIND.label}: {fault} ...", flush=True)
     began = time.monotonic()
-    row: dict[str, Any] = dict.fromkeys(HEADING, "") | {"cell": name, "over": market.KIND.label, "fault": fault, "seed": seed}
+    row: dict[str, Any] = dict.fromkeys(HEADING, "") | {"cell": name, "over": str(market.KIND.label), "fault": fault, "seed": seed}
     try:
         outcome = play(market, seed=seed, **dose)
     except Exception:  # noqa: BLE001 - a cell that breaks is a cell that fails, and the others still run

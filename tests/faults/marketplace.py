@@ -105,7 +105,7 @@ class Marketplace(ABC):
 
     def _pages(self, **params: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        while len(page := self.ask("GET", "/orders", limit=PAGE, offset=len(found), **params)["orders"]) == PAGE:
+        while len(page := list(self.ask("GET", "/orders", limit=PAGE, offset=len(found), **params)["orders"])) == PAGE:
             found += page
         return found + page
 

@@ -31,7 +31,13 @@ class TikTok(Marketplace):
     def add_seller(self, seller_id: str, listings: Mapping[str, str]) -> None:
         """See ``Marketplace.add_seller``."""
         self.ask("POST", "/accounts", {"open_id": seller_id, "name": f"Seller {seller_id}", "region": "US"})
-        warehouse = {"warehouse_id": f"70{seller_id[2:]}", "name": "Workshop", "kind": "SALES_WAREHOUSE", "street": "1 Dock", "city": "Savannah"}
+        warehouse: dict[str, Any] = {
+            "warehouse_id": f"70{seller_id[2:]}",
+            "name": "Workshop",
+            "kind": "SALES_WAREHOUSE",
+            "street": "1 Dock",
+            "city": "Savannah",
+        }
         warehouse |= {"state": "Georgia", "postcode": "31401", "default": True}
         shop = {"shop_id": seller_id, "open_id": seller_id, "name": f"Shop {seller_id}", "region": "US", "cipher": f"TTP_{seller_id}"}
         self.ask("POST", "/shops", shop | {"code": "USLCFAULT", "warehouses": [warehouse]})
@@ -75,7 +81,8 @@ class TikTok(Marketplace):
         for line in told["lines"]:
             own = line["line_id"] if line["personalisation"] else ""
             groups.setdefault((line["sku_id"], line["price"], own), []).append(line)
-        items, of_unit = [], {}
+        items: list[dict[str, Any]] = []
+        of_unit: dict[str, str] = {}
         for units in groups.values():
             living = [unit for unit in units if unit["status"] != "CANCELLED"]
             items.append(

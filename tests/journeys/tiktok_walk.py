@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tests.journeys.walk import NotOnThePage, Walk, wait_for
+from tests.journeys.form_reader import NotOnThePage
+from tests.journeys.walk import Walk, wait_for
 
 NUMBER = re.compile(r"\b\d{18}\b")
 TRACKING = "9400111899223197428490"
@@ -97,7 +98,7 @@ class TikTokWalk(Walk):
         self.staff.send(next(form for form in page.forms if form.fields.get("reason") == "buyer_cancelled"))
 
         def cancelled() -> None:
-            self.buyer.open(f"{self.tiktok}/seller/orders/{self.agreed}/").expect("CANCELLED")
+            self.buyer.open(f"{self.tiktok}/seller/orders/{self.agreed}/").expect("Cancel approved", "Order cancelled")
             self.staff.open(self.order_address).expect("Cancelled")
 
         wait_for(cancelled, within_s=45)
@@ -123,7 +124,7 @@ class TikTokWalk(Walk):
         self.staff.send(form, typed).expect(TRACKING)
 
         def shown() -> None:
-            self.buyer.open(f"{self.tiktok}/seller/orders/{self.declined}/").expect(TRACKING, "AWAITING_COLLECTION")
+            self.buyer.open(f"{self.tiktok}/seller/orders/{self.declined}/").expect(TRACKING, "Cancel rejected")
 
         wait_for(shown, within_s=45)
         return f"{TRACKING}; the request is answered"

@@ -156,14 +156,11 @@ def _attribute_field(told: Mapping[str, Any]) -> ProductField:
         for value in (values if isinstance(values, list) else ())
         if isinstance(value, dict) and value.get("id")
     )
-    if told.get("is_multiple_selection") is True:
-        kind = FieldKind.SEVERAL
-    else:
-        kind = FieldKind.CHOICE if options else FieldKind.TEXT
+    single = FieldKind.CHOICE if options else FieldKind.TEXT
     return ProductField(
         name=f"{ATTRIBUTE}{told['id']}",
         label=str(told.get("name") or told["id"]),
-        kind=kind,
+        kind=FieldKind.SEVERAL if told.get("is_multiple_selection") is True else single,
         required=told.get("is_requried") is True or told.get("is_required") is True,  # the first spelling is TikTok's
         options=options,
         open_choice=bool(options) and told.get("is_customizable") is True,

@@ -24,6 +24,7 @@ from stores.channels.publishing_types import (
 )
 from stores.channels.tiktok import client, codes, operations, product_types, products
 from stores.channels.tiktok.mapper import listing_key
+from stores.channels.tiktok.stock import warehouse
 from stores.channels.types import Account
 
 _NAMES = uuid.UUID("6f0d3c57-6a0e-4f0e-9a53-6a1f0a5f7f11")  # of idempotency keys
@@ -147,7 +148,10 @@ def _body(account: Account, draft: ProductDraft, *, sku_id: str) -> dict[str, An
     """Return a product of one SKU. Raises ``_Troubled`` for a brand that cannot be named."""
     market = product_types.market_of(draft.marketplace)
     brand = _brand(account, draft)
-    place: dict[str, Any] = {"warehouse_id": draft.stock_place or _default_warehouse(account, draft.marketplace), "quantity": draft.quantity}
+    place: dict[str, Any] = {
+        "warehouse_id": warehouse(draft.stock_place) or _default_warehouse(account, draft.marketplace),
+        "quantity": draft.quantity,
+    }
     if draft.handling_days is not None:
         place["handling_time"] = draft.handling_days
     price = {"amount": f"{draft.price.value:.2f}", "currency": draft.price.currency}

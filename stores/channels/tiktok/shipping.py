@@ -83,9 +83,12 @@ def mark_shipped(account: Account, notice: PackageNotice) -> Receipt:
                 raise
             # What an earlier try did, whose answer was lost, or what somebody did at TikTok: the tracking number tells.
             again = look(account, shop=notice.marketplace, external_id=notice.external_id)
-            if not _is_there(again.order, notice):
-                raise
-            return Receipt(request_id=again.request_id, status=again.status)
+            if _is_there(again.order, notice):
+                return Receipt(request_id=again.request_id, status=again.status)
+            if _open_units(again, notice) != units:
+                # Another package of the order was told between our look and our call and took a unit of ours; others are open still.
+                raise TryLater("Another package of this order was told at the same moment. The hub tries again by itself.", wait_s=1) from error
+            raise
     warning = answer.data.get("warning")
     words = str(warning.get("message") or "") if isinstance(warning, dict) else ""
     package_id = str(answer.data.get("package_id") or "")

@@ -13,6 +13,13 @@ from stores.channels.publishing_types import StockNotice
 from stores.channels.tiktok import client, operations, products
 from stores.channels.types import Account, Receipt
 
+_DEFAULT_PLACE = "DEFAULT"  # what stores are set to that name no place; warehouses have numbers
+
+
+def warehouse(place: str) -> str:
+    """Return the number of the warehouse that a store's settings name; empty for the shop's default one."""
+    return "" if place == _DEFAULT_PLACE else place
+
 
 def push(account: Account, notice: StockNotice, shop: str) -> Receipt:
     """See ``PushesStock.push_stock``."""
@@ -20,11 +27,12 @@ def push(account: Account, notice: StockNotice, shop: str) -> Receipt:
     wanted: dict[str, Any] = {"quantity": notice.quantity}
     if notice.handling_days is not None:
         wanted["handling_time"] = notice.handling_days
-    at = _place(places, notice.stock_place)
+    wished = warehouse(notice.stock_place)
+    at = _place(places, wished)
     if at is not None:
         sent = [{**_told(one), **(wanted if one is at else {})} for one in places]
     else:
-        sent = [*(_told(one) for one in places), wanted | ({"warehouse_id": notice.stock_place} if notice.stock_place else {})]
+        sent = [*(_told(one) for one in places), wanted | ({"warehouse_id": wished} if wished else {})]
     body = {"skus": [{"id": str(sku["id"]), "inventory": sent}]}
     answer = client.call(account, operations.UPDATE_INVENTORY, shop=shop, path={"product_id": product_id}, body=body)
     errors = answer.data.get("errors")
@@ -36,10 +44,10 @@ def push(account: Account, notice: StockNotice, shop: str) -> Receipt:
 def shown(account: Account, notice: StockNotice, shop: str) -> StockNotice:
     """See ``PushesStock.stock_of``."""
     product_id, _sku, places = _stock(account, notice, shop)
-    at = _place(places, notice.stock_place)
+    at = _place(places, warehouse(notice.stock_place))
     if at is None:
         raise NotFound(
-            f"TikTok Shop shows no stock at “{notice.stock_place or 'the default warehouse'}” for this listing. Check the store's settings.",
+            f"TikTok Shop shows no stock at “{warehouse(notice.stock_place) or 'the default warehouse'}” for this listing. Check the store's settings.",
             code="NoStockHere",
         )
     quantity, days = at.get("quantity"), at.get("handling_time")
@@ -73,8 +81,10 @@ def _told(place: Mapping[str, Any]) -> dict[str, Any]:
 
 def _extra(errors: Any) -> list[Mapping[str, Any]]:
     """Return the innermost errors: those of a warehouse where there are some."""
-    found = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-    inner = [extra for one in found for extra in ((one.get("detail") or {}).get("extra_errors") or ()) if isinstance(extra, dict)]
+    found: list[Mapping[str, Any]] = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    inner: list[Mapping[str, Any]] = [
+        extra for one in found for extra in ((one.get("detail") or {}).get("extra_errors") or ()) if isinstance(extra, dict)
+    ]
     return inner or found
 
 

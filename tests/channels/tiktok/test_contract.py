@@ -13,8 +13,10 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 
+from stores.channels.errors import TryLater
 from stores.channels.keeping import InHand
 from stores.channels.registry import channel_for, consent_for
+from stores.channels.tiktok import carriers
 from stores.channels.tiktok import tokens as tokens_of_tiktok
 from stores.channels.types import Account
 from stores.sandbox.tiktok import seed, tokens
@@ -109,3 +111,24 @@ def bench() -> Iterator[TikTokBench]:
 
 class TestTikTokContract(contract.ChannelContract):
     """Every test of the contract, with TikTok Shop's imitation."""
+
+
+def test_two_packages_told_at_one_moment_end_as_two_with_a_unit_each(bench: TikTokBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = bench.buy(lines={bench.sku: 2})
+    bench.pass_time(600)
+    order = bench.channel.read_order(bench.channel.fetch_order(order_id).payload)
+    notices = contract.ChannelContract()
+    first, second = (notices._notice(bench, order, reference=number, quantity=1) for number in ("1", "2"))
+    look_up = carriers.provider_for
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(carriers, "provider_for", look_up)
+        bench.channel.confirm_package(second)  # by another worker, after the first has looked at the order
+        return look_up(*given, **named)
+
+    monkeypatch.setattr(carriers, "provider_for", meanwhile)
+    with pytest.raises(TryLater):
+        bench.channel.confirm_package(first)
+    bench.channel.confirm_package(first)
+    seen = bench.channel.packages(order_id)
+    assert {package.tracking_number: sum(package.quantities.values()) for package in seen} == {"TRACK1": 1, "TRACK2": 1}
