@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Design
+from catalog.models import Design, Mockup
 from catalog.rendering.refusals import Refused
 from catalog.rendering.workshop import Unfinished
 from catalog.selectors import mockups_of
@@ -46,7 +46,7 @@ def plan_pictures(row: Publication) -> None:
     variant = product.model_variant_id
     mockups = [one for one in mockups_of(product.product_model) if variant is None or one.variant_id in {None, variant}]
     room = MOST_PICTURES - row.pictures.count()
-    wanted = [*mockups][:room] or ([None] if row.design_id else [])
+    wanted: list[Mockup | None] = [*mockups][:room] or ([None] if row.design_id else [])
     PublicationPicture.objects.bulk_create(
         PublicationPicture(publication=row, mockup=mockup, position=position) for position, mockup in enumerate(wanted[:room])
     )
