@@ -12,13 +12,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog.models import CustomerProduct
+from catalog.models import Artwork, CustomerProduct
+from catalog.services.artwork import BadArtwork, kept_upload
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
-from pod_hub.accounts.access import member_only
+from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.actors import Actor
+from pod_hub.accounts.middleware import outside_scope
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.pictures import BadPicture
+from pod_hub.core.tenancy import tenant
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.channels.registry import capabilities
 from stores.models import Listing, Publication, Store
@@ -113,19 +116,29 @@ def _begin(request: HttpRequest, store: Store) -> Publication | None:
 
 
 # --- design -----------------------------------------------------------------------------------------------------------
+@outside_scope
 @read_or_post
 @member_only(may="may_act_for_customer")
 def design(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose or upload the design, or draw one in the editor, which comes back here with ``?design=``."""
+    psp_id, upload, kept = membership_of(request).psp_id, request.FILES.get("upload"), None
+    if request.method == "POST" and upload is not None:
+        with tenant(psp_id):
+            customer = publication_for(public_id).store.customer
+        kept = kept_upload(upload, customer=customer)
+    with tenant(psp_id):
+        return _design(request, public_id, kept)
+
+
+def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | None) -> HttpResponse:
     row = publication_for(public_id)
     designs = designs_for(row)
     form = DesignChoiceForm(request.POST or None, request.FILES or None, designs=designs)
     if request.method == "POST" and form.is_valid():
         try:
             chosen = form.cleaned_data["design"]
-            if form.cleaned_data["upload"] is not None:
-                model = row.customer_product.product_model
-                chosen = design_from_upload(customer=row.store.customer, product_model=model, upload=form.cleaned_data["upload"])
+            if kept is not None and form.cleaned_data["upload"] is not None:
+                chosen = design_from_upload(customer=row.store.customer, product_model=row.customer_product.product_model, kept=kept)
             adding.choose_design(publication_id=row.pk, design_id=chosen.pk)
             return redirect(after(row, "design"))
         except (BadFile, BadDesign, CannotAdd) as error:

@@ -18,8 +18,8 @@ from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
-from pod_hub.devstack import demo_storage, demo_tiktok
 from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
+from pod_hub.devstack.management import demo_storage, demo_tiktok
 from stores.channels.registry import ChannelKind
 from stores.channels.types import Grant, IncomingLine
 from stores.models import Approval, Authorization, Connection, Store

@@ -33,9 +33,22 @@ def server() -> str:
 
 def connect_storage(customer: Customer) -> None:
     """Give a customer a storage that is looked through from now on."""
-    place = {"kind": "s3", "endpoint": server(), "region": "us-east-1", "bucket": PRINT_FILES, "prefix": "prints/", "pattern": STANDARD_PATTERN}
-    if not FileSource.objects.filter(customer=customer, removed_at=None).exists():
-        save_source(customer=customer, settings=Settings(name="Print files", store=None, is_public=False, key_id=KEY_ID, secret=SECRET, **place))
+    if FileSource.objects.filter(customer=customer, removed_at=None).exists():
+        return
+    place = Settings(
+        name="Print files",
+        store=None,
+        kind="s3",
+        endpoint=server(),
+        region="us-east-1",
+        bucket=PRINT_FILES,
+        prefix="prints/",
+        pattern=STANDARD_PATTERN,
+        is_public=False,
+        key_id=KEY_ID,
+        secret=SECRET,
+    )
+    save_source(customer=customer, settings=place)
 
 
 def place_orders() -> None:
