@@ -36,6 +36,7 @@ KEPT_BY_BROWSERS = {
     "designs:picture",
     "catalog:print_file",
     "orders:file_preview",
+    "stores:picture_of_product",
     "accounts:preview_colours",
 }
 # What a colleague who is narrowed to the second customer may see beside that customer.
