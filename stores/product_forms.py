@@ -194,10 +194,8 @@ def _field_of(field: Mapping[str, Any]) -> forms.Field:
         case FieldKind.YES_NO:
             return forms.ChoiceField(choices=[("", _now("Not said")), ("true", _now("Yes")), ("false", _now("No"))], **about)
         case FieldKind.NUMBER:
-            bounds = {
-                name: None if field[key] is None else Decimal(field[key]) for name, key in (("min_value", "smallest"), ("max_value", "largest"))
-            }
-            return forms.DecimalField(**bounds, **about)
+            smallest, largest = (None if field[bound] is None else Decimal(field[bound]) for bound in ("smallest", "largest"))
+            return forms.DecimalField(min_value=smallest, max_value=largest, **about)
         case FieldKind.LONG_TEXT:
             return forms.CharField(max_length=longest, widget=forms.Textarea(attrs={"rows": 3}), **about)
         case _:

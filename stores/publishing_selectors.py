@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Prefetch, Q
 
 from catalog.models import CustomerProduct, Design
@@ -45,9 +47,9 @@ def copyable_listings(store: Store, *, words: str) -> list[Listing]:
         rows = rows.filter(Q(title__icontains=words) | Q(sku__icontains=words))
     parts = MappingPart.objects.select_related("customer_product", "design__print_file")
     mappings = ListingMapping.objects.filter(retired_at=None).prefetch_related(Prefetch("parts", queryset=parts))
-    found = list(rows.prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="now")).order_by("title", "pk")[:MOST_LISTINGS])
+    found: list[Any] = list(rows.prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="now")).order_by("title", "pk")[:MOST_LISTINGS])
     for listing in found:
-        listing.made_of = listing.now[0].parts.all()[0]  # type: ignore[attr-defined]
+        listing.made_of = listing.now[0].parts.all()[0]
     return found
 
 

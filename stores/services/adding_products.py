@@ -174,7 +174,8 @@ def choose_type(*, publication_id: int, product_type: str, name: str = "") -> No
 def save_details(*, publication_id: int, details: Details) -> Publication:
     """Keep what a person filled in, finished or not. Raises ``CannotAdd`` when the SKU is taken."""
     row = _open(publication_id)
-    if details.sku and Listing.objects.filter(store=row.store_id, key=details.sku).exclude(pk=row.listing_id).exists():
+    twins = Listing.objects.filter(store=row.store_id, key=details.sku).exclude(publications=row.pk)
+    if details.sku and twins.exists():
         raise CannotAdd(_("Another product of this store has the SKU %(sku)s. Choose another one.") % {"sku": details.sku})
     known = {field["name"] for field in row.fields}
     wanted: dict[str, Any] = {

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Design
+from catalog.models import Design, Mockup
 from catalog.rendering.refusals import Refused
 from catalog.rendering.workshop import Unfinished
 from catalog.selectors import mockups_of
@@ -46,9 +46,11 @@ def plan_pictures(row: Publication) -> None:
     variant = product.model_variant_id
     mockups = [one for one in mockups_of(product.product_model) if variant is None or one.variant_id in {None, variant}]
     room = MOST_PICTURES - row.pictures.count()
-    wanted = [*mockups][:room] or ([None] if row.design_id else [])
+    wanted: list[Mockup | None] = [*mockups[:room]]
+    if not wanted and room and row.design_id:
+        wanted = [None]  # the design alone
     PublicationPicture.objects.bulk_create(
-        PublicationPicture(publication=row, mockup=mockup, position=position) for position, mockup in enumerate(wanted[:room])
+        PublicationPicture(publication=row, mockup=mockup, position=position) for position, mockup in enumerate(wanted)
     )
     for position, picture in enumerate(row.pictures.filter(is_own=True), start=len(wanted)):
         PublicationPicture.objects.filter(pk=picture.pk).update(position=position)

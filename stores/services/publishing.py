@@ -160,6 +160,8 @@ def _language() -> str:
 
 def _draft(turn: Turn, channel: Publishes) -> ProductDraft:
     row = turn.row
+    if row.price is None:
+        raise Refused(_("The product has no price. Give one, then have it checked again."))
     return ProductDraft(
         marketplace=turn.place,
         key=row.sku,

@@ -67,9 +67,10 @@ def publish_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _shown(row: Publication, field: Mapping[str, Any]) -> str:
     """Return an answer in words: the marketplace's own for what it has values of."""
-    words = {option["value"]: option["words"] for option in field["options"]} | {"true": _("Yes"), "false": _("No")}
+    words: dict[str, str] = {option["value"]: option["words"] for option in field["options"]} | {"true": _("Yes"), "false": _("No")}
     value = row.values[field["name"]]
-    return ", ".join(words.get(one, one) for one in (value if isinstance(value, list) else [value]))
+    given: list[str] = value if isinstance(value, list) else [str(value)]
+    return ", ".join(words.get(one, one) for one in given)
 
 
 @require_safe

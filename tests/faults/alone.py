@@ -62,12 +62,11 @@ def past_the_overlap() -> None:
 
 # Drawing and publishing need designs and days; their own tests let workers die at these.
 ELSEWHERE = ("render.", "mockup.", "publish.", "stock.")
+REACHED = tuple(point for point in POINTS if not point.startswith(ELSEWHERE))
 
 
 # --- F2 ---------------------------------------------------------------------------------------------------------------
-def crash_at_every_point(
-    market: Marketplace, *, seed: int, times: int, points: Sequence[str] = tuple(point for point in POINTS if not point.startswith(ELSEWHERE))
-) -> Outcome:
+def crash_at_every_point(market: Marketplace, *, seed: int, times: int, points: Sequence[str] = REACHED) -> Outcome:
     """F2: a worker dies at each named point, ``times`` times, and others go on."""
     chosen = [point for point in points if market.passes(point)]
     polls = [point for point in chosen if point.startswith("poll.")]

@@ -319,7 +319,7 @@ def test_a_rejected_product_tells_why_and_is_published_again_after_a_change(hous
     assert row.state == Publication.State.REJECTED
     assert [(one["field"], one["severity"]) for one in row.troubles] == [("product_type", "error")]
     with tenant(house.psp.pk):
-        assert Listing.objects.get(pk=row.listing_id).gone_at is not None
+        assert Listing.objects.get(publications=row).gone_at is not None
         adding.save_details(publication_id=row.pk, details=details(title="Mug “Teal”, again"))
         adding.ask_check(publication_id=row.pk)
     work()
@@ -331,7 +331,7 @@ def test_a_rejected_product_tells_why_and_is_published_again_after_a_change(hous
     row = row_of(house, row)
     assert row.state == Publication.State.LIVE
     with tenant(house.psp.pk):
-        assert Listing.objects.get(pk=row.listing_id).gone_at is None
+        assert Listing.objects.get(publications=row).gone_at is None
     assert sold(amazon) == 1
 
 

@@ -174,7 +174,7 @@ def keep_submission(
     now = world.clock.epoch()
     with world.books.transaction():
         earlier = world.books.submission(seller_id, marketplace_id, sku)
-        doc = {
+        doc: dict[str, Any] = {
             "product_type": product_type,
             "attributes": attributes,
             "created": earlier["created"] if earlier else now,

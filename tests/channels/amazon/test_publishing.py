@@ -13,14 +13,14 @@ from django.test.utils import override_settings
 from pod_hub.core.redis_client import redis_client
 from stores.channels.amazon.adapter import AmazonChannel
 from stores.channels.errors import NotFound, Refused, TryLater
-from stores.channels.publishing_types import FieldKind, ProductDraft, ProductState, StockNotice
+from stores.channels.publishing_types import FieldKind, ProductDraft, ProductState, StockNotice, Value
 from stores.channels.types import Account, Amount
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.sandbox.amazon.conftest import START
 
 DE = seed.DE
-ANSWERS = {
+ANSWERS: dict[str, Value] = {
     "bullet_point": ("Holds 330 ml", "Dishwasher safe"),
     "country_of_origin": "DE",
     "supplier_declared_dg_hz_regulation": "not_applicable",
