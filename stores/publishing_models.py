@@ -101,6 +101,7 @@ class Publication(OutboxRow):
         indexes = [
             models.Index("not_before", "id", name="publications_due", condition=Q(delivery="pending")),
             models.Index("psp", "store", F("started_at").desc(), F("id").desc(), name="publication_list", condition=Q(dropped_at=None)),
+            models.Index("psp", "sku", name="publication_by_sku"),
         ]
 
     def __str__(self) -> str:

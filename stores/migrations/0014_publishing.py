@@ -304,6 +304,10 @@ class Migration(migrations.Migration):
                 name="publication_list",
             ),
         ),
+        migrations.AddIndex(
+            model_name="publication",
+            index=models.Index(models.F("psp"), models.F("sku"), name="publication_by_sku"),
+        ),
         migrations.AddConstraint(
             model_name="publication",
             constraint=models.UniqueConstraint(
