@@ -13,6 +13,7 @@ from catalog.models import Category, CustomerPrice, CustomerProduct, Design, Moc
 from pod_hub.accounts.models import Customer
 
 DESIGNS_SHOWN = 60
+PRODUCTS_OFFERED = 300  # on one page; the search finds the others
 MISFITS_SHOWN = 500
 PRICES_SHOWN = 500
 GRANTS_SHOWN = 500
@@ -104,6 +105,38 @@ def shelves_of(customer: Customer) -> list[OfferShelf]:
 
     walk(None, [])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a page shows to pick a product from; ``total`` counts all products, found or not, and ``has_more`` says that not all found are shown."""
+
+    shelves: list[OfferShelf]
+    total: int
+    has_more: bool
+
+
+def offer_to(customer: Customer, *, words: str = "") -> Offer:
+    """Return the catalog as a customer sees it, or what of it some words find. Queries as ``shelves_of``."""
+    shelves = shelves_of(customer)
+    total, found = sum(len(shelf.products) for shelf in shelves), 0
+    for shelf in shelves:
+        above = " ".join(one.name for one in [*shelf.path, shelf.category])
+        named = [one for one in shelf.products if _is_named(words, one, above)]
+        shelf.products, found = named[: max(PRODUCTS_OFFERED - found, 0)], found + len(named)
+    return Offer([shelf for shelf in shelves if shelf.products], total, found > PRODUCTS_OFFERED)
+
+
+def _is_named(words: str, product: CustomerProduct, shelf: str) -> bool:
+    text = f"{product.name} {product.variant} {product.uid} {product.product_model.name} {shelf}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def printable_designs(*, customer_id: int, product_model_id: int) -> QuerySet[Design]:
+    """Return a customer's designs that a product may be printed with, newest first: ready ones, and those whose print file is being made."""
+    usable = [Design.State.READY, Design.State.RENDERING]
+    made = Design.objects.filter(customer=customer_id, product_model=product_model_id, state__in=usable, replaced_by=None)
+    return made.select_related("print_file").order_by("-created_at", "-pk")
 
 
 def variants_of(model: ProductModel) -> list[Variant]:

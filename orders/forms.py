@@ -7,11 +7,11 @@ from typing import Any, Protocol, cast
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import ARTWORK_TYPES
+from catalog.design_choice import DesignOrUpload
 from catalog.models import CustomerProduct, Design
+from catalog.selectors import printable_designs
 from orders.digest_settings import DigestSetting
 from orders.models import HoldKind, IntakeRecord, OrderLine
 from orders.presentation import HOLD, ORDER_STATE, VERDICT
@@ -165,71 +165,28 @@ class QuantityForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200, required=False, help_text=_("For the history; no names or addresses."))
 
 
-class ArtworkForm(forms.Form):
+class ArtworkForm(DesignOrUpload):
     """Another print file for one line: one of the customer's designs for this product, or a new file."""
 
-    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
-        label=_("Design"), queryset=None, required=False, empty_label=_("None of these"), to_field_name="public_id"
-    )
-    upload = forms.FileField(
-        label=_("Or upload a new file"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
-        help_text=_("PNG, JPEG, PDF or SVG."),
-    )
-
     def __init__(self, *args: Any, line: OrderLine, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         model = line.customer_product.product_model_id if line.customer_product else None
         made = Design.objects.filter(customer=line.order.store.customer_id, product_model=model, print_file__isnull=False)
-        cast("forms.ModelChoiceField[Design]", self.fields["design"]).queryset = made.order_by("-created_at", "-pk")
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of the two."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("Choose a design, or upload a picture."))
-        return cleaned
+        super().__init__(*args, designs=made.order_by("-created_at", "-pk"), **kwargs)
+        cast("forms.ModelChoiceField[Design]", self.fields["design"]).empty_label = _("None of these")
 
 
-class MapForm(forms.Form):
+class MapForm(DesignOrUpload):
     """Connects a listing to a product that is chosen already: how many pieces, and which artwork or which new file."""
 
     quantity = forms.IntegerField(
         label=_("Pieces per unit sold"), min_value=1, max_value=10_000, initial=1, help_text=_("2 for a listing that sells a pair.")
     )
-    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
-        label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
-    )
-    upload = forms.FileField(
-        label=_("Or upload a new file"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
-        help_text=_("PNG, JPEG, PDF or SVG."),
-    )
+    field_order = ("quantity", "design", "upload")
 
     def __init__(self, *args: Any, listing: Listing, product: CustomerProduct, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.product = product
-        if product.product_model.needs_design:
-            field = cast("forms.ModelChoiceField[Design]", self.fields["design"])
-            field.queryset = self.designs_for(listing, product)
-        else:
-            del self.fields["design"], self.fields["upload"]
-
-    @staticmethod
-    def designs_for(listing: Listing, product: CustomerProduct) -> QuerySet[Design]:
-        """Return the customer's designs for a product that may be printed, newest first: ready ones, and those whose print file is being made."""
-        usable = [Design.State.READY, Design.State.RENDERING]
-        made = Design.objects.filter(customer=listing.store.customer_id, product_model=product.product_model_id, state__in=usable, replaced_by=None)
-        return made.select_related("print_file").order_by("-created_at", "-pk")
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for a design where the product needs one."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if self.product.product_model.needs_design and not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("“%(product)s” needs artwork. Choose a design, or upload a picture.") % {"product": self.product})
-        return cleaned
+        designs = printable_designs(customer_id=listing.store.customer_id, product_model_id=product.product_model_id)
+        super().__init__(*args, designs=designs, needs_artwork=product.product_model.needs_design, **kwargs)
+        self.lacks_both = _("“%(product)s” needs artwork. Choose a design, or upload a picture.") % {"product": product}
 
 
 class LevelForm(forms.Form):

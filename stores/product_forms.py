@@ -13,8 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import ARTWORK_TYPES, PictureInput
-from catalog.models import Design
+from catalog.forms import PictureInput
 from stores.channels.publishing_types import FieldKind, Value
 from stores.models import Publication
 from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
@@ -47,31 +46,6 @@ class TypeSearchForm(forms.Form):
         help_text=_("In a few words, such as “mug” or “t-shirt”. Empty shows what there is."),
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-
-
-class DesignChoiceForm(forms.Form):
-    """One of the customer's designs, or a new file."""
-
-    design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(
-        label=_("Design"), queryset=None, required=False, empty_label=None, to_field_name="public_id"
-    )
-    upload = forms.FileField(
-        label=_("Or upload a new file"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": ARTWORK_TYPES}),
-        help_text=_("PNG, JPEG, PDF or SVG."),
-    )
-
-    def __init__(self, *args: Any, designs: Iterable[Design], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["design"].queryset = Design.objects.filter(pk__in=[one.pk for one in designs])  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of both."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not (cleaned.get("design") or cleaned.get("upload") or self.errors):
-            self.add_error("upload", _("Choose a design, or upload a picture."))
-        return cleaned
 
 
 class OwnPictureForm(forms.Form):

@@ -6,31 +6,10 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
-from catalog.models import CustomerProduct, Design
-from catalog.selectors import OfferShelf, shelves_of
 from stores.models import Listing, ListingMapping, MappingPart, Publication, Store
 
-MOST_PRODUCTS = 300  # on one page; the search finds the others
 MOST_LISTINGS = 60
 MOST_PUBLICATIONS = 100
-MOST_DESIGNS = 60
-
-
-def offered_shelves(store: Store, *, words: str) -> tuple[list[OfferShelf], int]:
-    """Return the catalog as the store's customer sees it, or what of it some words find, and how many products there are in all."""
-    shelves = shelves_of(store.customer)
-    total = sum(len(shelf.products) for shelf in shelves)
-    left = MOST_PRODUCTS
-    for shelf in shelves:
-        above = " ".join([*(one.name for one in shelf.path), shelf.category.name])
-        shelf.products = [one for one in shelf.products if _is_named(words, one, above)][: max(left, 0)]
-        left -= len(shelf.products)
-    return [shelf for shelf in shelves if shelf.products], total
-
-
-def _is_named(words: str, product: CustomerProduct, shelf: str) -> bool:
-    text = f"{product.name} {product.variant} {product.uid} {product.product_model.name} {shelf}".casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def copyable_listings(store: Store, *, words: str) -> list[Listing]:
@@ -51,14 +30,6 @@ def copyable_listings(store: Store, *, words: str) -> list[Listing]:
     for listing in found:
         listing.made_of = listing.now[0].parts.all()[0]
     return found
-
-
-def designs_for(publication: Publication) -> list[Design]:
-    """Return the customer's designs that the product can be printed with, newest first."""
-    usable = [Design.State.READY, Design.State.RENDERING]
-    model = publication.customer_product.product_model_id
-    rows = Design.objects.filter(customer=publication.store.customer_id, product_model=model, state__in=usable, replaced_by=None)
-    return list(rows.select_related("print_file").order_by("-created_at", "-pk")[:MOST_DESIGNS])
 
 
 def publications_of(store: Store) -> list[Publication]:

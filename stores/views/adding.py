@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalog.design_choice import DesignOrUpload, artwork_posted, editor_address
 from catalog.models import Artwork, CustomerProduct
-from catalog.services.artwork import BadArtwork, kept_upload
+from catalog.selectors import DESIGNS_SHOWN, offer_to, printable_designs
+from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
 from pod_hub.accounts.access import member_only, membership_of
@@ -25,9 +26,9 @@ from pod_hub.core.tenancy import tenant
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.channels.registry import capabilities
 from stores.models import Listing, Publication, Store
-from stores.product_forms import DesignChoiceForm, DetailsForm, OwnPictureForm, TypeSearchForm
+from stores.product_forms import DetailsForm, OwnPictureForm, TypeSearchForm
 from stores.publishing_presentation import WAITING, look_of, steps_of
-from stores.publishing_selectors import copyable_listings, designs_for, offered_shelves
+from stores.publishing_selectors import copyable_listings
 from stores.services import adding_products as adding
 from stores.services.adding_products import CannotAdd
 from stores.services.publication_pictures import TooManyPictures, add_own_picture, make_main, remove_picture
@@ -83,7 +84,7 @@ def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
     from_stores = request.GET.get("from") == "stores"
     request.nav_path = reverse("stores:store", args=[public_id])  # type: ignore[attr-defined]
     here = reverse("stores:add_product", args=[public_id])
-    shelves, total = ([], 0) if from_stores else offered_shelves(store, words=words)
+    offer = None if from_stores else offer_to(store.customer, words=words)
     context = {
         "store": store,
         "steps": steps_of(None, "product"),
@@ -93,8 +94,7 @@ def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "from_stores": from_stores,
         "q": words,
-        "shelves": shelves,
-        "total": total,
+        "offer": offer,
         "listings": copyable_listings(store, words=words) if from_stores else [],
         "ready": bool(getattr(store, "connection", None) and store.connection.authorization_id),
         "channel": capabilities(store.kind),
@@ -121,19 +121,16 @@ def _begin(request: HttpRequest, store: Store) -> Publication | None:
 @member_only(may="may_act_for_customer")
 def design(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose or upload the design, or draw one in the editor, which comes back here with ``?design=``."""
-    psp_id, upload, kept = membership_of(request).psp_id, request.FILES.get("upload"), None
-    if request.method == "POST" and upload is not None:
-        with tenant(psp_id):
-            customer = publication_for(public_id).store.customer
-        kept = kept_upload(upload, customer=customer)
+    psp_id = membership_of(request).psp_id
+    kept = artwork_posted(request, psp_id=psp_id, customer=lambda: publication_for(public_id).store.customer)
     with tenant(psp_id):
         return _design(request, public_id, kept)
 
 
 def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | None) -> HttpResponse:
     row = publication_for(public_id)
-    designs = designs_for(row)
-    form = DesignChoiceForm(request.POST or None, request.FILES or None, designs=designs)
+    designs = printable_designs(customer_id=row.store.customer_id, product_model_id=row.customer_product.product_model_id)
+    form = DesignOrUpload(request.POST or None, request.FILES or None, designs=designs)
     if request.method == "POST" and form.is_valid():
         try:
             chosen = form.cleaned_data["design"]
@@ -143,18 +140,17 @@ def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | N
             return redirect(after(row, "design"))
         except (BadFile, BadDesign, CannotAdd) as error:
             form.add_error("upload", str(error))
-    about = {
-        "model": row.customer_product.product_model.public_id,
-        "customer": row.store.customer.public_id,
-        "name": row.title[:100],
-        "next": reverse("stores:product_design", args=[public_id]),
-    }
     drawn = request.GET.get("design", "")
     context = {
         "form": form,
-        "designs": designs,
+        "designs": designs[:DESIGNS_SHOWN],
         "chosen_design": drawn or (row.design.public_id if row.design else ""),
-        "editor": f"{reverse('designs:start')}?{urlencode(about)}",
+        "editor": editor_address(
+            product_model=row.customer_product.product_model,
+            customer=row.store.customer,
+            name=row.title,
+            back_to=reverse("stores:product_design", args=[public_id]),
+        ),
     }
     return draw(request, row, "design", status=422 if form.errors else 200, **context)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
 from pod_hub.core.paging import with_changes
+from pod_hub.ui.progress import answer_progress
 from pod_hub.ui.shortcuts import PageKey
 from stores import listing_selectors as selectors
 from stores.access import store_for
@@ -143,11 +144,7 @@ def sync_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the progress of a sync. When it ends, the page that asks is told to load itself again, with the listings that came."""
     row = store_for(public_id)
     state = sync_state(row, selectors.latest_sync(row))
-    response = render(request, "dashboard/stores/_sync.html", {"sync": state, "store": row})
-    if not state.get("poll"):
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
+    return answer_progress(request, "dashboard/stores/_sync.html", {"sync": state, "store": row}, done=not state.get("poll"))
 
 
 @require_safe

@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pod_hub.accounts.access import member_only, membership_of
 from pod_hub.core.outbox import Delivery
+from pod_hub.ui.progress import answer_progress
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.models import Publication
 from stores.publishing_presentation import field_label, look_of, shown_troubles, step_address
@@ -78,11 +79,7 @@ def _shown(row: Publication, field: Mapping[str, Any]) -> str:
 def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer how far a worker is. When it is done, the page that asks is told to load itself again."""
     row = publication_for(public_id)
-    response = render(request, "dashboard/stores/adding/_waiting.html", {"waiting": waiting(row), "row": row})
-    if not row.is_waiting:
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
+    return answer_progress(request, "dashboard/stores/adding/_waiting.html", {"waiting": waiting(row), "row": row}, done=not row.is_waiting)
 
 
 @require_safe
@@ -91,15 +88,12 @@ def pictures_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer while mockups are drawn; each that is done loads the page again, with it."""
     row = publication_for(public_id)
     counts = [one.delivery == Delivery.PENDING for one in row.pictures.all()]
-    response = render(
+    return answer_progress(
         request,
         "dashboard/stores/adding/_drawing.html",
         {"drawing": {"value": counts.count(False), "max": len(counts), "text": f"{counts.count(False)} / {len(counts)}", "poll": request.path}},
+        done=not any(counts),
     )
-    if not any(counts):
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_safe

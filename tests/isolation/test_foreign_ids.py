@@ -11,8 +11,19 @@ import pytest
 from django import forms
 from django.urls import reverse
 
-from catalog.forms import AccessForm, CategoryForm, CustomerProductForm, DesignForm, MockupForm, PlacePictureForm, ProductModelForm, StartDesignForm
+from catalog.design_choice import DesignOrUpload
+from catalog.forms import (
+    AccessForm,
+    CategoryForm,
+    CustomerProductForm,
+    DesignForm,
+    MockupForm,
+    PlacePictureForm,
+    ProductModelForm,
+    StartDesignForm,
+)
 from catalog.models import CustomerProduct, Design, Mockup
+from catalog.selectors import printable_designs
 from orders.forms import ArtworkForm, LedgerFilters, MapForm, OrderFilters, PortalOrderFilters
 from orders.models import OrderLine
 from orders.remote_forms import StorageForm
@@ -23,8 +34,6 @@ from pod_hub.core.tenancy import tenant
 from stores.forms import AddStoreForm, StoreForm, StoreSetupForm
 from stores.manual_stores import ManualStoreForm
 from stores.models import Listing, Publication, Store
-from stores.product_forms import DesignChoiceForm
-from stores.publishing_selectors import designs_for
 from tests.isolation.marked_house import MarkedHouse, fingerprint
 from tests.isolation.url_walk import Walk
 from tests.isolation.verdicts import picture
@@ -32,6 +41,7 @@ from tests.isolation.verdicts import picture
 pytestmark = pytest.mark.usefixtures("files_of_the_houses")
 MODULES = [
     "pod_hub.accounts.forms",
+    "catalog.design_choice",
     "catalog.forms",
     "stores.forms",
     "stores.manual_stores",
@@ -48,9 +58,10 @@ def _map_form(house: MarkedHouse, data: dict[str, Any]) -> MapForm:
     return MapForm(data, listing=listing, product=CustomerProduct.objects.get(public_id=house.ids["customer product"]))
 
 
-def _design_choice(house: MarkedHouse, data: dict[str, Any]) -> DesignChoiceForm:
+def _design_choice(house: MarkedHouse, data: dict[str, Any]) -> DesignOrUpload:
     row = Publication.objects.select_related("store", "customer_product").get(public_id=house.ids["added product"])
-    return DesignChoiceForm(data, designs=designs_for(row))
+    designs = printable_designs(customer_id=row.store.customer_id, product_model_id=row.customer_product.product_model_id)
+    return DesignOrUpload(data, designs=designs)
 
 
 def _artwork_form(house: MarkedHouse, data: dict[str, Any]) -> ArtworkForm:
@@ -100,7 +111,7 @@ FORMS: dict[type[forms.BaseForm], tuple[Made, dict[str, str]]] = {
         {"store": "waiting store pk"},
     ),
     MapForm: (_map_form, {"design": "design"}),
-    DesignChoiceForm: (_design_choice, {"design": "design"}),
+    DesignOrUpload: (_design_choice, {"design": "design"}),
     ArtworkForm: (_artwork_form, {"design": "design"}),
     OrderFilters: (
         lambda _house, data: OrderFilters(data, stores=Store.objects.select_related("customer")),

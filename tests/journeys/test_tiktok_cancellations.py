@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
 from django.urls import reverse
 from django.utils.timezone import now
-from redis import Redis
 
 from fulfillment.models import Push
 from fulfillment.services import wishes
@@ -25,18 +21,10 @@ from stores.channels.types import CancelReason
 from stores.sandbox.tiktok.records import PlacedOrder
 from tests.factories.browsers import browser_of
 from tests.factories.pages import text
-from tests.journeys.tiktok_stage import TikTokStage, tiktok_stage
+from tests.journeys.tiktok_stage import TikTokStage
 
 pytestmark = pytest.mark.django_db
 USPS_NUMBER = "9400111899223197428490"
-
-
-@pytest.fixture
-def on(db: None) -> Iterator[TikTokStage]:
-    Redis.from_url(settings.REDIS_URL).flushdb()
-    caches["default"].clear()
-    with tiktok_stage() as ready:
-        yield ready
 
 
 def cancel(on: TikTokStage, order: Order, reason: CancelReason = CancelReason.BUYER_CANCELLED, **options: list[int]) -> Push | None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
 from django.utils.timezone import now
-from redis import Redis
 
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.outbox import Delivery
@@ -21,19 +17,11 @@ from stores.services.adding_products import Details
 from stores.services.publication_pictures import draw_next
 from stores.services.publishing import publish_next
 from stores.services.stock import push_stock_next, set_stock
-from tests.journeys.tiktok_stage import SHOP, TikTokStage, tiktok_stage
+from tests.journeys.tiktok_stage import SHOP, TikTokStage
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-TEAL"
 ANSWERS = {"attribute.100157": "1001571", "package.weight": "0.9", "package.length": "6", "package.width": "6", "package.height": "5"}
-
-
-@pytest.fixture
-def on(db: None) -> Iterator[TikTokStage]:
-    Redis.from_url(settings.REDIS_URL).flushdb()
-    caches["default"].clear()
-    with tiktok_stage() as ready:
-        yield ready
 
 
 def work() -> None:

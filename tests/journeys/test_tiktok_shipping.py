@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.timezone import now
-from redis import Redis
 
 from fulfillment.models import Label, Package, PushAttempt
 from fulfillment.selectors import carriers_of
@@ -36,19 +32,11 @@ from stores.models import CarrierMapping, StoreCarrier
 from stores.sandbox.tiktok.delivery import UPS
 from tests.factories.browsers import browser_of
 from tests.factories.pages import text
-from tests.journeys.tiktok_stage import NAMED_SKU, TikTokStage, tiktok_stage
+from tests.journeys.tiktok_stage import NAMED_SKU, TikTokStage
 
 pytestmark = pytest.mark.django_db
 USPS_NUMBER, UPS_NUMBER = "9400111899223197428490", "1Z999AA10123456784"
 PARCEL = {"weight_g": 450, "length_mm": 150, "width_mm": 150, "height_mm": 120}
-
-
-@pytest.fixture
-def on(db: None) -> Iterator[TikTokStage]:
-    Redis.from_url(settings.REDIS_URL).flushdb()
-    caches["default"].clear()
-    with tiktok_stage() as ready:
-        yield ready
 
 
 def run_through(on: TikTokStage, minutes: int = 8) -> None:

@@ -29,6 +29,7 @@ from pod_hub.core.file_names import safe_value
 from pod_hub.core.hints import hint
 from pod_hub.core.paging import known
 from pod_hub.core.tenancy import tenant
+from pod_hub.ui.progress import answer_progress
 from stores.access import store_for
 
 Stage = BulkImport.Stage
@@ -177,11 +178,9 @@ def _progress(row: BulkImport) -> dict[str, Any]:
 def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """The progress alone, for the page that shows it; when nothing runs any more the page is told to load itself again."""
     state = _progress(bulk_import_for(public_id))
-    response = render(request, "dashboard/orders/_bulk_progress.html", {"progress": state, "may": membership_of(request).may_act_for_customer})
-    if not state:
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
+    return answer_progress(
+        request, "dashboard/orders/_bulk_progress.html", {"progress": state, "may": membership_of(request).may_act_for_customer}, done=not state
+    )
 
 
 @require_POST

@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from catalog.design_choice import artwork_posted, editor_address
 from catalog.models import Artwork, CustomerProduct, Design
-from catalog.selectors import shelves_of, usable_products
-from catalog.services.artwork import BadArtwork, kept_upload
+from catalog.selectors import DESIGNS_SHOWN, offer_to, printable_designs, usable_products
+from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
 from orders.access import listing_for
@@ -34,19 +34,14 @@ from stores.listing_selectors import shown_listing
 from stores.models import Listing
 from stores.views.pages import reach_channel
 
-MOST_PRODUCTS = 300  # on one page; the search finds the others
-
 
 @outside_scope
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_only(may="may_act_for_customer")
 def map_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Without ``?product=`` the catalog to pick from, with it the artwork; POST saves, or goes on to the next product of a bundle."""
-    psp_id, upload, kept = membership_of(request).psp_id, request.FILES.get("upload"), None
-    if request.method == "POST" and upload is not None:
-        with tenant(psp_id):
-            customer = listing_for(public_id).store.customer
-        kept = kept_upload(upload, customer=customer)
+    psp_id = membership_of(request).psp_id
+    kept = artwork_posted(request, psp_id=psp_id, customer=lambda: listing_for(public_id).store.customer)
     with tenant(psp_id):
         return _map_listing(request, public_id, kept)
 
@@ -73,20 +68,11 @@ def _map_listing(request: HttpRequest, public_id: str, kept: Artwork | BadArtwor
 def _picker(request: HttpRequest, listing: Listing, picked: list[Picked]) -> HttpResponse:
     """Show the catalog as it is defined (GA-24), or what of it a search finds."""
     shown, q = shown_listing(listing), request.GET.get("q", "").strip()[:100]
-    shelves = shelves_of(listing.store.customer)
-    total = sum(len(shelf.products) for shelf in shelves)
-    left = MOST_PRODUCTS
-    for shelf in shelves:
-        names = " ".join([*(one.name for one in shelf.path), shelf.category.name])
-        shelf.products = [one for one in shelf.products if _is_named(q, one, names)][: max(left, 0)]
-        left -= len(shelf.products)
     suggestion = shown.suggestion
     context = {
         **_frame(request, listing, picked),
-        "shelves": [shelf for shelf in shelves if shelf.products],
+        "offer": offer_to(listing.store.customer, words=q),
         "q": q,
-        "has_more": left < 0 or (left == 0 and total > MOST_PRODUCTS),
-        "total": total,
         "now": {part.customer_product_id for part in shown.parts},
         "suggestion": suggestion if not picked else None,
         "why": why_suggested(suggestion) if suggestion else "",
@@ -94,11 +80,6 @@ def _picker(request: HttpRequest, listing: Listing, picked: list[Picked]) -> Htt
         "bundle_of_now": query_of(picked_of(shown.parts), next=_next(request)) if len(shown.parts) > 1 and not picked else "",
     }
     return reach_channel(render(request, "dashboard/orders/map_listing.html", context), listing.store.kind)
-
-
-def _is_named(q: str, product: CustomerProduct, shelf: str) -> bool:
-    words = f"{product.name} {product.variant} {product.uid} {product.product_model.name} {shelf}".casefold()
-    return all(word in words for word in q.casefold().split())
 
 
 def _artwork(
@@ -149,20 +130,15 @@ def _designs_for(listing: Listing, product: CustomerProduct) -> list[Design]:
     """Return the customer's designs that this product can be printed with, newest first."""
     if not product.product_model.needs_design:
         return []
-    return list(MapForm.designs_for(listing, product)[:60])
+    return list(printable_designs(customer_id=listing.store.customer_id, product_model_id=product.product_model_id)[:DESIGNS_SHOWN])
 
 
 def _editor(request: HttpRequest, product: CustomerProduct, listing: Listing) -> str:
     """Return where a new design for this product is begun (by POST); whoever saves it comes back here with it. Empty where none is needed."""
     if not product.product_model.needs_design:
         return ""
-    about = {
-        "model": product.product_model.public_id,
-        "customer": listing.store.customer.public_id,
-        "name": listing.title[:100],
-        "next": request.get_full_path(),
-    }
-    return f"{reverse('designs:start')}?{urlencode(about)}"
+    customer = listing.store.customer
+    return editor_address(product_model=product.product_model, customer=customer, name=listing.title, back_to=request.get_full_path())
 
 
 def _picked(listing: Listing, product: CustomerProduct, form: MapForm, kept: Artwork | BadArtwork | None) -> Picked | None:

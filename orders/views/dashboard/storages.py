@@ -35,6 +35,7 @@ from pod_hub.core.file_names import BadPattern
 from pod_hub.core.hints import hint
 from pod_hub.core.paging import known
 from pod_hub.ui.context import Chrome
+from pod_hub.ui.progress import answer_progress
 
 TASK = "orders.scan_storages"
 EXAMPLES = ("302-1234567-1234567_1.png", "302-1234567-1234567_05015851154158.jpg", "holiday.png")
@@ -170,11 +171,7 @@ def _progress(source: FileSource) -> dict[str, Any]:
 def storage_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """The progress alone; when nothing runs any more the page is told to load itself again."""
     state = _progress(storage_for(public_id))
-    response = render(request, "dashboard/orders/_storage_progress.html", {"progress": state})
-    if not state:
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
+    return answer_progress(request, "dashboard/orders/_storage_progress.html", {"progress": state}, done=not state)
 
 
 def _done(request: HttpRequest, public_id: str, said: str, what: Callable[[FileSource], object]) -> HttpResponse:

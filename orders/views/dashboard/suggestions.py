@@ -17,6 +17,7 @@ from pod_hub.accounts.access import member_only
 from pod_hub.core.hints import hint
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.paging import count_text
+from pod_hub.ui.progress import answer_progress
 from stores.access import store_for
 from stores.listing_presentation import why_suggested
 from stores.listing_selectors import ListingFilter, listing_page
@@ -66,11 +67,7 @@ def run(request: HttpRequest, public_id: str) -> HttpResponse:
 def run_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer the progress of a run. When it ends, the page that asks is told to load itself again."""
     shown = _run(_run_for(public_id))
-    response = render(request, "dashboard/orders/_suggestion_run.html", {"run": shown})
-    if not shown["poll"]:
-        response["HX-Refresh"] = "true"
-    response["Cache-Control"] = "no-store"
-    return response
+    return answer_progress(request, "dashboard/orders/_suggestion_run.html", {"run": shown}, done=not shown["poll"])
 
 
 @require_POST
