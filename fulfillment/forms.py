@@ -15,7 +15,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import OrderLine
 from orders.states import OPEN, LineState
-from stores.channels.types import DeclineReason
+from stores.channels.telling_types import DeclineReason
 
 MOST_PACKAGES = 20
 OTHER = "Other"

@@ -29,7 +29,7 @@ from pod_hub.accounts.api.views import ApiView
 from pod_hub.accounts.models import Scope
 from pod_hub.core.hints import hint
 from stores.channels.registry import CANCEL_REASONS
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 
 MOST_PACKAGES = 20
 # The plant's clock may run a little ahead of ours.

@@ -27,9 +27,11 @@ from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.abilities import CancelsInBatches, able
+from stores.channels.contract import Channel
 from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import channel_for
-from stores.channels.types import BatchReport, CancelNotice, CancelReason, Channel, ChannelState
+from stores.channels.telling_types import BatchReport, CancelNotice, CancelReason
+from stores.channels.types import ChannelState
 from stores.models import Authorization
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost

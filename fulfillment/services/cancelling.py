@@ -19,7 +19,8 @@ from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, LineState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
 from stores.channels.registry import CANCEL_REASONS, cancel_reasons, capabilities
-from stores.channels.types import CancelReason, ChannelState
+from stores.channels.telling_types import CancelReason
+from stores.channels.types import ChannelState
 from stores.models import Connection
 
 

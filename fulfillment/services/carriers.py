@@ -21,7 +21,7 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.abilities import ListsCarriers, able
 from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
 from stores.channels.registry import CAPABILITIES, channel_for
-from stores.channels.types import CarrierOption
+from stores.channels.telling_types import CarrierOption
 from stores.models import Authorization, CarrierMapping, Connection, StoreCarrier
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost

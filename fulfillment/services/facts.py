@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from fulfillment.models import Package, Push
 from orders.models import Hold, HoldKind, Order
 from stores.channels.abilities import AnswersWishes, CancelsDirectly, able
+from stores.channels.contract import Channel
 from stores.channels.registry import capabilities
-from stores.channels.types import CancelNotice, CancelReason, Channel, PackageNotice, Receipt, SeenPackage, WishAnswer
+from stores.channels.telling_types import CancelNotice, CancelReason, PackageNotice, Receipt, WishAnswer
+from stores.channels.types import SeenPackage
 from stores.models import CarrierMapping
 
 

@@ -26,7 +26,8 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.abilities import MakesLabels, able
 from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
 from stores.channels.registry import channel_for
-from stores.channels.types import Account, LabelBought, Parcel
+from stores.channels.telling_types import LabelBought, Parcel
+from stores.channels.types import Account
 from stores.models import Authorization
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost

@@ -27,8 +27,9 @@ from pod_hub.core.tenancy import tenant
 from stores.channels.abilities import MakesLabels, able
 from stores.channels.errors import ChannelError
 from stores.channels.registry import capabilities, channel_for
-from stores.channels.types import ChannelState, LabelOffer
-from stores.channels.types import Parcel as LabelParcel
+from stores.channels.telling_types import LabelOffer
+from stores.channels.telling_types import Parcel as LabelParcel
+from stores.channels.types import ChannelState
 from stores.models import Connection
 from stores.services.authorizations import account_of
 

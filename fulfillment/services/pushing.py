@@ -26,9 +26,10 @@ from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.contract import Channel
 from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
 from stores.channels.registry import CAPABILITIES, channel_for
-from stores.channels.types import Account, Channel, ChannelState
+from stores.channels.types import Account, ChannelState
 from stores.models import Authorization
 from stores.services import breaker
 from stores.services.authorizations import account_of, permission_lost

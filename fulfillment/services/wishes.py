@@ -23,7 +23,7 @@ from pod_hub.core.tenancy import tenant
 from stores.channels.abilities import AnswersWishes, able
 from stores.channels.errors import ChannelError
 from stores.channels.registry import capabilities, channel_for, shipping_declines
-from stores.channels.types import DeclineReason
+from stores.channels.telling_types import DeclineReason
 from stores.models import Connection
 from stores.services.authorizations import account_of
 

@@ -14,9 +14,9 @@ from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.contract import Channel
 from stores.channels.errors import ChannelError, Refused, TryLater, Unreadable
 from stores.channels.registry import channel_for
-from stores.channels.types import Channel
 from stores.models import Authorization
 from stores.services.authorizations import account_of
 

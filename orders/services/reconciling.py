@@ -31,9 +31,10 @@ from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.contract import Channel
 from stores.channels.errors import ChannelError, ReconnectNeeded, Refused, TryLater, Unreadable
 from stores.channels.registry import channel_for
-from stores.channels.types import Channel, IncomingOrder, OrdersPage, RawOrder
+from stores.channels.types import IncomingOrder, OrdersPage, RawOrder
 from stores.models import Authorization, Connection
 from stores.selectors import places_of
 from stores.services import breaker

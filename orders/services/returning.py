@@ -21,7 +21,7 @@ from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.abilities import TellsReturns, able
 from stores.channels.errors import ChannelError, ReconnectNeeded, TryLater
 from stores.channels.registry import CAPABILITIES, channel_for
-from stores.channels.types import SeenReturn
+from stores.channels.telling_types import SeenReturn
 from stores.models import Authorization, Connection
 from stores.selectors import places_of
 from stores.services import breaker

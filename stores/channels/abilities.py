@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
+from stores.channels.contract import Channel
 from stores.channels.publishing_types import (
     PictureSource,
     ProductAnswer,
@@ -19,12 +20,11 @@ from stores.channels.publishing_types import (
     ProductTypeOption,
     StockNotice,
 )
-from stores.channels.types import (
+from stores.channels.telling_types import (
     BatchProgress,
     BatchReport,
     CancelNotice,
     CarrierOption,
-    Channel,
     DeclineReason,
     LabelBought,
     LabelOffer,

@@ -15,8 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
+from stores.channels.consent_types import Consent
+from stores.channels.contract import Channel
+from stores.channels.telling_types import CancelReason
 from stores.channels.tiktok import markets as tiktok_markets
-from stores.channels.types import Account, CancelReason, Channel, Consent, MarketplaceInfo, Notices
+from stores.channels.types import Account, MarketplaceInfo, Notices
 
 
 class ChannelKind(models.TextChoices):

@@ -9,8 +9,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from pod_hub.core.sealing import sealed_field
+from stores.channels.consent_types import Grant, Participation
 from stores.channels.registry import capabilities
-from stores.channels.types import Account, Grant, Participation
+from stores.channels.types import Account
 from stores.models import Authorization, ConnectedPeriod, Connection, ConnectionWizard, Store
 from stores.services.granted_shops import NoSuchShop, keep_shops, shop_of
 from stores.services.token_keeping import RowKeeper, pair_on, seal_pair

@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 
 from pod_hub.accounts.models import Membership
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.consent_types import ConsentAnswer, Grant, Participation
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, Refused, TryLater
 from stores.channels.keeping import InHand
 from stores.channels.registry import channel_for, consent_for, marketplace_info
-from stores.channels.types import Account, ConsentAnswer, Grant, MarketplaceInfo, Participation
+from stores.channels.types import Account, MarketplaceInfo
 from stores.models import ConsentAttempt, ConsentLink, Store
 from stores.services import consent_links, wizard
 from stores.services.authorizations import ConnectedElsewhere, attach_grant

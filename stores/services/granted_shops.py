@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from pod_hub.core.sealing import sealed_field
-from stores.channels.types import Participation
+from stores.channels.consent_types import Participation
 from stores.models import Authorization, Connection, GrantedShop, Store
 
 

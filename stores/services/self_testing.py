@@ -18,9 +18,10 @@ from pod_hub.accounts.models import User
 from pod_hub.core.hints import hint
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
+from stores.channels.contract import Channel
 from stores.channels.errors import ChannelError, Misconfigured, ReconnectNeeded, TryLater, Unreadable
 from stores.channels.registry import channel_for, marketplace_info
-from stores.channels.types import Account, Channel, ChannelState, MarketplaceInfo, OrdersPage
+from stores.channels.types import Account, ChannelState, MarketplaceInfo, OrdersPage
 from stores.models import Authorization, Connection, SelfTest, SelfTestStep, Store
 from stores.services.authorizations import account_of, permission_lost
 

@@ -11,8 +11,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from pod_hub.accounts.models import Customer, Facility, TradingName, User
+from stores.channels.consent_types import Grant, Participation
 from stores.channels.registry import capabilities, marketplace_info
-from stores.channels.types import Account, Grant, Participation
+from stores.channels.types import Account
 from stores.models import Authorization, Connection, ConnectionWizard, ConsentAttempt, ConsentLink, Listing, Store
 from stores.services.authorizations import ConnectedElsewhere, account_of, connect_store, keep_grant, let_go
 from stores.services.granted_shops import keep_shops, shops_for

@@ -8,9 +8,9 @@ import time
 from django.http import HttpRequest
 
 from pod_hub.core.sealing import CannotOpen, open_text, seal_text
+from stores.channels.consent_types import ConsentStart
 from stores.channels.errors import Refused
 from stores.channels.registry import consent_for
-from stores.channels.types import ConsentStart
 from stores.services.connecting import ChannelStart
 
 BROWSER_KEY = "consent_browser"

@@ -17,9 +17,9 @@ from pod_hub.core.tenancy import tenant
 from pod_hub.ui.secret_addresses import without_trace
 from stores import selectors
 from stores.access import store_for
+from stores.channels.consent_types import ConsentAnswer
 from stores.channels.errors import Refused
 from stores.channels.registry import ChannelKind, NoAdapter, capabilities, consent_for
-from stores.channels.types import ConsentAnswer
 from stores.forms import MerchantEmailForm
 from stores.models import Store
 from stores.presentation import attempt_look, expiry_tone, link_look

@@ -21,7 +21,7 @@ from pod_hub.accounts.services.audit import note
 from pod_hub.core.acting import Acting, acting, clean_request_id, shortened
 from pod_hub.core.audit import HIDDEN, columns_of
 from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.types import Grant
+from stores.channels.consent_types import Grant
 from stores.models import Authorization, Connection, Store
 from stores.services.authorizations import attach_grant
 from tests.factories.browsers import browser_of

@@ -16,8 +16,8 @@ from pod_hub.accounts.models import Customer, Facility, Psp
 from pod_hub.core.tenancy import across_tenants, tenant
 from pod_hub.devstack.programs import POLL_THREADS
 from stores.channels.amazon.rates import SEARCH_ORDERS
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant
 from stores.models import Authorization, Store
 from stores.services.authorizations import attach_grant
 from tests.benchmarks.measure import Result, quantile

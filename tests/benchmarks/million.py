@@ -17,8 +17,8 @@ from django.utils.timezone import now
 from orders.models import Order
 from pod_hub.accounts.models import Customer, Facility, Psp, User
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant
 from stores.models import Listing, Store
 from stores.services.authorizations import attach_grant
 from tests.factories.cast import GERMANY, House, make_house

@@ -12,19 +12,11 @@ from typing import Protocol
 
 import pytest
 
+from stores.channels.consent_types import Consent
+from stores.channels.contract import Channel
 from stores.channels.errors import NotFound, ReconnectNeeded, Refused, TryLater, Unreadable
-from stores.channels.types import (
-    Account,
-    Channel,
-    ChannelState,
-    Consent,
-    FulfilledBy,
-    IncomingListing,
-    IncomingOrder,
-    OrdersPage,
-    PackageNotice,
-    RawOrder,
-)
+from stores.channels.telling_types import PackageNotice
+from stores.channels.types import Account, ChannelState, FulfilledBy, IncomingListing, IncomingOrder, OrdersPage, RawOrder
 
 
 class Bench(Protocol):

@@ -13,8 +13,8 @@ from catalog.services.artwork import keep_artwork
 from catalog.services.designs import design_from_artwork
 from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, TradingName, User
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant
 from stores.models import Connection, Listing, Store
 from stores.services.authorizations import attach_grant
 

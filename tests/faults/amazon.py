@@ -7,8 +7,8 @@ from typing import Any
 
 from fulfillment.models import Package
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant
 from stores.services.authorizations import attach_grant
 from tests.faults.marketplace import Marketplace
 

@@ -30,7 +30,8 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import Customer, Facility, Psp
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import CancelReason, ChannelState
+from stores.channels.telling_types import CancelReason
+from stores.channels.types import ChannelState
 from stores.models import Authorization, Listing, ListingSync, Store
 from stores.services.syncing import start_sync
 from stores.tasks import sync_listings

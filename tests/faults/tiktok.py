@@ -7,9 +7,9 @@ from typing import Any
 
 from fulfillment.models import Package
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind, marketplace_info
 from stores.channels.tiktok.tokens import read_pair
-from stores.channels.types import Grant
 from stores.services.authorizations import attach_grant
 from stores.services.connecting import check_place
 from tests.faults.marketplace import Marketplace

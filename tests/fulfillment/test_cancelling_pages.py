@@ -15,7 +15,7 @@ from orders.services.holds import open_hold, record_event
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_STATES, House

@@ -21,7 +21,7 @@ from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from stores.channels.amazon.adapter import AmazonChannel
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 from stores.models import Connection
 from stores.sandbox.amazon import buying
 from stores.sandbox.amazon.records import PlacedOrder

@@ -29,7 +29,7 @@ from orders.services.take_in import take_in
 from orders.states import LineState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 from stores.models import Authorization
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.factories.cast import House, northprint

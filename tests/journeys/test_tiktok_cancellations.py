@@ -17,7 +17,7 @@ from orders.models import Order
 from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 from stores.sandbox.tiktok.records import PlacedOrder
 from tests.factories.browsers import browser_of
 from tests.factories.pages import text

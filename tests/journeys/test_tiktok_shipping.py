@@ -27,7 +27,7 @@ from orders.services.returning import keep_returns
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import SeenReturn
+from stores.channels.telling_types import SeenReturn
 from stores.models import CarrierMapping, StoreCarrier
 from stores.sandbox.tiktok.delivery import UPS
 from tests.factories.browsers import browser_of

@@ -29,8 +29,8 @@ from orders.states import LineState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.http import allowed_atomic_depth
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Participation
 from stores.channels.tiktok.tokens import read_pair
-from stores.channels.types import Participation
 from stores.models import Authorization, Connection, Listing, Store
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.records import PlacedOrder

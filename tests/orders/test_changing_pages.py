@@ -20,7 +20,7 @@ from pod_hub.accounts.actors import HUB
 from pod_hub.accounts.models import User
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
-from stores.channels.types import CancelReason
+from stores.channels.telling_types import CancelReason
 from stores.models import Approval, Authorization, Connection
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of

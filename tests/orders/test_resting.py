@@ -141,7 +141,7 @@ def test_a_person_who_presses_import_does_not_hurry_a_resting_seller(on: Stage) 
 
 
 def test_a_new_consent_ends_the_rest(on: Stage) -> None:
-    from stores.channels.types import Grant
+    from stores.channels.consent_types import Grant
     from stores.services.authorizations import attach_grant
 
     fall_silent(on)

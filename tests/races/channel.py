@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import now
 
-from stores.channels.types import Account, OrdersPage, PackageNotice, Receipt, SeenPackage
+from stores.channels.telling_types import PackageNotice, Receipt
+from stores.channels.types import Account, OrdersPage, SeenPackage
 
 EARLIER = timedelta(minutes=2)
 

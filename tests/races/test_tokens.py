@@ -9,10 +9,11 @@ import pytest
 
 from pod_hub.accounts.models import Psp
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant, Participation
 from stores.channels.errors import ReconnectNeeded, TryLater
 from stores.channels.keeping import TokenPair
 from stores.channels.tiktok import client, operations
-from stores.channels.types import Account, Grant, Participation
+from stores.channels.types import Account
 from stores.models import Authorization, Connection, Store
 from stores.services.authorizations import account_of, attach_grant
 from tests.channels.tiktok.conftest import SHOP, ScriptedTikTok, envelope

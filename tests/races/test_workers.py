@@ -23,8 +23,8 @@ from orders.services.take_in import take_in
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.leases import kept_alive
 from pod_hub.core.tenancy import tenant
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant
 from stores.models import Authorization, Store
 from stores.services.authorizations import attach_grant
 from tests.factories.amazon_orders import amazon_order, bought, item, raw, record

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import across_tenants, scope_is_open, tenant
 from stores.channels import registry
-from stores.channels.types import Grant
+from stores.channels.consent_types import Grant
 from stores.models import Authorization, Connection, Store
 from stores.sandbox.amazon.seed import NORTH
 from stores.sandbox.amazon.server import ImitationAmazon

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from pod_hub.accounts.models import Customer, Membership, User
 from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.types import Grant
+from stores.channels.consent_types import Grant
 from stores.models import Authorization, ConnectionWizard, ConsentAttempt, ConsentLink, Store
 from stores.sandbox.amazon import lwa
 from stores.sandbox.amazon.seed import NORTH, SOUTH

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pod_hub.accounts.models import AuditEntry
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.tasks import deliver
-from stores.channels.types import Grant
+from stores.channels.consent_types import Grant
 from stores.models import Authorization, ConnectedPeriod, Connection, ListingMapping, Store
 from stores.services.authorizations import ConnectedElsewhere, attach_grant
 from stores.services.releasing import NotReleased, release_seller

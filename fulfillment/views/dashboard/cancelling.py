@@ -26,7 +26,7 @@ from pod_hub.accounts.middleware import outside_scope
 from pod_hub.accounts.returning import back_to
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import cancel_reasons, capabilities, shipping_declines
-from stores.channels.types import CancelReason, DeclineReason
+from stores.channels.telling_types import CancelReason, DeclineReason
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

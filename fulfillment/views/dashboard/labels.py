@@ -29,7 +29,7 @@ from pod_hub.accounts.middleware import outside_scope
 from pod_hub.core.sealing import CannotOpen
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import capabilities
-from stores.channels.types import LabelOffer
+from stores.channels.telling_types import LabelOffer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""The Amazon channel: implements ``stores.channels.types.Channel`` for one seller account."""
+"""The Amazon channel: implements ``stores.channels.contract.Channel`` for one seller account."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from stores.channels.amazon.carriers import carrier_fields
 from stores.channels.amazon.customization import read_archive
 from stores.channels.amazon.listings import listings_page, under_imitation
 from stores.channels.amazon.marketplaces import API_HOSTS, BY_ID, iso_country
+from stores.channels.consent_types import Participation
 from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
 from stores.channels.publishing_types import (
     PictureSource,
@@ -25,22 +26,8 @@ from stores.channels.publishing_types import (
     ProductTypeOption,
     StockNotice,
 )
-from stores.channels.types import (
-    Account,
-    BatchProgress,
-    BatchReport,
-    CancelNotice,
-    IncomingOrder,
-    ListingsPage,
-    OrdersPage,
-    PackageNotice,
-    Participation,
-    PersonalText,
-    Raw,
-    RawOrder,
-    Receipt,
-    SeenPackage,
-)
+from stores.channels.telling_types import BatchProgress, BatchReport, CancelNotice, PackageNotice, Receipt
+from stores.channels.types import Account, IncomingOrder, ListingsPage, OrdersPage, PersonalText, Raw, RawOrder, SeenPackage
 
 # What an order is read for, and no more (data protection policy: only what shipping needs). Lines always come.
 #   BUYER         name and relay e-mail

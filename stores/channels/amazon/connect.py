@@ -10,8 +10,8 @@ from django.conf import settings
 
 from stores.channels.amazon import lwa
 from stores.channels.amazon.marketplaces import BY_ID, consent_base, is_seller_central
+from stores.channels.consent_types import ConsentAnswer, ConsentStart, Grant
 from stores.channels.errors import Misconfigured, ReconnectNeeded, Refused
-from stores.channels.types import ConsentAnswer, ConsentStart, Grant
 
 SELLER_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 

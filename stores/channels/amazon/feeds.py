@@ -21,7 +21,8 @@ from pod_hub.core.foreign_xml import LARGEST_BYTES, BadXml, read_xml, text_of
 from stores.channels.amazon import client, rates
 from stores.channels.amazon.listings import under_imitation
 from stores.channels.errors import Refused, TryLater
-from stores.channels.types import Account, BatchProgress, BatchReport, CancelNotice, CancelReason
+from stores.channels.telling_types import BatchProgress, BatchReport, CancelNotice, CancelReason
+from stores.channels.types import Account
 
 FEED_TYPE = "POST_ORDER_ACKNOWLEDGEMENT_DATA"
 CONTENT_TYPE = "text/xml; charset=UTF-8"

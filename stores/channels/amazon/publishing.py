@@ -15,7 +15,8 @@ from stores.channels.amazon import client, product_types, rates
 from stores.channels.amazon.product_fields import DEFAULT_PLACE, attributes_of, locale_of, stock_entry, troubles_of
 from stores.channels.errors import NotFound, Refused, TryLater
 from stores.channels.publishing_types import ProductAnswer, ProductDraft, ProductProgress, ProductState, Severity, StockNotice
-from stores.channels.types import Account, Receipt
+from stores.channels.telling_types import Receipt
+from stores.channels.types import Account
 
 _VERSION = "2021-08-01"
 _AGAIN = "The hub tries again by itself."

@@ -11,7 +11,8 @@ from stores.channels.amazon import client, feeds
 from stores.channels.amazon.publishing import stock_patches
 from stores.channels.errors import Refused
 from stores.channels.publishing_types import StockNotice
-from stores.channels.types import Account, BatchReport
+from stores.channels.telling_types import BatchReport
+from stores.channels.types import Account
 
 FEED_TYPE = "JSON_LISTINGS_FEED"
 CONTENT_TYPE = "application/json; charset=UTF-8"

@@ -1,4 +1,4 @@
-"""The TikTok Shop channel: implements ``stores.channels.types.Channel`` for one seller account with its shops."""
+"""The TikTok Shop channel: implements ``stores.channels.contract.Channel`` for one seller account with its shops."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from stores.channels.consent_types import Participation
 from stores.channels.errors import Refused, TryLater
 from stores.channels.publishing_types import (
     PictureSource,
@@ -15,6 +16,18 @@ from stores.channels.publishing_types import (
     ProductType,
     ProductTypeOption,
     StockNotice,
+)
+from stores.channels.telling_types import (
+    CancelNotice,
+    CarrierOption,
+    DeclineReason,
+    LabelBought,
+    LabelOffer,
+    PackageNotice,
+    Parcel,
+    Receipt,
+    SeenReturn,
+    WishAnswer,
 )
 from stores.channels.tiktok import (
     cancelling,
@@ -33,27 +46,7 @@ from stores.channels.tiktok import (
 )
 from stores.channels.tiktok.listings import listings_page
 from stores.channels.tiktok.markets import BY_CODE, MARKETS
-from stores.channels.types import (
-    Account,
-    CancelNotice,
-    CarrierOption,
-    DeclineReason,
-    IncomingOrder,
-    LabelBought,
-    LabelOffer,
-    ListingsPage,
-    OrdersPage,
-    PackageNotice,
-    Parcel,
-    Participation,
-    PersonalText,
-    Raw,
-    RawOrder,
-    Receipt,
-    SeenPackage,
-    SeenReturn,
-    WishAnswer,
-)
+from stores.channels.types import Account, IncomingOrder, ListingsPage, OrdersPage, PersonalText, Raw, RawOrder, SeenPackage
 
 
 class TikTokChannel:

@@ -8,11 +8,12 @@ from typing import Any
 from pod_hub.core.deadlines import deadline
 from pod_hub.core.http import TOTAL_S
 from stores.channels.errors import NotFound, Refused
+from stores.channels.telling_types import CancelNotice, DeclineReason, Receipt, WishAnswer
 from stores.channels.tiktok import client, codes, mapper, operations
 from stores.channels.tiktok.markets import BY_CODE
 from stores.channels.tiktok.orders import cancellations
 from stores.channels.tiktok.shipping import Looked, look
-from stores.channels.types import Account, CancelNotice, DeclineReason, Receipt, WishAnswer
+from stores.channels.types import Account
 
 
 def cancel(account: Account, notice: CancelNotice) -> Receipt:

@@ -13,8 +13,9 @@ from django.conf import settings
 from pod_hub.core.pace import scaled_s
 from pod_hub.core.redis_client import redis_client
 from stores.channels.errors import Refused
+from stores.channels.telling_types import CarrierOption
 from stores.channels.tiktok import client, operations
-from stores.channels.types import Account, CarrierOption
+from stores.channels.types import Account
 
 _KEEP_S = 24 * 3600  # "cache a day"
 _NO_PROVIDERS = frozenset({"21008116", "21008117"})  # nothing subscribed; TikTok delivers itself

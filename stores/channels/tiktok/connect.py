@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.timezone import now
 
+from stores.channels.consent_types import ConsentAnswer, ConsentStart, Grant
 from stores.channels.errors import ReconnectNeeded, Refused, TryLater
 from stores.channels.tiktok import tokens
 from stores.channels.tiktok.markets import consent_url
-from stores.channels.types import ConsentAnswer, ConsentStart, Grant
 
 _SELLER = 0  # creators are 1, partners 3
 

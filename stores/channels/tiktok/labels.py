@@ -13,10 +13,11 @@ from typing import Any
 from pod_hub.core import http
 from pod_hub.core.deadlines import deadline
 from stores.channels.errors import NotFound, Refused, TryLater, Unreadable
+from stores.channels.telling_types import LabelBought, LabelOffer, Parcel
 from stores.channels.tiktok import client, mapper, operations
 from stores.channels.tiktok.markets import under_imitation
 from stores.channels.tiktok.shipping import Looked, look
-from stores.channels.types import Account, Amount, ChannelState, LabelBought, LabelOffer, Parcel
+from stores.channels.types import Account, Amount, ChannelState
 
 DOCUMENT_BYTES = 20 * 1024 * 1024
 _WHOLE_ORDER, _SOME_LINES = "1", "2"

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from stores.channels.types import CancelReason, MarketplaceInfo
+from stores.channels.telling_types import CancelReason
+from stores.channels.types import MarketplaceInfo
 
 
 @dataclass(frozen=True, slots=True)

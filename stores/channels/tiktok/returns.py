@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 
 from stores.channels.errors import Refused, TryLater
+from stores.channels.telling_types import SeenReturn
 from stores.channels.tiktok import client, operations
-from stores.channels.types import Account, SeenReturn
+from stores.channels.types import Account
 
 PAGE_SIZE = 50
 

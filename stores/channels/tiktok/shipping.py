@@ -15,8 +15,9 @@ from pod_hub.core.deadlines import deadline
 from pod_hub.core.http import TOTAL_S
 from stores.channels.errors import NotFound, Refused, TryLater, Unreadable
 from stores.channels.shapes import conform
+from stores.channels.telling_types import PackageNotice, Receipt
 from stores.channels.tiktok import carriers, client, codes, mapper, operations, schemas
-from stores.channels.types import Account, ChannelState, FulfilledBy, PackageNotice, Receipt, SeenPackage
+from stores.channels.types import Account, ChannelState, FulfilledBy, SeenPackage
 
 
 @dataclass(frozen=True, slots=True)

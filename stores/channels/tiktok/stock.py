@@ -10,8 +10,9 @@ from typing import Any
 
 from stores.channels.errors import NotFound, Refused
 from stores.channels.publishing_types import StockNotice
+from stores.channels.telling_types import Receipt
 from stores.channels.tiktok import client, operations, products
-from stores.channels.types import Account, Receipt
+from stores.channels.types import Account
 
 _DEFAULT_PLACE = "DEFAULT"  # what stores are set to that name no place; warehouses have numbers
 

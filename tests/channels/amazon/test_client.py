@@ -21,8 +21,10 @@ from pod_hub.core import buckets, http
 from pod_hub.core.redis_client import redis_client
 from stores.channels.amazon import client, rates, tokens
 from stores.channels.amazon.adapter import INCLUDED_DATA, AmazonChannel
+from stores.channels.consent_types import Participation
 from stores.channels.errors import ChannelError, Misconfigured, NotFound, ReconnectNeeded, Refused, TryLater
-from stores.channels.types import Account, PackageNotice, Participation
+from stores.channels.telling_types import PackageNotice
+from stores.channels.types import Account
 from tests.channels.amazon.conftest import ScriptedAmazon
 from tests.channels.tiny_server import Reply, Seen
 

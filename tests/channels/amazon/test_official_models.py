@@ -15,7 +15,7 @@ import pytest
 from stores.channels.amazon import mapper, rates
 from stores.channels.amazon.adapter import AmazonChannel
 from stores.channels.amazon.rates import Operation
-from stores.channels.types import CancelNotice, CancelReason
+from stores.channels.telling_types import CancelNotice, CancelReason
 from tests.channels.amazon.conftest import ScriptedAmazon
 from tests.channels.amazon.test_client import notice
 from tests.channels.tiny_server import Reply, Seen

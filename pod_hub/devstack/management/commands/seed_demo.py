@@ -20,8 +20,9 @@ from pod_hub.accounts.models import Customer, Facility, Membership, Psp, Role, T
 from pod_hub.core.tenancy import tenant
 from pod_hub.devstack.artwork import mug_blank, mug_wrap, tee_blank, tee_print
 from pod_hub.devstack.management import demo_storage, demo_tiktok
+from stores.channels.consent_types import Grant
 from stores.channels.registry import ChannelKind
-from stores.channels.types import Grant, IncomingLine
+from stores.channels.types import IncomingLine
 from stores.models import Approval, Authorization, Connection, Store
 from stores.services.authorizations import attach_grant
 from stores.services.listings import listings_for
