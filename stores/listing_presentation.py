@@ -97,7 +97,7 @@ def why_suggested(suggestion: Suggestion) -> str:
         Reason.UID: _("The SKU is the product UID."),
         Reason.UID_SPELLING: _("The SKU is the product UID “%(detail)s”, written differently."),
         Reason.SAME_SKU: _("The same SKU is connected to it in “%(detail)s”."),
-        Reason.SAME_PRODUCT: _("The same product of the marketplace is connected to it in “%(detail)s”."),
+        Reason.SAME_PRODUCT: _("The very same thing of the marketplace is connected to it: “%(detail)s”."),
         Reason.SIBLING: _("“%(detail)s”, another variant of the same product, is connected to its kind."),
         Reason.UID_INSIDE: _("The SKU holds the product UID “%(detail)s”."),
         Reason.TITLE: _("The titles are %(detail)s %% alike."),

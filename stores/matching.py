@@ -5,10 +5,11 @@ Confidence is a percentage that people choose a level from, so its steps are few
 ===========  ============================================================================
 100          the SKU is the product UID
 97           the same but for case, spaces and dashes
-96, 94       the customer connected this SKU, or this product of the marketplace, elsewhere
-80 to 92     the SKU holds the product UID between other parts; more of it, more sure
-85           a variant of the same product is connected to a sibling of this product
+96, 94       the customer connected this SKU, or the very same thing of the marketplace, before
+80 to 90     the SKU holds the product UID between other parts; more of it, more sure
+85           another variant of the same product is connected to a product of this kind, and the listing names this one
 up to 75     the titles are alike
+up to 60     the kind is known, and which variant or design of it is a guess
 ===========  ============================================================================
 """
 
@@ -26,6 +27,8 @@ from rapidfuzz.utils import default_process
 SHORTEST_UID = 4  # signs of a UID that a SKU may hold by chance, where it is shorter
 LEAST_ALIKE = 62  # below this two titles share little more than "mug"
 MOST_BY_TITLE = 75
+MOST_INSIDE = 90  # what is left of the SKU may be a size, so less than what people accept unseen
+UNSURE = 60  # the kind is right, and something that would tell its variants apart is not
 NEAR = 12  # titles that are compared sign by sign
 COMMON = 200  # a word that more titles have than this tells hardly anything
 
@@ -73,6 +76,11 @@ def parts_of(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", text.lower())
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Return the words that a text could name a variant by: its parts, without the s of "men's", which is no size."""
+    return frozenset(parts_of(re.sub(r"['’]s\b", "", text.lower())))
+
+
 class Offers:
     """The products of one customer, ready to be compared with many listings."""
 
@@ -109,7 +117,7 @@ class Offers:
             return None
         length, offer = found
         share = length / max(sum(map(len, sku)), 1)
-        return Match(offer, 80 + round(12 * share), Reason.UID_INSIDE, offer.uid)
+        return Match(offer, 80 + round((MOST_INSIDE - 80) * share), Reason.UID_INSIDE, offer.uid)
 
     def by_title(self, title: str) -> Match | None:
         """Return the product whose name is most like a listing's title; None where none is."""

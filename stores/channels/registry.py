@@ -71,6 +71,7 @@ class Capabilities:
     """What a page may offer for a kind of store. ``region_choice``: the seller chooses a marketplace before consenting.
 
     ``shops_have_numbers``: one consent may cover several shops of a marketplace, each known by a number of its own.
+    ``product_id_names_a_family``: all variants of a product have the same number, so that it does not say which of them is meant.
     """
 
     label: str | Promise
@@ -92,6 +93,8 @@ class Capabilities:
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
     syncs_listings: bool = False
+    product_id_label: str | Promise = _("product number")  # what people call the number of a product there
+    product_id_names_a_family: bool = False
     publishes: bool = False  # products can be made there
     brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
     pushes_stock: bool = False
@@ -132,6 +135,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             ),
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
+            product_id_label="ASIN",
             publishes=True,
             brand_guidance=(
                 _("Amazon lists new products under the brand “Generic” by default. A name of your own needs brand approval first."),
@@ -167,6 +171,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             corrections=Corrections(within=timedelta(hours=72), times=1),
             finds_personalisation=True,
             syncs_listings=True,
+            product_id_names_a_family=True,
             publishes=True,
             brand_guidance=(
                 _("Goods without a brand of their own are listed without one: leave “Generic”."),

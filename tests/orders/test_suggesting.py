@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalog.models import CustomerProduct, Design, ProductGrant
+from catalog.models import CustomerProduct, Design, ProductGrant, ProductModel
+from orders.forms import LevelForm
 from orders.models import Hold
 from orders.services import suggesting
 from orders.services.mapping import CannotMap, Chosen, map_bundle, map_listing
@@ -99,6 +100,105 @@ def test_a_sibling_of_another_size_is_suggested_the_product_of_its_size(north: H
         assert suggested(north, listing(north, "X-3", "Ceramic, huge", family="MUGS")) is None
 
 
+# --- Variants: never another size or colour ---------------------------------------------------------------------------
+TIKTOK_TEE, TIKTOK_MUG = "1729582718311001000", "1729582718311000000"
+
+
+def tees(house: House, *sizes: str) -> list[CustomerProduct]:
+    model = ProductModel.objects.create(category=house.mug.product_model.category, name="Classic T-shirt", sku="BLANK-TEE", needs_design=False)
+    return [
+        CustomerProduct.objects.create(
+            product_model=model, uid=f"SHIRT-{size}", name="T-shirt black", variant=size, price=9, currency="EUR", for_all_customers=True
+        )
+        for size in sizes
+    ]
+
+
+def tiktok_store(house: House) -> Store:
+    made: Store = Store.objects.create(customer=house.customer, facility=house.facility, kind="tiktok", name="Ada TikTok", marketplace="7495")
+    return made
+
+
+def choose(one: Listing, product: CustomerProduct, design: Design | None = None) -> None:
+    map_listing(listing_id=one.pk, customer_product_id=product.pk, design_id=design.pk if design else None, actor=HUB)
+
+
+@pytest.mark.parametrize("family", [TIKTOK_TEE, ""])  # a line of an order names the product alone, not that it has variants
+def test_sizes_of_a_tiktok_product_share_its_number_and_each_is_suggested_its_own_size(north: House, family: str) -> None:
+    with tenant(north.psp.pk):
+        medium, large, extra = tees(north, "M", "L", "XL")
+        shop = tiktok_store(north)
+        m, size_l, xl, xxl = (
+            listing(north, f"TEE-CLASSIC-{size}", "Classic T-shirt, black", store=shop, product_id=TIKTOK_TEE, family=family)
+            for size in ("M", "L", "XL", "XXL")
+        )
+        choose(m, medium)
+        found = Suggester(north.customer).judge([size_l, xl, xxl])
+        assert {pk: (one.product, one.reason) for pk, one in found.items()} == {size_l.pk: (large, Reason.SIBLING), xl.pk: (extra, Reason.SIBLING)}
+        assert all(one.confidence == 85 for one in found.values())
+
+
+def test_colours_of_a_tiktok_product_whose_kind_lacks_that_colour_are_suggested_nothing(north: House) -> None:
+    with tenant(north.psp.pk):
+        CustomerProduct.objects.filter(pk=north.mug.pk).update(name="Mug 11 oz white", variant="white")
+        shop = tiktok_store(north)
+        white, black = (
+            listing(north, f"CUP-{colour}", "Ceramic mug 11 oz", store=shop, product_id=TIKTOK_MUG, family=TIKTOK_MUG) for colour in ("WHITE", "BLACK")
+        )
+        choose(white, north.mug, north.design)
+        assert suggested(north, black) is None
+
+
+def test_variants_of_an_amazon_parent_are_suggested_their_own_size_and_the_word_men_s_is_none(north: House) -> None:
+    with tenant(north.psp.pk):
+        small, medium, large = tees(north, "S", "M", "L")
+        a, b, c = (
+            listing(north, f"AM-{n}", f"Men's T-shirt, {size}", product_id=f"B0TEE{n}", family="AM-PARENT") for n, size in enumerate(("M", "L", "XL"))
+        )
+        choose(a, medium)
+        found = Suggester(north.customer).judge([b, c])
+        assert {pk: (one.product, one.confidence) for pk, one in found.items()} == {b.pk: (large, 85)}
+        assert small not in [one.product for one in found.values()]
+
+
+def test_the_same_asin_elsewhere_is_the_same_thing_but_not_where_it_was_connected_in_two_ways(north: House) -> None:
+    with tenant(north.psp.pk):
+        medium, large = tees(north, "M", "L")
+        other = other_store(north)
+        first = listing(north, "FBM-1", "Shirt", product_id="B0TEE1", store=other)
+        choose(first, medium)
+        mine = listing(north, "FBA-1", "Something else", product_id="B0TEE1")
+        found = suggested(north, mine)
+        assert found is not None and (found.product, found.confidence) == (medium, 94)
+        choose(listing(north, "FBM-2", "Garment", product_id="B0TEE1", store=other), large)
+        assert suggested(north, mine) is None
+
+
+def test_a_number_that_a_family_shares_proves_nothing_in_another_store_either(north: House) -> None:
+    with tenant(north.psp.pk):
+        medium, _large = tees(north, "M", "L")
+        first = listing(north, "ONE", "Garment", product_id="B0PARENT", family="B0PARENT", store=other_store(north))
+        choose(first, medium)
+        assert suggested(north, listing(north, "TWO", "Something", product_id="B0PARENT")) is None
+
+
+def test_siblings_of_a_kind_without_variants_are_guesses_below_every_level_that_accepts_many(north: House) -> None:
+    with tenant(north.psp.pk):
+        shop = tiktok_store(north)
+        one, two = (listing(north, sku, "Our mug", store=shop, product_id="1", family="1") for sku in ("A-SUN", "A-MOON"))
+        choose(one, north.mug, north.design)
+        found = suggested(north, two)
+        assert found is not None and found.confidence < min(level for level, _label in LevelForm.base_fields["level"].choices)
+
+
+def test_a_uid_inside_a_sku_is_never_as_sure_as_what_is_accepted_unseen(north: House) -> None:
+    with tenant(north.psp.pk):
+        (shirt,) = tees(north, "M")
+        CustomerProduct.objects.filter(pk=shirt.pk).update(uid="TEE-CLASSIC-UNISEX-ORGANIC-COTTON-BLACK")
+        found = suggested(north, listing(north, "TEE-CLASSIC-UNISEX-ORGANIC-COTTON-BLACK-L", "Shirt"))
+        assert found is not None and found.confidence < LevelForm.base_fields["level"].initial
+
+
 def test_another_customers_choices_products_and_designs_are_never_suggested(north: House) -> None:
     with tenant(north.psp.pk):
         connect(north, north.listing)
@@ -114,7 +214,7 @@ def test_judging_a_page_costs_as_many_queries_as_judging_one(north: House, djang
     with tenant(north.psp.pk):
         connect(north, north.listing)
         many = [listing(north, f"MUG-11-{n}", f"Ceramic mug {n}", product_id=f"B{n}", family="F") for n in range(60)]
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(7):
             assert len(Suggester(north.customer).judge(many)) == 60
 
 
