@@ -1,4 +1,4 @@
-"""What waits for a person: open holds by kind, listings to connect, parked pushes and mails, unreadable records, connections that do not work."""
+"""What waits for a person: open holds by kind, listings to connect, designs to mend, parked pushes and mails, unreadable records, connections that do not work."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from django.utils.timezone import now
 
-from orders.models import Hold, HoldKind, IntakeRecord, Order
+from catalog.models import Design
+from orders.models import ArtworkCause, Hold, HoldKind, IntakeRecord, Order
+from orders.states import BEFORE_PRINT
+from pod_hub.accounts.models import Customer
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.mail.models import Mail
@@ -22,12 +25,26 @@ STALE_AFTER_S = 3 * 900  # three poll intervals (CS-15)
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """One reason to wait: how many, since when, and the nearest ship-by among them."""
+    """One reason to wait: how many, since when, and the nearest ship-by among them; with its cause where it is about artwork."""
 
     kind: str
     count: int
     oldest: datetime | None
     nearest: datetime | None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitedFor:
+    """A design that order lines wait for, and why. ``listing`` is the public id of the only listing they were sold by; empty where there are several."""
+
+    design: Design
+    cause: ArtworkCause
+    lines: int
+    oldest: datetime
+    nearest: datetime | None
+    why: str
+    listing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ class Inbox:
     unreadable: Pile
     mails: Pile
     listings: list[Any]
+    designs: list[WaitedFor]
     permissions: list[Authorization]
     quiet: list[Authorization]
 
@@ -47,32 +65,76 @@ class Inbox:
         """Whether nothing waits."""
         return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet)
 
+    @property
+    def total(self) -> int:
+        """How many things wait: what the badge beside the inbox says."""
+        return sum(pile.count for pile in self.holds) + self.parked.count + self.unreadable.count + self.mails.count + len(self.permissions)
+
+
+def waiting_listings() -> QuerySet[Listing]:
+    """Return the listings that have to be connected, or given a design, before order lines go on; most urgent first, each with its figures.
+
+    One whose design has to be mended is not among them: it is connected, and ``waiting_designs`` has its design.
+    """
+    to_choose = Q(order_lines__holds__kind=HoldKind.UNMAPPED) | Q(order_lines__holds__kind=HoldKind.ARTWORK, order_lines__holds__design=None)
+    waiting = to_choose & Q(order_lines__holds__released_at=None, order_lines__state__in=[state.value for state in BEFORE_PRINT])
+    figures = {
+        "waiting_lines": Count("order_lines", distinct=True),
+        "oldest": Min("order_lines__holds__opened_at"),
+        "nearest": Min("order_lines__order__ship_by"),
+    }
+    rows: QuerySet[Listing] = Listing.objects.filter(waiting).select_related("store").annotate(**figures).order_by("nearest", "pk")
+    return rows
+
+
+def waiting_designs(*, customer: Customer | None = None, limit: int = MOST_LISTINGS) -> list[WaitedFor]:
+    """Return the designs that a person has to mend before order lines go on, most urgent first. Two queries.
+
+    Those whose print files are being made are not among them: they need nobody.
+    """
+    waiting = Hold.objects.filter(kind=HoldKind.ARTWORK, released_at=None, design__isnull=False).exclude(cause=ArtworkCause.IN_MAKING)
+    if customer is not None:
+        waiting = waiting.filter(order__customer=customer)
+    rows = waiting.order_by().values("design", "cause").annotate(
+        n=Count("line", distinct=True),
+        oldest=Min("opened_at"),
+        nearest=Min("order__ship_by"),
+        why=Min("reason"),
+        listings=Count("line__listing", distinct=True),
+        listing=Min("line__listing__public_id"),
+    )  # fmt: skip
+    found = list(rows.order_by("nearest", "design")[:limit])
+    designs = Design.objects.select_related("customer", "product_model", "print_file").in_bulk([row["design"] for row in found])
+    return [
+        WaitedFor(
+            designs[row["design"]],
+            ArtworkCause(row["cause"]),
+            row["n"],
+            row["oldest"],
+            row["nearest"],
+            row["why"],
+            row["listing"] if row["listings"] == 1 else "",
+        )
+        for row in found
+    ]
+
 
 def inbox() -> Inbox:
-    """Read the inbox in seven queries. Each authorization in it has its ``shown`` connections with their stores."""
+    """Read the inbox in nine queries. Each authorization in it has its ``shown`` connections with their stores."""
     piles = (
         Hold.objects.filter(released_at=None)
         .order_by()
-        .values("kind")
+        .values("kind", "cause")
         .annotate(n=Count("pk"), oldest=Min("opened_at"), nearest=Min("order__ship_by"))
     )
-    holds = [Pile(row["kind"], row["n"], row["oldest"], row["nearest"]) for row in piles]
-    kinds = [kind.value for kind in HoldKind]
+    holds = [Pile(row["kind"], row["n"], row["oldest"], row["nearest"], row["cause"]) for row in piles]
+    kinds, causes = [kind.value for kind in HoldKind], ["", *(cause.value for cause in ArtworkCause)]
     # Pushes stand on the upper floor; the order knows them only by the name of the relation.
     parked = Order.objects.filter(pushes__delivery=Delivery.PARKED).aggregate(
         n=Count("pushes"), oldest=Min("pushes__created_at"), nearest=Min("ship_by")
     )
     unread = IntakeRecord.objects.filter(verdict=IntakeRecord.Verdict.UNREADABLE).aggregate(n=Count("pk"), oldest=Min("seen_at"))
     mails = Mail.objects.filter(delivery=Delivery.PARKED).aggregate(n=Count("pk"), oldest=Min("created_at"))
-    waiting = Q(order_lines__holds__released_at=None, order_lines__holds__kind__in=[HoldKind.UNMAPPED, HoldKind.ARTWORK])
-    listings = (
-        Listing.objects.filter(waiting)
-        .select_related("store")
-        .annotate(
-            waiting_lines=Count("order_lines", distinct=True), oldest=Min("order_lines__holds__opened_at"), nearest=Min("order_lines__order__ship_by")
-        )
-        .order_by("nearest", "pk")[:MOST_LISTINGS]
-    )
     connections = Connection.objects.exclude(state=Connection.State.DISABLED).select_related("store").order_by("pk")
     late = Q(poll_failures__gt=0) | Q(last_poll_ok_at__lt=now() - scaled(STALE_AFTER_S))
     importing = Exists(connections.filter(authorization=OuterRef("pk"), import_paused=False))
@@ -83,11 +145,12 @@ def inbox() -> Inbox:
         .order_by("last_error_at", "pk")[:MOST_AUTHORIZATIONS]
     )
     return Inbox(
-        holds=sorted(holds, key=lambda pile: kinds.index(pile.kind)),
+        holds=sorted(holds, key=lambda pile: (kinds.index(pile.kind), causes.index(pile.cause))),
         parked=Pile("parked", parked["n"], parked["oldest"], parked["nearest"]),
         unreadable=Pile("unreadable", unread["n"], unread["oldest"], None),
         mails=Pile("mails", mails["n"], mails["oldest"], None),
-        listings=list(listings),
+        listings=list(waiting_listings()[:MOST_LISTINGS]),
+        designs=waiting_designs(),
         permissions=[one for one in troubled if one.state == Authorization.State.RECONNECT],
         quiet=[one for one in troubled if one.state == Authorization.State.ACTIVE],
     )

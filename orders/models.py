@@ -282,7 +282,7 @@ class HoldKind(models.TextChoices):
     """Why an order or line may not go on."""
 
     UNMAPPED = "unmapped", _("listing is not mapped")
-    ARTWORK = "artwork", _("artwork missing")
+    ARTWORK = "artwork", _("artwork not ready")
     APPROVAL = "approval", _("waits for approval")
     PERSONALISATION = "personalisation", _("personalisation to review")
     CANCEL_REQUEST = "cancel_request", _("cancellation requested")
@@ -291,12 +291,23 @@ class HoldKind(models.TextChoices):
     UNREADABLE = "unreadable", _("change could not be read")
 
 
+class ArtworkCause(models.TextChoices):
+    """What is the matter with the artwork of a line that waits for it: each has another remedy."""
+
+    NO_DESIGN = "no_design", _("design missing")
+    IN_MAKING = "in_making", _("print file is being made")  # ends by itself
+    FAILED = "failed", _("print file could not be made")
+    DAMAGED = "damaged", _("print file damaged or lost")
+    MISFIT = "misfit", _("design no longer fits")
+
+
 class Hold(TenantModel):
     """A reason to wait, on an order or on one line. Open until released; released ones stay as history.
 
     ``release_at`` is when the hub releases it by itself; None waits for a person or for the cause to go away, which is expected at ``ends_about``.
     A buyer's wish to cancel may have a number at the marketplace (``reference``), a time until which it takes an answer, and a ``quantity`` where not
     all of the line is meant; ``declined_at`` is when a person decided to ship all the same.
+    A hold for artwork says its ``cause`` and, where there is one, the design that has to be mended.
     """
 
     narrowed_by = Through("order")
@@ -316,6 +327,8 @@ class Hold(TenantModel):
     answer_by = models.DateTimeField(null=True)
     quantity = models.PositiveIntegerField(null=True)
     declined_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=12, choices=ArtworkCause, blank=True, db_default="")
+    design = TenantForeignKey(Design, related_name="holds", null=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("hold")
@@ -324,6 +337,7 @@ class Hold(TenantModel):
                 fields=["order", "line", "kind"], name="one_open_hold_per_reason", condition=Q(released_at=None), nulls_distinct=False
             ),
             models.CheckConstraint(name="known_hold_kind", condition=Q(kind__in=[kind.value for kind in HoldKind])),
+            models.CheckConstraint(name="known_artwork_cause", condition=Q(cause__in=["", *(cause.value for cause in ArtworkCause)])),
         ]
         indexes = [
             models.Index("psp", "kind", "opened_at", name="holds_open", condition=Q(released_at=None)),
@@ -332,6 +346,11 @@ class Hold(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} on order {self.order_id}"
+
+    @property
+    def said(self) -> str:
+        """What it is, in the words of its cause where it has one."""
+        return str(self.get_cause_display() or self.get_kind_display())
 
 
 class OrderEvent(TenantModel):

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PrintFile
+from orders import attention
 from orders.line_files import files_of
-from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
-from orders.states import BEFORE_PRINT, OPEN_ORDER_STATES, OrderState
+from orders.models import ArtworkCause, Hold, HoldKind, Order, OrderEvent, OrderLine
+from orders.states import OPEN_ORDER_STATES, OrderState
 from pod_hub.accounts.models import Customer
 from pod_hub.core.paging import Page, capped_counts, page_of
-from stores.models import Authorization, Connection, Listing, Store
+from stores.models import Authorization, Connection, Store
 
 # What the customer itself can solve; every other hold is the print provider's.
 CUSTOMERS_HOLDS = (HoldKind.UNMAPPED, HoldKind.ARTWORK, HoldKind.APPROVAL)
@@ -30,7 +31,7 @@ SOON = timedelta(days=30)
 
 
 def _waits_for_customer() -> Q:
-    held = Hold.objects.filter(order=OuterRef("pk"), kind__in=CUSTOMERS_HOLDS, released_at=None)
+    held = Hold.objects.filter(order=OuterRef("pk"), kind__in=CUSTOMERS_HOLDS, released_at=None).exclude(cause=ArtworkCause.IN_MAKING)
     return Q(Exists(held), open_holds__gt=0, state__in=OPEN_ORDER_STATES)
 
 
@@ -118,7 +119,7 @@ def order_sheet(customer: Customer, public_id: str) -> Sheet:
     for package in packages:
         package.told = told.get(package.pk)
         package.contents = [(one.quantity, by_id.get(one.line_id)) for one in package.items.all()]
-    holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []
+    holds = list(order.holds.filter(released_at=None).select_related("design").order_by("opened_at", "pk")) if order.open_holds else []
     return Sheet(order, lines, holds, list(order.events.order_by("at", "pk")), packages)
 
 
@@ -158,18 +159,13 @@ def _monday() -> datetime:
 
 
 def waiting_listings(customer: Customer) -> Sequence[Any]:
-    """Return the listings for which order lines wait, the most urgent first, with ``waiting_lines`` and ``nearest`` ship-by. One query."""
-    waiting = Q(
-        order_lines__holds__released_at=None,
-        order_lines__holds__kind__in=[HoldKind.UNMAPPED, HoldKind.ARTWORK],
-        order_lines__state__in=[state.value for state in BEFORE_PRINT],
-    )
-    return list(
-        Listing.objects.filter(waiting, store__customer=customer)
-        .select_related("store")
-        .annotate(waiting_lines=Count("order_lines", distinct=True), nearest=Min("order_lines__order__ship_by"))
-        .order_by("nearest", "pk")[:MOST_LISTINGS]
-    )
+    """Return the listings that the customer has to connect, the most urgent first, with ``waiting_lines`` and ``nearest`` ship-by. One query."""
+    return list(attention.waiting_listings().filter(store__customer=customer)[:MOST_LISTINGS])
+
+
+def waiting_designs(customer: Customer) -> Sequence[attention.WaitedFor]:
+    """Return the customer's designs that have to be mended before orders go on, the most urgent first. Two queries."""
+    return attention.waiting_designs(customer=customer, limit=MOST_LISTINGS)
 
 
 def approvals(customer: Customer) -> int:

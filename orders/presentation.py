@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from orders.bulk_models import BulkImport, Verdict
-from orders.models import FileSource, FoundFile, HoldKind, IntakeRecord, Order
+from orders.models import ArtworkCause, FileSource, FoundFile, HoldKind, IntakeRecord, Order
 from orders.states import LineState, OrderState
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
@@ -43,13 +43,21 @@ CHANNEL_STATE = {
 }
 HOLD = {
     HoldKind.UNMAPPED: Look(_("Listing not mapped"), Tone.WARN, "link"),
-    HoldKind.ARTWORK: Look(_("Artwork missing"), Tone.WARN, "photo"),
+    HoldKind.ARTWORK: Look(_("Artwork not ready"), Tone.WARN, "photo"),
     HoldKind.APPROVAL: Look(_("Waits for approval"), Tone.WARN, "shield-check"),
     HoldKind.PERSONALISATION: Look(_("Personalisation to review"), Tone.WARN, "writing"),
     HoldKind.CANCEL_REQUEST: Look(_("Cancellation requested"), Tone.BAD, "ban"),
     HoldKind.ADDRESS: Look(_("Address missing"), Tone.WARN, "map-pin"),
     HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
+}
+# A hold for artwork says what is the matter with it, where it is told by itself; lists have room for its kind alone.
+ARTWORK = {
+    ArtworkCause.NO_DESIGN: Look(_("Design missing"), Tone.WARN, "photo"),
+    ArtworkCause.IN_MAKING: Look(_("Print file being made"), Tone.ACTIVE, "loader-2"),
+    ArtworkCause.FAILED: Look(_("Print file could not be made"), Tone.BAD, "photo"),
+    ArtworkCause.DAMAGED: Look(_("Print file damaged or lost"), Tone.BAD, "photo"),
+    ArtworkCause.MISFIT: Look(_("Design no longer fits"), Tone.WARN, "alert-triangle"),
 }
 BULK_STAGE = {
     BulkImport.Stage.READING: Look(_("Being read"), Tone.ACTIVE, "hourglass"),
@@ -188,6 +196,11 @@ BACK_STEP = {
     LineState.PRINTING: (LineState.RELEASED, _("Back for a reprint")),
     LineState.PACKING: (LineState.RELEASED, _("Back for a reprint")),
 }
+
+
+def hold_look(kind: str, cause: str = "") -> Look:
+    """Return how a hold looks: by what is the matter with the artwork, where it is that."""
+    return ARTWORK[ArtworkCause(cause)] if cause else HOLD[HoldKind(kind)]
 
 
 def order_look(order: Order) -> Look:

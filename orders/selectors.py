@@ -56,7 +56,7 @@ def order_sheet(public_id: str) -> OrderSheet:
     files = files_of(lines, parts={line.mapping.pk: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
         line.order, line.number, line.files = order, number, files[line.pk]  # type: ignore[attr-defined]
-    holds = list(order.holds.filter(released_at=None).order_by("opened_at", "pk")) if order.open_holds else []
+    holds = list(order.holds.filter(released_at=None).select_related("design").order_by("opened_at", "pk")) if order.open_holds else []
     events = list(order.events.select_related("actor").order_by("at", "pk"))
     row = getattr(order, "buyer_data", None)
     purged = row is None or row.purged_at is not None

@@ -34,6 +34,7 @@ class Listing(TenantModel):
     """What the store sells, in the channel's words; synced from the store or first met in an order.
 
     ``key`` is the SKU, or ``asin:…`` for a listing without one. Rows are never deleted: ``gone_at`` says since when the store lacks it.
+    ``variant`` is what the channel says tells it from its siblings ("Black, L"); empty where the title says it, or nothing does.
     ``family`` joins the variants of one product: the parent's key, or the channel's number of the product; ``is_parent`` marks a heading that
     nobody buys. Both are known only where the channel tells them. ``state`` is written by ``stores.services.mappings`` alone, together with
     what it tells of.
@@ -58,6 +59,7 @@ class Listing(TenantModel):
     channel_state = models.CharField(_("state on the marketplace"), max_length=60, blank=True)
     problem = models.TextField(_("what is wrong on the marketplace"), blank=True)  # its own words, a line each
     image_url = models.URLField(max_length=500, blank=True)
+    variant = models.CharField(_("variant"), max_length=200, blank=True, db_default="")
     price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
     quantity = models.IntegerField(_("quantity"), null=True)

@@ -246,7 +246,11 @@ class _Earlier:
         rows = Listing.objects.filter(alike | related, store__customer=customer, state=Listing.State.MAPPED).select_related("store")
         self.found = list(rows.order_by("-pk")[:MOST_EARLIER])
         self._families: dict[tuple[int, str], list[str]] = {}
-        for one in Listing.objects.filter(related, is_parent=False).order_by("-pk").only("psp", "store", "family", "product_id", "title", "sku")[:MOST_SIBLINGS]:
+        for one in (
+            Listing.objects.filter(related, is_parent=False)
+            .order_by("-pk")
+            .only("psp", "store", "family", "product_id", "title", "sku")[:MOST_SIBLINGS]
+        ):
             self._families.setdefault((one.store_id, self._family(one)), []).append(_text(one.title, one.sku))
 
     def _is_of_a_family(self, listing: Listing) -> bool:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from catalog.models import Design, PrintFile
 from orders.models import Hold, HoldKind, OrderLine
 from orders.services.filling import UNPRINTED, locked_lines
-from orders.services.holds import open_hold, release_holds
-from orders.services.recipes import files_of_areas, flaw_of, lack_of, lack_of_part
+from orders.services.holds import hold_for_artwork, release_holds
+from orders.services.recipes import Lack, files_of_areas, flaw_of, lack_of, lack_of_part
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import MappingPart
@@ -43,19 +43,15 @@ def settle_artwork(wanted: QuerySet[OrderLine], *, actor: Actor) -> tuple[int, i
     open_holds = {hold.line_id: hold for hold in Hold.objects.filter(line__in=lines, kind=HoldKind.ARTWORK, released_at=None)}
     held = 0
     for line in lines:
-        hold = open_holds.get(line.pk)
-        if not why[line.pk]:
-            continue
-        if hold is None:
-            held += open_hold(line.order, HoldKind.ARTWORK, why[line.pk], line=line, actor=actor) is not None
-        elif hold.reason != why[line.pk]:
-            Hold.objects.filter(pk=hold.pk).update(reason=why[line.pk])
-    solved = [hold for line_id, hold in open_holds.items() if not why[line_id or 0]]
+        hold, lack = open_holds.get(line.pk), why[line.pk]
+        if lack is not None and (hold is None or (hold.reason, hold.cause, hold.design_id) != (lack.text, lack.cause, lack.design_id)):
+            held += hold_for_artwork(line, lack, actor=actor)
+    solved = [hold for line_id, hold in open_holds.items() if why[line_id or 0] is None]
     return held, release_holds(solved, actor=actor, reason=_("its artwork is in order"))
 
 
-def flaws_of(lines: Iterable[OrderLine]) -> dict[int, str]:
-    """Return by line why it cannot be printed as its artwork stands; empty where it can. Four queries at most."""
+def flaws_of(lines: Iterable[OrderLine]) -> dict[int, Lack | None]:
+    """Return by line why it cannot be printed as its artwork stands; None where it can. Four queries at most."""
     lines = list(lines)
     parts: dict[int, list[MappingPart]] = {}
     rows = MappingPart.objects.filter(mapping__in={line.mapping_id for line in lines if line.mapping_id})
@@ -65,7 +61,7 @@ def flaws_of(lines: Iterable[OrderLine]) -> dict[int, str]:
     own_designs = Design.objects.in_bulk({line.design_id for line in lines if line.design_id})
     others = files_of_areas({*several, *own_designs})
     files = PrintFile.objects.in_bulk({line.print_file_id for line in lines if line.print_file_id})
-    found = {}
+    found: dict[int, Lack | None] = {}
     for line in lines:
         made_of = parts.get(line.mapping_id or 0, [])
         first, rest = (made_of[0] if made_of else None), made_of[1:]
@@ -75,11 +71,11 @@ def flaws_of(lines: Iterable[OrderLine]) -> dict[int, str]:
         else:
             flaw = lack_of_part(first, others.get(first.design_id or 0, ())) if first is not None else _own(line, None, files, others)
         lacks = (lack_of_part(part, others.get(part.design_id or 0, ())) for part in rest)
-        found[line.pk] = flaw or next(filter(None, lacks), "")
+        found[line.pk] = flaw or next(filter(None, lacks), None)
     return found
 
 
-def _own(line: OrderLine, design: Design | None, files: dict[int, PrintFile], others: dict[int, list[PrintFile]]) -> str:
+def _own(line: OrderLine, design: Design | None, files: dict[int, PrintFile], others: dict[int, list[PrintFile]]) -> Lack | None:
     """Judge the file or design that was chosen for a line's order alone."""
     product = line.customer_product
     if line.print_file_id is None and product is not None and product.product_model.needs_design:

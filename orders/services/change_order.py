@@ -152,7 +152,8 @@ def _new_line(order: Order, told: IncomingOrder, incoming: IncomingLine) -> None
         sealed_field(Personalisation, "address_sealed").seal_into(row, incoming.personalisation_url)
         row.save()
     for kind, reason in line_holds(incoming, listing, recipe) if line.state == LineState.RECEIVED else ():
-        open_hold(order, kind, reason, line=line, wish=incoming.cancel_request if kind == HoldKind.CANCEL_REQUEST else None)
+        wish = incoming.cancel_request if kind == HoldKind.CANCEL_REQUEST else None
+        open_hold(order, kind, reason, line=line, wish=wish, lack=recipe.lack if recipe is not None and kind == HoldKind.ARTWORK else None)
 
 
 def _authorization_id(order: Order) -> int | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from orders import attention
 from orders.digest_settings import DigestSetting, DigestWhen, digest_setting
 from orders.models import HoldKind
-from orders.presentation import HOLD
+from orders.presentation import hold_look
 from pod_hub.accounts.models import Membership, Psp, Role
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.queueing import queue_mail
@@ -85,7 +85,7 @@ def causes_of(box: attention.Inbox) -> list[Cause]:
     inbox, orders = settings.PUBLIC_URL + reverse("orders:attention"), settings.PUBLIC_URL + reverse("orders:orders")
     lost = [one.last_error_at for one in box.permissions if one.last_error_at]
     causes = [Cause(_("Seller's permission is gone"), len(box.permissions), min(lost, default=None), None, inbox)]
-    causes += [_cause(str(HOLD[HoldKind(pile.kind)].label), pile, f"{orders}?view=attention&hold={pile.kind}") for pile in box.holds]
+    causes += [_cause(str(hold_look(pile.kind, pile.cause).label), pile, f"{orders}?view=attention&hold={pile.kind}") for pile in box.holds]
     causes += [
         _cause(_("Not taken by the marketplace"), box.parked, inbox),
         _cause(_("Could not be read"), box.unreadable, f"{settings.PUBLIC_URL}{reverse('orders:ledger')}?verdict=unreadable"),

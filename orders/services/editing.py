@@ -92,7 +92,7 @@ def edit_artwork(*, line_id: int, print_file_id: int, actor: Actor, design_id: i
     if line.print_file_id == print_file.pk and line.design_id == design_id:
         return False
     if flaw := flaw_of(Design.objects.filter(pk=design_id or 0).first(), [print_file]):
-        raise CannotEdit(flaw)
+        raise CannotEdit(flaw.text)
     line.print_file, line.design_id = print_file, design_id
     line.save(update_fields=["print_file", "design"])
     record_event(

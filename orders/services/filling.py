@@ -9,9 +9,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from catalog.models import Design
-from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
-from orders.services.holds import open_hold, release_holds
-from orders.services.recipes import Recipe, could_not_be_made, recipe_of
+from orders.models import ArtworkCause, Hold, HoldKind, Order, OrderEvent, OrderLine
+from orders.services.holds import hold_for_artwork, open_hold, release_holds
+from orders.services.recipes import Recipe, recipe_of
 from orders.services.watching_files import watch_files
 from orders.states import BEFORE_PRINT
 from pod_hub.accounts.actors import HUB, Actor
@@ -94,9 +94,8 @@ def _note(lines: list[OrderLine], summary: str, facts: dict[str, object], *, act
 def _settle_holds(lines: list[OrderLine], recipe: Recipe, *, actor: Actor) -> int:
     """Release what the mapping solves, and hold for what it lacks. Returns how many holds were released."""
     if recipe.lack:
-        Hold.objects.filter(line__in=lines, kind=HoldKind.ARTWORK, released_at=None).update(reason=recipe.lack)
         for line in lines:
-            open_hold(line.order, HoldKind.ARTWORK, recipe.lack, line=line, actor=actor)
+            hold_for_artwork(line, recipe.lack, actor=actor)
     solved = [HoldKind.UNMAPPED] if recipe.lack else [HoldKind.UNMAPPED, HoldKind.ARTWORK]
     holds = Hold.objects.filter(line__in=lines, kind__in=solved, released_at=None)
     return release_holds(list(holds), actor=actor, reason=_("the listing was mapped to %(product)s") % {"product": recipe.what})
@@ -133,7 +132,7 @@ def designs_ready(*, limit: int = 100) -> int:
     with across_tenants(reason="find mappings whose print file has been made"):
         waiting = MappingPart.objects.filter(print_file=None, design__isnull=False, mapping__retired_at=None)
         ready = waiting.filter(design__state=Design.State.READY, design__print_file__isnull=False)
-        held = Hold.objects.filter(kind=HoldKind.ARTWORK, released_at=None, line__mapping=OuterRef("mapping")).exclude(reason=could_not_be_made())
+        held = Hold.objects.filter(kind=HoldKind.ARTWORK, released_at=None, line__mapping=OuterRef("mapping")).exclude(cause=ArtworkCause.FAILED)
         failed = waiting.filter(Exists(held), design__state=Design.State.FAILED)
         found = [*ready.values_list("mapping__listing_id", "psp_id")[:limit], *failed.values_list("mapping__listing_id", "psp_id")[:limit]]
     return sum(_take_files(listing_id, psp_id) for listing_id, psp_id in dict.fromkeys(found))

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
+from orders.services.recipes import Lack
 from pod_hub.accounts.actors import HUB, Actor
 from stores.channels.types import CancelRequest
 
@@ -34,18 +35,32 @@ def open_hold(
     actor: Actor = HUB,
     ends_about: datetime | None = None,
     wish: CancelRequest | None = None,
+    lack: Lack | None = None,
 ) -> Hold | None:
-    """Open a hold and say so on the timeline; returns None when the same hold is open already, whose wish is brought up to date."""
+    """Open a hold and say so on the timeline; returns None when the same hold is open already, whose wish is brought up to date.
+
+    ``lack`` is what a line's artwork lacks; ``hold_for_artwork`` is the way to such a hold.
+    """
     told: dict[str, object] = {"reference": wish.reference[:80], "answer_by": wish.answer_by, "quantity": wish.quantity} if wish else {}
-    defaults = {"reason": reason, "ends_about": ends_about, **told}
+    artwork = {"cause": lack.cause, "design_id": lack.design_id} if lack else {}
+    defaults = {"reason": reason, "ends_about": ends_about, **told, **artwork}
     hold, made = Hold.objects.get_or_create(order=order, line=line, kind=kind, released_at=None, defaults=defaults)
     if not made:
         if any(getattr(hold, name) != value for name, value in told.items()):
             Hold.objects.filter(pk=hold.pk).update(reason=reason, **told)
         return None
     recount([order.pk])
-    record_event(order.pk, "hold_opened", f"{HoldKind(kind).label}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
+    record_event(order.pk, "hold_opened", f"{hold.said}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
     return hold
+
+
+def hold_for_artwork(line: OrderLine, lack: Lack, *, actor: Actor = HUB) -> bool:
+    """Hold a line for what its artwork lacks; one that is held for it already is told what it is now. True when it was opened."""
+    if open_hold(line.order, HoldKind.ARTWORK, lack.text, line=line, actor=actor, lack=lack) is not None:
+        return True
+    waiting = Hold.objects.filter(line=line, kind=HoldKind.ARTWORK, released_at=None)
+    waiting.exclude(reason=lack.text, cause=lack.cause, design=lack.design_id).update(reason=lack.text, cause=lack.cause, design_id=lack.design_id)
+    return False
 
 
 def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
@@ -63,7 +78,7 @@ def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
             at=moment,
             actor_id=actor.user_id,
             actor_label=actor.label,
-            summary=f"{HoldKind(hold.kind).label}: {reason}",
+            summary=f"{hold.said}: {reason}",
             facts={"hold": hold.kind},
         )
         for hold in waiting

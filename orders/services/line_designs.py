@@ -6,9 +6,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from catalog.models import Design
-from orders.models import Hold, HoldKind, OrderLine
+from orders.models import ArtworkCause, Hold, HoldKind, OrderLine
 from orders.services.filling import UNPRINTED, locked_lines
-from orders.services.holds import open_hold, release_holds
+from orders.services.holds import hold_for_artwork, release_holds
 from orders.services.recipes import could_not_be_made
 from orders.services.watching_files import watch_files
 from pod_hub.accounts.actors import HUB
@@ -18,7 +18,7 @@ from pod_hub.core.tenancy import across_tenants, tenant
 def own_designs_ready(*, limit: int = 100) -> int:
     """Give lines the print file of their own design that has become ready, over all tenants; tell those whose file failed, once. Returns how many."""
     with across_tenants(reason="find lines whose own design has become ready"):
-        told = Hold.objects.filter(line=OuterRef("pk"), kind=HoldKind.ARTWORK, released_at=None, reason=could_not_be_made())
+        told = Hold.objects.filter(line=OuterRef("pk"), kind=HoldKind.ARTWORK, released_at=None, cause=ArtworkCause.FAILED)
         waiting = OrderLine.objects.filter(design__isnull=False, print_file=None, state__in=UNPRINTED)
         due = waiting.filter(Q(design__state=Design.State.READY) | Q(~Exists(told), design__state=Design.State.FAILED))
         found = list(due.values_list("pk", "psp_id")[:limit])
@@ -37,6 +37,5 @@ def _take_file(line_id: int, psp_id: int) -> int:
                 release_holds(list(held), actor=HUB, reason=_("its print file has been made"))
                 watch_files([line.print_file_id])
             elif design.state == Design.State.FAILED:
-                open_hold(line.order, HoldKind.ARTWORK, could_not_be_made(), line=line)
-                Hold.objects.filter(line=line, kind=HoldKind.ARTWORK, released_at=None).update(reason=could_not_be_made())
+                hold_for_artwork(line, could_not_be_made(design))
         return len(lines)

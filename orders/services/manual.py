@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import usable_products
 from orders.buyer_data import BuyerDetails, write_buyer
-from orders.models import BuyerData, HoldKind, IntakeRecord, Order, OrderLine
-from orders.services.holds import open_hold, record_event
+from orders.models import BuyerData, IntakeRecord, Order, OrderLine
+from orders.services.holds import hold_for_artwork, record_event
 from orders.services.recipes import flaw_of, lack_of
 from orders.services.watching_files import watch_files
 from orders.states import LineState, OrderState
@@ -173,5 +173,5 @@ def _line(order: Order, number: int, told: ManualLine, product: CustomerProduct,
     )
     lack = lack_of(product, design) if product.product_model.needs_design and print_file_id is None else flaw_of(design, [line.print_file])
     if lack:
-        open_hold(order, HoldKind.ARTWORK, lack, line=line, actor=actor)
+        hold_for_artwork(line, lack, actor=actor)
     watch_files([print_file_id])

@@ -93,7 +93,7 @@ def _design(listing: Listing, product: CustomerProduct, design_id: int | None, d
     if design.state == Design.State.FAILED:
         raise CannotMap(_("The print file of “%(design)s” could not be made. Correct the design or choose another.") % {"design": design})
     if flaw := flaw_of(design, [design.print_file]):
-        raise CannotMap(flaw)
+        raise CannotMap(flaw.text)
     return design
 
 

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from orders.buyer_data import BuyerDetails
-from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
+from orders.models import ArtworkCause, BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
 from orders.services.approving import approval_hold
 from orders.services.filling import not_connected
-from orders.services.recipes import Recipe, recipes_of
+from orders.services.recipes import Lack, Recipe, recipes_of
 from orders.services.rules import Decision
 from orders.services.watching_files import watch_files
 from orders.states import LineState, derive_order_state
@@ -80,7 +80,7 @@ LINE_COLUMNS = [
 ]  # fmt: skip
 HOLD_COLUMNS = [
     "public_id", "order_id", "line_id", "kind", "reason", "opened_at", "release_reason", "release_at", "ends_about", "reference", "answer_by",
-    "quantity",
+    "quantity", "cause", "design_id",
 ]  # fmt: skip
 EVENT_COLUMNS = ["order_id", "line_id", "kind", "at", "actor_label", "summary", "facts"]
 BUYER_COLUMNS = ["order_id", "sealed", "postcode_hash", "email_hash", "surname_hash"]
@@ -140,7 +140,7 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
     facts = {"record": one.record.pk, "rule": one.decision.rule, "status": told.channel_status, "seen_at": one.record.seen_at.isoformat()}
     sheets.events.insert(0, (order_id, None, "imported", moment, HUB.label, summary, Jsonb(facts)))
     for hold in sheets.holds:
-        label = HoldKind(hold[3]).label
+        label = ArtworkCause(hold[-2]).label if hold[-2] else HoldKind(hold[3]).label
         sheets.events.append((order_id, hold[2], "hold_opened", moment, HUB.label, f"{label}: {hold[4]}", Jsonb({"hold": hold[3]})))
     return (
         order_id,
@@ -205,7 +205,8 @@ def _draft_line(order_id: int, one: NewOrder, line: IncomingLine, sheets: Sheets
     )
     for kind, reason in line_holds(line, listing, recipe) if state == LineState.RECEIVED else ():
         wish = line.cancel_request if kind == HoldKind.CANCEL_REQUEST else None
-        sheets.holds.append(_hold_row(order_id, line_id, kind, reason, moment, wish=wish))
+        lack = recipe.lack if recipe is not None and kind == HoldKind.ARTWORK else None
+        sheets.holds.append(_hold_row(order_id, line_id, kind, reason, moment, wish=wish, lack=lack))
     if line.personalisation_url:
         context = column_context(Personalisation._meta.db_table, "address_sealed", materials.psp_id, str(line_id))
         sealed = seal(orjson.dumps(line.personalisation_url), context=context)
@@ -223,9 +224,11 @@ def _hold_row(
     release_at: datetime | None = None,
     ends_about: datetime | None = None,
     wish: CancelRequest | None = None,
+    lack: Lack | None = None,
 ) -> tuple[Any, ...]:
     known = (wish.reference[:80], wish.answer_by, wish.quantity) if wish else ("", None, None)
-    return new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", release_at, ends_about, *known
+    artwork = (lack.cause.value, lack.design_id) if lack else ("", None)
+    return new_public_id("hld"), order_id, line_id, kind.value, reason, moment, "", release_at, ends_about, *known, *artwork
 
 
 def first_state(channel_state: ChannelState, line: IncomingLine, shipped: int, listing: Listing) -> LineState:
@@ -243,7 +246,7 @@ def line_holds(line: IncomingLine, listing: Listing, recipe: Recipe | None) -> l
     if recipe is None:
         found.append((HoldKind.UNMAPPED, not_connected(listing)))
     elif recipe.lack:
-        found.append((HoldKind.ARTWORK, recipe.lack))
+        found.append((HoldKind.ARTWORK, recipe.lack.text))
     if line.personalisation_url:
         found.append((HoldKind.PERSONALISATION, _("The buyer's own text is being fetched. Review it, then approve.")))
     if line.cancel_request is not None:

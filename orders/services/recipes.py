@@ -10,14 +10,22 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design, DesignSheet, PrintFile
 from catalog.services.fitting import told_misfits
+from orders.models import ArtworkCause
 from stores.models import Listing, MappingPart
 
-NOTHING_LACKS = ""
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why something cannot be printed: the cause, the sentence that says what to do, and the design that is to be mended, if it is one's."""
+
+    cause: ArtworkCause
+    text: str
+    design_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One mapping as a line holds it: the first part's product and file, the pieces of all parts; ``lack`` says what is missing, or nothing.
+    """One mapping as a line holds it: the first part's product and file, the pieces of all parts; ``lack`` says what is missing.
 
     ``file_ids`` are the print files of all its parts and their areas.
     """
@@ -27,7 +35,7 @@ class Recipe:
     customer_product_id: int
     print_file_id: int | None
     pieces_each: int
-    lack: str
+    lack: Lack | None
     what: str
     file_ids: frozenset[int]
 
@@ -69,41 +77,42 @@ def _recipe(parts: Sequence[MappingPart], others: Mapping[int, Sequence[PrintFil
         customer_product_id=first.customer_product_id,
         print_file_id=first.print_file_id,
         pieces_each=sum(part.quantity for part in parts),
-        lack=next(filter(None, lacks), NOTHING_LACKS),
+        lack=next(filter(None, lacks), None),
         what=" + ".join(str(part.customer_product) for part in parts),
         file_ids=frozenset(files - {0}),
     )
 
 
-def lack_of_part(part: MappingPart, others: Iterable[PrintFile] = ()) -> str:
-    """Return why a part of a mapping cannot be printed, or nothing; ``others`` are the files of its design's further areas."""
+def lack_of_part(part: MappingPart, others: Iterable[PrintFile] = ()) -> Lack | None:
+    """Return why a part of a mapping cannot be printed, if so; ``others`` are the files of its design's further areas."""
     if part.lacks_file:
         return lack_of(part.customer_product, part.design)
     return flaw_of(part.design, [part.print_file, *others])
 
 
-def lack_of(product: CustomerProduct, design: Design | None) -> str:
+def lack_of(product: CustomerProduct, design: Design | None) -> Lack:
     """Return why a product that is printed cannot be printed yet: no design, one whose file is being made, or one whose file failed."""
     if design is None:
-        return _("“%(product)s” needs a print file and its mapping has none. Choose a design for the listing.") % {"product": product}
+        text = _("“%(product)s” needs a print file and its mapping has none. Choose a design for the listing.")
+        return Lack(ArtworkCause.NO_DESIGN, text % {"product": product})
     if design.state == Design.State.FAILED:
-        return could_not_be_made()
-    return _("The print file of “%(product)s” is being made. The order goes on by itself as soon as it is there.") % {"product": product}
+        return could_not_be_made(design)
+    text = _("The print file of “%(product)s” is being made. The order goes on by itself as soon as it is there.")
+    return Lack(ArtworkCause.IN_MAKING, text % {"product": product}, design.pk)
 
 
-def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> str:
-    """Return why print files that are there are not printed from, or nothing: the store lost or altered one, or the design no longer fits its product."""
+def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> Lack | None:
+    """Return why print files that are there are not printed from, if so: the store lost or altered one, or the design no longer fits its product."""
     trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
     if trouble:
-        return trouble
+        return Lack(ArtworkCause.DAMAGED, trouble, design.pk if design else None)
     if design is None or not design.misfits:
-        return NOTHING_LACKS
-    return _("“%(design)s” no longer fits its product. %(why)s Your print provider may also decide to print it as it is.") % {
-        "design": design,
-        "why": told_misfits(design)[0],
-    }
+        return None
+    text = _("“%(design)s” no longer fits its product. %(why)s The print provider can also decide to print it as it is.")
+    return Lack(ArtworkCause.MISFIT, text % {"design": design, "why": told_misfits(design)[0]}, design.pk)
 
 
-def could_not_be_made() -> str:
-    """Return the sentence of a design whose print file failed; the same for all, so that the sweep knows whom it has told."""
-    return _("The print file could not be made. Open the listing, see why, and connect it with another design.")
+def could_not_be_made(design: Design) -> Lack:
+    """Return what is said of a design whose print file failed."""
+    text = _("The print file of “%(design)s” could not be made. Open the design to see why and change it, or choose another.")
+    return Lack(ArtworkCause.FAILED, text % {"design": design}, design.pk)

@@ -93,7 +93,7 @@ class Capabilities:
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
     syncs_listings: bool = False
-    product_id_label: str | Promise = _("product number")  # what people call the number of a product there
+    product_id_label: str | Promise = ""  # what people call the number of a product there
     product_id_names_a_family: bool = False
     publishes: bool = False  # products can be made there
     brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
@@ -171,6 +171,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             corrections=Corrections(within=timedelta(hours=72), times=1),
             finds_personalisation=True,
             syncs_listings=True,
+            product_id_label=_("product number"),
             product_id_names_a_family=True,
             publishes=True,
             brand_guidance=(

@@ -143,7 +143,8 @@ def test_colours_of_a_tiktok_product_whose_kind_lacks_that_colour_are_suggested_
         CustomerProduct.objects.filter(pk=north.mug.pk).update(name="Mug 11 oz white", variant="white")
         shop = tiktok_store(north)
         white, black = (
-            listing(north, f"CUP-{colour}", "Ceramic mug 11 oz", store=shop, product_id=TIKTOK_MUG, family=TIKTOK_MUG) for colour in ("WHITE", "BLACK")
+            listing(north, f"CUP-{colour}", "Ceramic mug 11 oz", store=shop, product_id=TIKTOK_MUG, family=TIKTOK_MUG)
+            for colour in ("WHITE", "BLACK")
         )
         choose(white, north.mug, north.design)
         assert suggested(north, black) is None

@@ -17,7 +17,7 @@ from fulfillment.forms import FinderForm
 from fulfillment.presentation import ANSWER_FLASH, STEP, outcome_look
 from fulfillment.services.finding import FoundOrder, find
 from fulfillment.views.dashboard.pushes import proof
-from orders.presentation import EVENT, HOLD, LINE_STATE, VERDICT, channel_look, order_look, push_look
+from orders.presentation import EVENT, LINE_STATE, VERDICT, channel_look, hold_look, order_look, push_look
 from orders.services.asking import ask_for
 from orders.states import OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.access import membership_of, staff_only
@@ -55,7 +55,7 @@ def _story(one: FoundOrder) -> dict[str, Any]:
         "channel_look": channel_look(order),
         "is_over": order.state not in OPEN_ORDER_STATES,
         "lines": [{"line": line, "look": LINE_STATE[LineState(line.state)]} for line in one.lines],
-        "waits": [{"hold": hold, "look": HOLD[hold.kind]} for hold in one.holds if hold.released_at is None],  # type: ignore[index]
+        "waits": [{"hold": hold, "look": hold_look(hold.kind, hold.cause)} for hold in one.holds if hold.released_at is None],
         "untold": [package for package in one.packages if package.pk not in told],
         "pushes": [
             {

@@ -20,7 +20,7 @@ from fulfillment.services.shipping import CannotShip
 from orders.access import order_for
 from orders.buyer_looks import BuyerLook
 from orders.models import Order
-from orders.presentation import HOLD
+from orders.presentation import hold_look
 from orders.services.holds import blocking
 from orders.services.remembering_looks import remember_look
 from pod_hub.accounts.access import membership_of, staff_only
@@ -67,7 +67,7 @@ def label(request: HttpRequest, public_id: str) -> HttpResponse:
             "form": form,
             "offers": [{"offer": offer, "key": _key(offer)} for offer in found],
             "error": error,
-            "holds": [{"hold": hold, "look": HOLD[hold.kind]} for hold in blocking(order)],  # type: ignore[index]
+            "holds": [{"hold": hold, "look": hold_look(hold.kind, hold.cause)} for hold in blocking(order)],
             "channel": capabilities(order.store.kind),
         }
         return render(request, "dashboard/fulfillment/label.html", context, status=422 if error or form.errors else 200)

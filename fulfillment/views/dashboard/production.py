@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from fulfillment.selectors import BOARD_STATES, board, facilities
 from orders.models import OrderLine
-from orders.presentation import BACK_STEP, HOLD, LINE_STATE, NEXT_STEP
+from orders.presentation import BACK_STEP, LINE_STATE, NEXT_STEP, hold_look
 from orders.states import LineState
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.core.paging import count_text, known, with_changes
@@ -52,7 +52,7 @@ def production(request: HttpRequest) -> HttpResponse:
 def _card(line: OrderLine) -> dict[str, Any]:
     state = LineState(line.state)
     step, back = NEXT_STEP.get(state), BACK_STEP.get(state)
-    held = [HOLD[hold.kind] for hold in line.waiting]  # type: ignore[attr-defined]
+    held = [hold_look(hold.kind, hold.cause) for hold in line.waiting]  # type: ignore[attr-defined]
     return {
         "line": line,
         "look": LINE_STATE[state],

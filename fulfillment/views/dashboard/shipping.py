@@ -16,7 +16,7 @@ from fulfillment.services.labelling import needs_label
 from fulfillment.services.shipping import CannotShip
 from fulfillment.services.shipping import ship as ship_packages
 from orders.models import Order
-from orders.presentation import HOLD
+from orders.presentation import hold_look
 from orders.services.holds import blocking
 from pod_hub.accounts.access import staff_only
 from pod_hub.accounts.actors import Actor
@@ -60,7 +60,7 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "order": order,
         "form": form,
-        "holds": [{"hold": hold, "look": HOLD[hold.kind]} for hold in holds],  # type: ignore[index]
+        "holds": [{"hold": hold, "look": hold_look(hold.kind, hold.cause)} for hold in holds],
         "is_pending": order.channel_state == ChannelState.PENDING,
         "channel": can,
         "must_be_listed": can.lists_carriers,

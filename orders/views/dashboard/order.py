@@ -16,7 +16,7 @@ from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
 from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
-from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
+from orders.presentation import BACK_STEP, EVENT, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, hold_look, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -153,7 +153,7 @@ def _hold(hold: Hold, sheet: OrderSheet) -> dict[str, Any]:
     about = {one.line_id for one in sheet.holds if one == hold or (hold.reference and one.reference == hold.reference)}
     return {
         "hold": hold,
-        "look": HOLD[HoldKind(hold.kind)],
+        "look": hold_look(hold.kind, hold.cause),
         "number": number,
         "line": line,
         "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and {None, one.pk} & about],

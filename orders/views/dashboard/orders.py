@@ -15,7 +15,7 @@ from orders import attention
 from orders.access import authorization_for
 from orders.models import HoldKind, Order
 from orders.order_list import VIEWS, counts_asked, counts_of, listed_stores, order_page, stores_asked, stores_of
-from orders.presentation import HOLD, REMEDY
+from orders.presentation import REMEDY, hold_look
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
@@ -144,14 +144,14 @@ def attention_inbox(request: HttpRequest) -> HttpResponse:
     """Everything that waits for a person, most urgent first."""
     box = attention.inbox()
     piles = [
-        {"pile": pile, "look": HOLD[HoldKind(pile.kind)], "href": f"?view=attention&hold={pile.kind}", "remedy": REMEDY[HoldKind(pile.kind)]}
+        {"pile": pile, "look": hold_look(pile.kind, pile.cause), "href": f"?view=attention&hold={pile.kind}", "remedy": REMEDY[HoldKind(pile.kind)]}
         for pile in box.holds
     ]
-    total = sum(pile.count for pile in box.holds) + box.parked.count + box.unreadable.count + box.mails.count + len(box.permissions)
-    request.nav_badges = {"attention": total}  # type: ignore[attr-defined]  # counted already, and to the moment
+    request.nav_badges = {"attention": box.total}  # type: ignore[attr-defined]  # counted already, and to the moment
     context = {
         "box": box,
         "piles": piles,
+        "designs": [{"waits": one, "look": hold_look(HoldKind.ARTWORK, one.cause)} for one in box.designs],
         "parked_look": Look(_("Not taken by the marketplace"), Tone.BAD, "alert-circle"),
         "mails_look": Look(_("Mail was not delivered"), Tone.WARN, "mail"),
         "unreadable_look": Look(_("Could not be read"), Tone.BAD, "file-text"),

@@ -12,7 +12,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from orders import portal_selectors as selectors
+from orders.models import HoldKind
 from orders.onboarding import checklist
+from orders.presentation import hold_look
 from pod_hub.accounts.access import membership_of, portal_customer
 from pod_hub.accounts.portal import portal_only
 from pod_hub.core.paging import count_text
@@ -44,6 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "figures": {name: count_text(getattr(figures, name)) for name in ("week", "waiting", "production", "shipped")},
             "is_waiting": bool(figures.waiting),
             "listings": selectors.waiting_listings(customer) if figures.waiting else [],
+            "designs": [{"waits": one, "look": hold_look(HoldKind.ARTWORK, one.cause)} for one in selectors.waiting_designs(customer)]
+            if figures.waiting
+            else [],
             "approvals": selectors.approvals(customer) if figures.waiting else 0,
         }
     return render(request, "portal/home.html", context)

@@ -17,7 +17,7 @@ from orders.making import made_for_order
 from orders.models import BuyerLook, Hold, HoldKind, OrderLine
 from orders.portal_history import history
 from orders.portal_selectors import CUSTOMERS_HOLDS, Sheet, order_sheet
-from orders.presentation import HOLD, LINE_STATE, channel_look, order_look
+from orders.presentation import LINE_STATE, channel_look, hold_look, order_look
 from orders.services.approving import approve_orders
 from orders.services.holds import record_event
 from orders.services.remembering_looks import remember_look
@@ -103,7 +103,7 @@ def _hold(hold: Hold, lines: list[OrderLine]) -> dict[str, Any]:
         HoldKind.ARTWORK: hold.reason,
         HoldKind.APPROVAL: _("Look at it, then approve it. It is not printed before."),
     }[HoldKind(hold.kind)]
-    return {"hold": hold, "look": HOLD[HoldKind(hold.kind)], "line": line, "text": text}
+    return {"hold": hold, "look": hold_look(hold.kind, hold.cause), "line": line, "text": text}
 
 
 def _line(line: OrderLine) -> dict[str, Any]:
