@@ -65,11 +65,6 @@ class Inbox:
         """Whether nothing waits."""
         return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet)
 
-    @property
-    def total(self) -> int:
-        """How many things wait: what the badge beside the inbox says."""
-        return sum(pile.count for pile in self.holds) + self.parked.count + self.unreadable.count + self.mails.count + len(self.permissions)
-
 
 def waiting_listings() -> QuerySet[Listing]:
     """Return the listings that have to be connected, or given a design, before order lines go on; most urgent first, each with its figures.

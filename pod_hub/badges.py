@@ -1,10 +1,14 @@
-"""The number beside "Needs attention" in the navigation, on every page, for one statement in half a minute."""
+"""The number beside "Needs attention" in the navigation: the same on every page as in the inbox itself, for one statement a page.
+
+Nothing is kept between pages. Holds are opened and released by workers as well as by people, so what was counted for the page before is wrong on
+the next one, and a kept number would be another one in each process.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -12,7 +16,6 @@ from django.http import HttpRequest, HttpResponse
 
 from pod_hub.core.tenancy import scope_is_open, tenant
 
-KEPT_S = 30.0
 # "99+" is all that a badge says, so nothing is counted beyond; each part stops there by its index.
 MOST = 100
 _COUNT = """
@@ -22,8 +25,6 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM orders_hold WHERE psp_id = %(psp)s A
      + (SELECT count(*) FROM (SELECT 1 FROM mail_mail WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) mails)
      + (SELECT count(*) FROM (SELECT 1 FROM stores_authorization WHERE psp_id = %(psp)s AND state = 'reconnect' LIMIT %(most)s) lost)
 """
-_kept: dict[int, tuple[float, int]] = {}
-MOST_KEPT = 10_000
 
 
 class Badges(Mapping[str, int]):
@@ -36,7 +37,7 @@ class Badges(Mapping[str, int]):
         """Return the number of a badge."""
         if name != "attention":
             raise KeyError(name)
-        return waiting(self._membership)
+        return self._attention
 
     def __iter__(self) -> Iterator[str]:
         return iter(("attention",))
@@ -44,33 +45,20 @@ class Badges(Mapping[str, int]):
     def __len__(self) -> int:
         return 1
 
+    @cached_property
+    def _attention(self) -> int:
+        return waiting(self._membership)
+
 
 def waiting(membership: Any) -> int:
-    """Return how many things wait for a person where this membership looks; at most half a minute old, each part up to ``MOST``."""
-    # By membership, because what it may see of its PSP may be narrowed.
-    moment = time.monotonic()
-    kept = _kept.get(membership.pk)
-    if kept is not None and moment - kept[0] < KEPT_S:
-        return kept[1]
+    """Return how many things wait for a person where this membership looks, each part up to ``MOST``."""
     with nullcontext() if scope_is_open() else tenant(membership.psp_id), connection.cursor() as cursor:
         cursor.execute(_COUNT, {"psp": membership.psp_id, "most": MOST})
-        count = int(cursor.fetchone()[0])
-    if len(_kept) >= MOST_KEPT:
-        _kept.clear()
-    _kept[membership.pk] = (moment, count)
-    return count
-
-
-def forget(membership: Any) -> None:
-    """Let the next page count again, because this one shows or changes what is counted."""
-    _kept.pop(membership.pk, None)
+        return int(cursor.fetchone()[0])
 
 
 class BadgesMiddleware:
-    """Gives staff's pages their numbers. Stands behind the tenant middleware, inside its scope.
-
-    A form that was sent may have settled something, so the next page counts afresh.
-    """
+    """Gives staff's pages their numbers. Stands behind the tenant middleware, inside its scope."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -79,7 +67,5 @@ class BadgesMiddleware:
         """Answer one request."""
         membership = getattr(request, "membership", None)
         if membership is not None and membership.is_staff_of_psp:
-            if request.method == "POST":
-                forget(membership)
             request.nav_badges = Badges(membership)  # type: ignore[attr-defined]
         return self.get_response(request)

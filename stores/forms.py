@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,12 +30,16 @@ class StoreSearch(forms.Form):
 
 
 class ListingSearch(forms.Form):
-    """The filters of a store's listings."""
+    """The filters of a store's listings. ``number`` is what people call the number of a product at the store's channel."""
 
-    q = forms.CharField(label=_("SKU, ASIN or title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
     show = forms.ChoiceField(required=False, choices=[(show, show) for show in SHOWS], widget=forms.HiddenInput)
     sync = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     found = forms.ChoiceField(required=False, choices=[("", ""), *ListingChange.Kind.choices], widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, number: str | Promise = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = gettext("SKU, %(number)s or part of the title") % {"number": number} if number else gettext("SKU or part of the title")
 
 
 class StoreForm(forms.Form):

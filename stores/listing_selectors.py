@@ -46,7 +46,7 @@ def listings_of(store: Store, wanted: ListingFilter) -> QuerySet[Listing]:
     if wanted.sync is not None:
         rows = rows.filter(pk__in=ListingChange.objects.filter(sync=wanted.sync, kind=wanted.found).values("listing"))
     if wanted.text:
-        rows = rows.filter(pk__in=find_listings(store_id=store.pk, text=wanted.text, limit=MOST_FOUND))
+        rows = rows.filter(pk__in=find_listings(store_ids=[store.pk], text=wanted.text, limit=MOST_FOUND))
     return rows
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
+from stores.listing_search import find_listings
 from stores.models import Listing, ListingMapping, MappingPart, Publication, Store
 
 MOST_LISTINGS = 60
+MOST_FOUND = 500  # of each store, before those that are not connected are left out
 MOST_PUBLICATIONS = 100
 
 
 def copyable_listings(store: Store, *, words: str) -> list[Listing]:
-    """Return what other stores of the same customer sell and is made of one product, each with ``made_of``. Three queries."""
+    """Return what other stores of the same customer sell and is made of one product, each with ``made_of``. Five queries at most."""
     active = Q(mappings__retired_at=None)
     rows = (
         Listing.objects.filter(store__customer=store.customer_id, store__removed_at=None, state=Listing.State.MAPPED, gone_at=None)
@@ -23,7 +25,8 @@ def copyable_listings(store: Store, *, words: str) -> list[Listing]:
         .select_related("store")
     )
     if words:
-        rows = rows.filter(Q(title__icontains=words) | Q(sku__icontains=words))
+        others = Store.objects.filter(customer=store.customer_id, removed_at=None).exclude(pk=store.pk)
+        rows = rows.filter(pk__in=find_listings(store_ids=list(others.values_list("pk", flat=True)), text=words, limit=MOST_FOUND))
     parts = MappingPart.objects.select_related("customer_product", "design__print_file")
     mappings = ListingMapping.objects.filter(retired_at=None).prefetch_related(Prefetch("parts", queryset=parts))
     found: list[Any] = list(rows.prefetch_related(Prefetch("mappings", queryset=mappings, to_attr="now")).order_by("title", "pk")[:MOST_LISTINGS])

@@ -110,7 +110,7 @@ def _shown(request: HttpRequest, row: Design) -> HttpResponse:
     context = {
         "design": row,
         "sheets": sheets,
-        "misfits": told_misfits(row),
+        "misfits": told_misfits(row) if row.state == Design.State.READY else [],
         "may_keep": not Chrome(request).is_portal,
         "troubled": next((sheet.print_file.trouble for sheet in sheets if sheet.print_file and sheet.print_file.trouble), ""),
         "why": progress_of(row).why if row.state == Design.State.FAILED else "",

@@ -58,10 +58,10 @@ def _add_design(request: HttpRequest, model: ProductModel, form: DesignForm, kep
             messages.success(request, design_was_added(design))
             return redirect(address)
     page = FormPage(
-        title=_("Add design"),
+        title=_("Upload a design"),
         submit=_("Upload design"),
         cancel=address,
-        crumbs=[Crumb(_("Catalog"), reverse("catalog:products")), Crumb(model.name, address), Crumb(_("Add design"))],
+        crumbs=[Crumb(_("Catalog"), reverse("catalog:products")), Crumb(model.name, address), Crumb(_("Upload a design"))],
         lead=what_fits(model),
     )
     return page.answer(request, form)

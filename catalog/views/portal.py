@@ -80,10 +80,10 @@ def _add_design(
             messages.success(request, design_was_added(design))
             return redirect(address)
     page = FormPage(
-        title=_("Add design"),
+        title=_("Upload a design"),
         submit=_("Upload design"),
         cancel=address,
-        crumbs=[_products(), _product(row), Crumb(_("Add design"))],
+        crumbs=[_products(), _product(row), Crumb(_("Upload a design"))],
         lead=what_fits(model),
     )
     return page.answer(request, form)

@@ -108,7 +108,7 @@ def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> Lack | 
         return Lack(ArtworkCause.DAMAGED, trouble, design.pk if design else None)
     if design is None or not design.misfits:
         return None
-    text = _("“%(design)s” no longer fits its product. %(why)s The print provider can also decide to print it as it is.")
+    text = _("“%(design)s” no longer fits its product. %(why)s")
     return Lack(ArtworkCause.MISFIT, text % {"design": design, "why": told_misfits(design)[0]}, design.pk)
 
 

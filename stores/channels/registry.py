@@ -171,7 +171,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             corrections=Corrections(within=timedelta(hours=72), times=1),
             finds_personalisation=True,
             syncs_listings=True,
-            product_id_label=_("product number"),
+            product_id_label=_("product ID"),
             product_id_names_a_family=True,
             publishes=True,
             brand_guidance=(

@@ -44,7 +44,8 @@ KEYS = (
 @member_only()
 def listings(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a store's listings: the tab "All products"."""
-    row, search = store_for(public_id), ListingSearch(request.GET)
+    row = store_for(public_id)
+    search = ListingSearch(request.GET, number=capabilities(row.kind).product_id_label)
     given = search.cleaned_data if search.is_valid() else {}
     sync = _named_sync(row, given.get("sync", ""))
     wanted = ListingFilter(text=given.get("q", ""), show=given.get("show", ""), sync=sync, found=given.get("found", "") if sync else "")

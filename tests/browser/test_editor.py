@@ -39,7 +39,7 @@ def begin(page: Page, stage: Stage, model: str = "Classic T-shirt") -> Page:
     """Open the editor on a new design for Ada."""
     page.goto(f"{stage.hub}/catalog/")
     page.get_by_role("main").get_by_role("link", name=model).first.click()
-    page.get_by_role("link", name="New design").click()
+    page.get_by_role("link", name="Open the design editor").click()
     page.get_by_label("Customer").select_option(label="Ada's Atelier")
     page.get_by_role("button", name="Open the design editor").click()
     return ready(page)

@@ -166,7 +166,7 @@ def test_short_scopes_of_a_request_without_one_are_narrowed_too(north: House) ->
 @pytest.mark.django_db
 def test_searching_listings_stays_inside_the_narrowing(north: House) -> None:
     def found() -> list[int]:
-        return find_listings(store_id=north.store.pk, text="mug", limit=5)
+        return find_listings(store_ids=[north.store.pk], text="mug", limit=5)
 
     with tenant(north.psp.pk, customers=[north.customer.pk], facilities=[north.facility.pk]):
         assert found() == [north.listing.pk]

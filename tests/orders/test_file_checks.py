@@ -238,7 +238,7 @@ def test_it_is_told_in_needs_attention_and_on_the_design_s_page(mapped: House) -
         look()
         with tenant(mapped.psp.pk):
             address = f"/designs/{mapped.design.public_id}/"
-        assert "Artwork missing" in nora.get("/orders/attention/", follow=True).content.decode()
+        assert "Print file damaged or lost" in nora.get("/orders/attention/", follow=True).content.decode()
         assert "is missing. Upload the design again." in nora.get(address).content.decode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,16 +13,18 @@ from catalog.services.designs import design_from_artwork, revise
 from catalog.services.fitting import CannotKeep
 from catalog.services.product_models import save_print_area
 from catalog.services.rendering import render_next
-from orders.models import Hold, HoldKind, Order
+from orders.models import ArtworkCause, Hold, HoldKind, Order, OrderLine
+from orders.services.artwork_holds import settle_artwork
 from orders.services.fitting import judge_next, keep_design
 from orders.services.mapping import CannotMap, map_listing
 from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.accounts.audit_log import AuditEntry
+from pod_hub.accounts.models import Role, User
 from pod_hub.core.tenancy import tenant
-from tests.factories.amazon_orders import amazon_order, bought
+from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
-from tests.factories.cast import House
+from tests.factories.cast import House, person
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +181,94 @@ def test_the_model_s_page_lists_misfits_with_the_same_number_of_queries(mapped: 
     nora.get(address)
     with django_assert_max_num_queries(22):
         assert "12 designs no longer fit" in nora.get(address).content.decode()
+
+
+# --- What waits for it is told as what it is --------------------------------------------------------------------------
+KEEPING = "print provider may also decide"
+
+
+def main_of(user: User, address: str, **query: str) -> str:
+    """Return what a page says beside its frame."""
+    answer = browser_of(user).get(address, query)
+    assert answer.status_code == 200
+    page = str(answer.content.decode())
+    return page[page.index("<main") :]
+
+
+def test_an_order_that_waits_for_a_misfit_is_no_listing_to_connect_in_the_inbox(mapped: House) -> None:
+    bought(mapped, amazon_order(), amazon_order())
+    change_area(mapped, width_mm=230)
+    page = main_of(mapped.owner, reverse("orders:attention"))
+    assert "Design no longer fits" in page
+    assert reverse("designs:change", args=[mapped.design.public_id]) in page
+    assert reverse("orders:keep_design", args=[mapped.design.public_id]) in page
+    assert 'id="listings"' not in page
+    assert KEEPING not in page, "whoever reads it is the print provider"
+
+
+def test_a_merchant_s_home_names_the_design_that_no_longer_fits_and_who_else_may_decide(mapped: House) -> None:
+    bought(mapped)
+    change_area(mapped, width_mm=230)
+    with tenant(mapped.psp.pk):
+        ada = person(mapped.psp, "Ada", Role.CUSTOMER, mapped.customer)
+    page = main_of(ada, "/portal/")
+    assert "Teal: Design no longer fits" in page
+    assert KEEPING in page
+    assert reverse("designs:change", args=[mapped.design.public_id]) in page
+    assert "until you say what is printed" not in page
+    assert "/keep/" not in page
+
+
+def test_on_the_order_the_print_provider_may_keep_the_design_and_a_merchant_reads_that_it_may(mapped: House) -> None:
+    (order,) = bought(mapped)
+    change_area(mapped, width_mm=230)
+    with tenant(mapped.psp.pk):
+        ada = person(mapped.psp, "Ada", Role.CUSTOMER, mapped.customer)
+    ours = main_of(mapped.owner, reverse("orders:order", args=[order.public_id]))
+    assert "Keep as it is" in ours and reverse("designs:change", args=[mapped.design.public_id]) in ours
+    assert KEEPING not in ours
+    theirs = main_of(ada, reverse("portal:order", args=[order.public_id]))
+    assert KEEPING in theirs and "Keep as it is" not in theirs
+
+
+def test_a_misfit_is_changed_rather_than_used_where_a_design_was_wanted(mapped: House) -> None:
+    back = reverse("orders:map_listing", args=[mapped.listing.public_id])
+    address = reverse("designs:design", args=[mapped.design.public_id])
+    assert "Use this design" in main_of(mapped.owner, address, next=back)
+    change_area(mapped, width_mm=230)
+    page = main_of(mapped.owner, address, next=back)
+    assert "Use this design" not in page
+    assert page.count("Change this design") == 1
+    assert f'value="{back}"' in page, "who changes it comes back with the new one"
+
+
+def test_a_line_that_waits_for_a_damaged_or_a_missing_file_says_so(mapped: House) -> None:
+    bought(mapped)
+    with tenant(mapped.psp.pk):
+        PrintFile.objects.filter(pk=mapped.print_file.pk).update(trouble="The file is gone.")
+        settle_artwork(OrderLine.objects.all(), actor=HUB)
+        hold = Hold.objects.get(released_at=None)
+        assert (hold.cause, hold.design_id, hold.reason) == (ArtworkCause.DAMAGED, mapped.design.pk, "The file is gone.")
+        PrintFile.objects.filter(pk=mapped.print_file.pk).update(trouble="")
+    change_area(mapped, width_mm=230)
+    with tenant(mapped.psp.pk):
+        hold.refresh_from_db()
+        assert hold.cause == ArtworkCause.MISFIT and hold.released_at is None, "an open hold is told its new cause"
+
+
+def test_the_number_beside_the_inbox_is_what_stands_in_it_on_every_page(mapped: House) -> None:
+    browser = browser_of(mapped.owner)
+
+    def badge(address: str) -> int:
+        page = browser.get(address).content.decode()
+        found = re.search(r'href="/orders/attention/"[^>]*>.*?</a>', page, re.DOTALL)
+        assert found is not None
+        number = re.search(r">\s*(\d+)\s*<", found[0])
+        return int(number[1]) if number else 0
+
+    assert badge(reverse("orders:orders")) == 0
+    bought(mapped, amazon_order(), amazon_order(orderItems=[item("NEVER-SEEN")]))
+    change_area(mapped, width_mm=230)  # held by workers: no form was sent
+    rows = re.findall(r'data-label="How many" class="is-number">(\d+)', main_of(mapped.owner, reverse("orders:attention")))
+    assert sum(map(int, rows)) == 2
+    assert badge(reverse("orders:orders")) == badge(reverse("orders:attention")) == 2

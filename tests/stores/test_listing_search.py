@@ -38,7 +38,7 @@ def houses(db: None) -> tuple[House, House]:
 
 def titles(house: House, text: str, limit: int = 50) -> list[str]:
     with tenant(house.psp.pk):
-        found = find_listings(store_id=house.store.pk, text=text, limit=limit)
+        found = find_listings(store_ids=[house.store.pk], text=text, limit=limit)
         rows = Listing.objects.in_bulk(found)
         assert len(rows) == len(found), "the search gave an id that the tenant cannot see"
         return [rows[pk].title for pk in found]
@@ -70,15 +70,15 @@ def test_another_tenants_listings_are_not_found_even_by_their_stores_id(houses: 
         add(house, ("SECRET-1", "Secret plan"))
     assert titles(north, "secret") == titles(south, "secret") == ["Secret plan"]
     with tenant(south.psp.pk):
-        assert find_listings(store_id=north.store.pk, text="secret", limit=50) == []
+        assert find_listings(store_ids=[north.store.pk], text="secret", limit=50) == []
 
 
 def test_without_a_single_tenant_there_is_nothing_to_search(houses: tuple[House, House]) -> None:
     add(houses[0], ("SECRET-1", "Secret plan"))
     with pytest.raises(NoTenant):
-        find_listings(store_id=houses[0].store.pk, text="secret", limit=5)
+        find_listings(store_ids=[houses[0].store.pk], text="secret", limit=5)
     with across_tenants(reason="test"), pytest.raises(NoTenant):
-        find_listings(store_id=houses[0].store.pk, text="secret", limit=5)
+        find_listings(store_ids=[houses[0].store.pk], text="secret", limit=5)
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_listings('secret', %s, 50)", [houses[0].store.pk])
         assert cursor.fetchall() == []

@@ -147,7 +147,6 @@ def attention_inbox(request: HttpRequest) -> HttpResponse:
         {"pile": pile, "look": hold_look(pile.kind, pile.cause), "href": f"?view=attention&hold={pile.kind}", "remedy": REMEDY[HoldKind(pile.kind)]}
         for pile in box.holds
     ]
-    request.nav_badges = {"attention": box.total}  # type: ignore[attr-defined]  # counted already, and to the moment
     context = {
         "box": box,
         "piles": piles,
