@@ -117,6 +117,11 @@ class Listing(TenantModel):
     def __str__(self) -> str:
         return self.sku or self.title
 
+    @property
+    def named(self) -> str:
+        """What people call it: its title with its variant, as a line of an order has them."""
+        return ", ".join(filter(None, (self.title, self.variant))) or self.key
+
 
 class ListingMapping(TenantModel):
     """Listing → what is made of it, as ``parts``. Versioned: a line knows the version it was printed from; the active one has no ``retired_at``.

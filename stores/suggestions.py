@@ -221,8 +221,8 @@ def _kind(parts: Sequence[NewPart]) -> tuple[tuple[int, int | None, int], ...]:
     return tuple((part.product.product_model_id, part.design.pk if part.design else None, part.quantity) for part in parts)
 
 
-def _text(title: str, sku: str) -> str:
-    return f"{title} {sku}"
+def _text(listing: Listing) -> str:
+    return f"{listing.title} {listing.variant} {listing.sku}"
 
 
 class _Earlier:
@@ -249,9 +249,9 @@ class _Earlier:
         for one in (
             Listing.objects.filter(related, is_parent=False)
             .order_by("-pk")
-            .only("psp", "store", "family", "product_id", "title", "sku")[:MOST_SIBLINGS]
+            .only("psp", "store", "family", "product_id", "title", "variant", "sku")[:MOST_SIBLINGS]
         ):
-            self._families.setdefault((one.store_id, self._family(one)), []).append(_text(one.title, one.sku))
+            self._families.setdefault((one.store_id, self._family(one)), []).append(_text(one))
 
     def _is_of_a_family(self, listing: Listing) -> bool:
         """Whether the marketplace's number of a listing is that of all variants of its product."""
@@ -264,7 +264,7 @@ class _Earlier:
     def told(self, listing: Listing) -> Told:
         """Return what a listing says of itself, beside what all its siblings say."""
         family = self._family(listing)
-        return Told.of(_text(listing.title, listing.sku), self._families.get((listing.store_id, family), ()) if family else ())
+        return Told.of(_text(listing), self._families.get((listing.store_id, family), ()) if family else ())
 
     def with_sku(self, listing: Listing) -> list[Listing]:
         """Return the listings with the same SKU, however it is spelled."""

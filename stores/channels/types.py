@@ -201,6 +201,7 @@ class OrdersPage:
 class IncomingListing:
     """One thing the store sells, as the channel tells it. ``key`` is stable for the life of the listing.
 
+    ``variant`` is what tells it from its siblings ("Black, L"), where the title does not say it.
     ``family`` joins the variants of one product: the key of the parent's listing, which has it too and ``is_parent``, or the channel's number of
     the product, with its title as ``family_title``. Empty for a listing without variants; None where this answer does not tell.
     """
@@ -211,6 +212,7 @@ class IncomingListing:
     title: str
     state: str  # the channel's word
     image_url: str = ""
+    variant: str = ""
     price: Amount | None = None
     quantity: int | None = None
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT

@@ -49,9 +49,10 @@ def _find(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Listing]:
 
 
 # --- synced -----------------------------------------------------------------------------------------------------------
-# What a sync compares: a difference in one of these is a change. Price and stock move all the time and are brought up to date in silence.
+# What a sync compares: a difference in one of these is a change. Price and stock move all the time and are brought up to date in
+# silence, as is the name of the variant, which says no more than the SKU does.
 TOLD = ("sku", "product_id", "title", "channel_state", "problem", "image_url")
-QUIET = ("price", "currency", "quantity")
+QUIET = ("price", "currency", "quantity", "variant")
 FAMILY = ("family", "family_title", "is_parent")
 WRITTEN = (*TOLD, *QUIET, *FAMILY)
 
@@ -109,6 +110,7 @@ def _values(one: IncomingListing, held: dict[str, Any] | None) -> dict[str, Any]
         "channel_state": one.state[:60],
         "problem": "\n".join(one.problems),
         "image_url": one.image_url[:500],
+        "variant": one.variant[:200],
     }
     return {
         **{name: text.replace("\0", "") for name, text in texts.items()},  # no column can hold it

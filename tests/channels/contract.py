@@ -286,6 +286,7 @@ class ChannelContract:
                 if not error.throttled:
                     raise
                 time.sleep(error.wait_s or 0.2)
+                bench.pass_time(error.wait_s or 0.2)
                 continue
             assert answer.unreadable == ()
             found += answer.listings
@@ -301,6 +302,7 @@ class ChannelContract:
         assert len(keys) == len(set(keys))
         assert all(keys)
         assert any(listing.price for listing in listings)
+        assert any(listing.image_url for listing in listings)
         order_id = bench.buy()
         self._settle(bench)
         assert self._read(bench, order_id).lines[0].listing_key in keys

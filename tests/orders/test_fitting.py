@@ -210,7 +210,7 @@ def test_a_merchant_s_home_names_the_design_that_no_longer_fits_and_who_else_may
     bought(mapped)
     change_area(mapped, width_mm=230)
     with tenant(mapped.psp.pk):
-        ada = person(mapped.psp, "Ada", Role.CUSTOMER, mapped.customer)
+        ada = person(mapped.psp, "Ada", Role.MERCHANT, mapped.customer)
     page = main_of(ada, "/portal/")
     assert "Teal: Design no longer fits" in page
     assert KEEPING in page
@@ -223,7 +223,7 @@ def test_on_the_order_the_print_provider_may_keep_the_design_and_a_merchant_read
     (order,) = bought(mapped)
     change_area(mapped, width_mm=230)
     with tenant(mapped.psp.pk):
-        ada = person(mapped.psp, "Ada", Role.CUSTOMER, mapped.customer)
+        ada = person(mapped.psp, "Ada", Role.MERCHANT, mapped.customer)
     ours = main_of(mapped.owner, reverse("orders:order", args=[order.public_id]))
     assert "Keep as it is" in ours and reverse("designs:change", args=[mapped.design.public_id]) in ours
     assert KEEPING not in ours

@@ -374,9 +374,22 @@ def _listing(product: schemas.Product, sku: schemas.Sku, *, family: str) -> Inco
         state=sku.get("status_info", {}).get("status") or product.get("status", ""),
         price=_amount(price.get("sale_price") or price.get("tax_exclusive_price"), price.get("currency", ""), f"sku {sku['id']} price"),
         quantity=sum(stock) if stock else None,
+        variant=", ".join(filter(None, (one.get("value_name", "").strip() for one in sku.get("sales_attributes", [])))),
+        image_url=_picture(product, sku),
         family=family,
         family_title=product.get("title", "") if family else "",
     )
+
+
+def _picture(product: schemas.Product, sku: schemas.Sku) -> str:
+    """Return where the picture of a SKU lies: its own, or else its product's first."""
+    own = (one["sku_img"] for one in sku.get("sales_attributes", []) if "sku_img" in one)
+    return next(filter(None, (address_of(one) for one in (*own, *product.get("main_images", [])))), "")
+
+
+def address_of(picture: schemas.Picture) -> str:
+    """Return where a picture lies, preferring its small copy."""
+    return next(iter(picture.get("thumb_urls") or picture.get("urls") or ()), "")
 
 
 # --- Small things -----------------------------------------------------------------------------------------------------

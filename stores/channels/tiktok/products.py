@@ -9,7 +9,7 @@ from stores.channels.errors import NotFound, Refused, TryLater
 from stores.channels.tiktok import client, codes, mapper, operations
 from stores.channels.types import Account
 
-_DELETED = "DELETED"
+DELETED = "DELETED"
 
 
 def find(account: Account, shop: str, key: str, product_id: str) -> Mapping[str, Any]:
@@ -30,7 +30,7 @@ def _number_of(account: Account, shop: str, key: str) -> str:
     if found is not None and not isinstance(found, list):
         raise TryLater("TikTok Shop's answer holds no list of products. The hub tries again by itself.", request_id=answer.request_id)
     for product in found or ():
-        if isinstance(product, dict) and product.get("status") != _DELETED and sku_of(product, key) is not None:
+        if isinstance(product, dict) and product.get("status") != DELETED and sku_of(product, key) is not None:
             return str(product.get("id") or "")
     raise NotFound("TikTok Shop knows no product with this SKU.", request_id=answer.request_id)
 

@@ -163,6 +163,20 @@ class SkuStatus(TypedDict, total=False):
     status: str
 
 
+class Picture(TypedDict, total=False):
+    """A picture of a product: where it lies, and a small copy of it."""
+
+    urls: list[str]
+    thumb_urls: list[str]
+
+
+class SalesAttribute(TypedDict, total=False):
+    """What tells a SKU from its siblings, "Color: Black"; with a picture where its value has one."""
+
+    value_name: str
+    sku_img: Picture
+
+
 class Sku(TypedDict):
     """One thing that can be bought."""
 
@@ -171,12 +185,14 @@ class Sku(TypedDict):
     price: NotRequired[Price]
     inventory: NotRequired[list[Stock]]
     status_info: NotRequired[SkuStatus]
+    sales_attributes: NotRequired[list[SalesAttribute]]
 
 
 class Product(TypedDict):
-    """A product of the search, with its SKUs but without its pictures."""
+    """A product with its SKUs; what the search finds has neither pictures nor sales attributes."""
 
     id: str
     title: NotRequired[str]
     status: NotRequired[str]
     skus: NotRequired[list[Sku]]
+    main_images: NotRequired[list[Picture]]

@@ -88,9 +88,12 @@ class TikTokBench:
         books = self.tiktok.books
         (pattern,), _count = books.products(ProductFilter(self.marketplace, seller_skus=(self.sku,)))
         with books.transaction():
-            for number in range(count):
-                sku = replace(pattern.skus[0], sku_id=str(int(pattern.skus[0].sku_id) + 10**9 + number), seller_sku=f"BULK-{number}")
-                books.keep_product(replace(pattern, product_id=str(int(pattern.product_id) + 10**9 + number), skus=[sku]))
+            for first in range(0, count, 10):
+                skus = [
+                    replace(pattern.skus[0], sku_id=str(int(pattern.skus[0].sku_id) + 10**9 + number), seller_sku=f"BULK-{number}")
+                    for number in range(first, min(first + 10, count))
+                ]
+                books.keep_product(replace(pattern, product_id=str(int(pattern.product_id) + 10**9 + first), skus=skus))
         return {f"BULK-{number}" for number in range(count)}
 
     def consent_code(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
 from django.conf import settings
 from django.test.utils import override_settings
@@ -20,7 +22,7 @@ from stores.channels.keeping import InHand
 from stores.channels.publishing_types import FieldKind, PictureSource, ProductDraft, ProductState, StockNotice
 from stores.channels.tiktok import tokens
 from stores.channels.tiktok.adapter import TikTokChannel
-from stores.channels.types import Account, Amount
+from stores.channels.types import Account, Amount, IncomingListing
 from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.records import Product, ProductFilter
 from stores.sandbox.tiktok.server import ImitationTikTok
@@ -222,8 +224,43 @@ def test_stock_that_tiktok_declines_is_refused_in_its_words(shop: TikTokChannel)
 
 
 # --- families ---------------------------------------------------------------------------------------------------------
+def listings_of(shop: TikTokChannel) -> dict[str, IncomingListing]:
+    found: dict[str, IncomingListing] = {}
+    page = ""
+    while True:
+        try:
+            answer = shop.listings_page(marketplace=SHOP, page=page)
+        except TryLater as error:
+            assert error.throttled
+            time.sleep(error.wait_s or 0.05)
+            continue
+        assert not answer.unreadable
+        found |= {one.key: one for one in answer.listings}
+        page = answer.next_page
+        if not page:
+            return found
+
+
 def test_variants_stand_under_their_product_and_single_ones_alone(shop: TikTokChannel) -> None:
-    listings = {one.key: one for one in shop.listings_page(marketplace=SHOP).listings}
+    listings = listings_of(shop)
     white, black, tote = listings["MUG-11OZ-WHITE"], listings["MUG-11OZ-BLACK"], listings["TOTE-NATURAL"]
     assert white.family == black.family == white.product_id
     assert (white.family_title, tote.family, tote.family_title) == ("Ceramic mug 11 oz", "", "")
+
+
+def test_each_variant_is_told_with_its_size_or_colour_and_a_picture_that_can_be_fetched(imitation: ImitationTikTok, shop: TikTokChannel) -> None:
+    listings = listings_of(shop)
+    white, black = listings["MUG-11OZ-WHITE"], listings["MUG-11OZ-BLACK"]
+    assert (white.variant, black.variant) == ("White", "Black")
+    assert white.image_url != black.image_url
+    assert all(one.image_url.startswith(imitation.url) for one in listings.values())
+    assert httpx.get(black.image_url).headers["Content-Type"].startswith("image/")
+
+
+def test_a_product_that_was_deleted_since_it_was_found_is_no_listing(imitation: ImitationTikTok, shop: TikTokChannel) -> None:
+    found = shop.listings_page(marketplace=SHOP)
+    assert not found.listings and found.next_page
+    (mug, *_others), _count = imitation.books.products(ProductFilter(SHOP, seller_skus=("MUG-11OZ-WHITE",)))
+    told = shop.listings_page(marketplace=SHOP, page=found.next_page.replace(mug.product_id, "1729582718399999999"))
+    assert told.listings and not told.unreadable
+    assert mug.product_id not in {one.product_id for one in told.listings}

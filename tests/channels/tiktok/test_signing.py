@@ -89,7 +89,7 @@ def test_prefix_and_capitals_are_not_genuine() -> None:
 def test_bytes_and_address_that_arrive_are_those_that_were_signed(tiktok: ScriptedTikTok, channel: TikTokChannel) -> None:
     token = "6AsPQsUMvH3RkchNUPPh22NROHkE0D8pmq/N5M1kHYcZmtRyv9aVrNv65W7Q6tFA+7D1ud64MPNz5OaT=="
     tiktok.routes["/product/202502/products/search"] = envelope({"products": []})
-    channel.listings_page(marketplace=SHOP, page=json.dumps([token, [], None]))
+    channel.listings_page(marketplace=SHOP, page=json.dumps([token, [], None, []]))
     (request,) = tiktok.asked("/product/")
     query = dict(request.query)
     assert query["page_token"] == token
