@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from orders.services.mapping import map_listing
+from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import NoTenant, across_tenants, tenant
 from stores.listing_search import find_listings
-from stores.models import Listing
+from stores.models import Listing, Store
+from stores.publishing_selectors import copyable_listings
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, northprint, southprint
 
 EACH = 10_000
@@ -141,3 +147,37 @@ def inner_plan(house: House, needle: str) -> dict[str, Any]:
         cursor.execute("DEALLOCATE search")
     plan: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return plan
+
+
+def test_products_of_other_stores_are_found_by_the_search_s_index_and_only_connected_ones(houses: tuple[House, House]) -> None:
+    north, south = houses
+    for house in houses:
+        with tenant(house.psp.pk):
+            map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=HUB)
+    add(north, ("MUG-11OZ-FREE", "Connected to nothing"))
+    with tenant(north.psp.pk):
+        other = Store.objects.create(customer=north.customer, facility=north.facility, kind="tiktok", name="Ada TikTok", marketplace="7495")
+        with CaptureQueriesContext(connection) as asked:
+            assert copyable_listings(other, words="11oz") == [north.listing]
+        assert not [query["sql"] for query in asked.captured_queries if "LIKE" in query["sql"].upper()]
+        assert copyable_listings(other, words="nothing like it") == []
+        assert copyable_listings(north.store, words="11oz") == [], "a store's own products are not copied into it"
+
+
+@pytest.mark.parametrize(("kind", "hint"), [("amazon", "SKU, ASIN or part of the title"), ("tiktok", "SKU, product ID or part of the title")])
+def test_the_search_names_the_number_of_a_product_as_the_store_s_channel_does(houses: tuple[House, House], kind: str, hint: str) -> None:
+    north, _south = houses
+    with tenant(north.psp.pk):
+        store = Store.objects.create(customer=north.customer, facility=north.facility, kind=kind, name="Another", marketplace="7495")
+    page = browser_of(north.owner).get(reverse("stores:store", args=[store.public_id]), {"q": "nothing like it"}).content.decode()
+    assert f'placeholder="{hint}"' in page
+    assert ("ASIN" in page) == (kind == "amazon")
+
+
+def test_variants_of_one_title_are_told_apart_in_the_list(houses: tuple[House, House]) -> None:
+    north, _south = houses
+    with tenant(north.psp.pk):
+        for variant in ("Black, M", "Black, L"):
+            Listing.objects.create(store=north.store, key=variant, sku=f"TEE-{variant[-1]}", title="Classic tee", variant=variant)
+    page = browser_of(north.owner).get(reverse("stores:store", args=[north.store.public_id])).content.decode()
+    assert "Classic tee, Black, M" in page and "Classic tee, Black, L" in page
