@@ -73,13 +73,15 @@ def waiting_listings() -> QuerySet[Listing]:
     """
     to_choose = Q(order_lines__holds__kind=HoldKind.UNMAPPED) | Q(order_lines__holds__kind=HoldKind.ARTWORK, order_lines__holds__design=None)
     waiting = to_choose & Q(order_lines__holds__released_at=None, order_lines__state__in=[state.value for state in BEFORE_PRINT])
-    figures = {
-        "waiting_lines": Count("order_lines", distinct=True),
-        "oldest": Min("order_lines__holds__opened_at"),
-        "nearest": Min("order_lines__order__ship_by"),
-    }
-    rows: QuerySet[Listing] = Listing.objects.filter(waiting).select_related("store").annotate(**figures).order_by("nearest", "pk")
-    return rows
+    found: QuerySet[Listing] = (
+        Listing.objects.filter(waiting)
+        .select_related("store")
+        .annotate(
+            waiting_lines=Count("order_lines", distinct=True), oldest=Min("order_lines__holds__opened_at"), nearest=Min("order_lines__order__ship_by")
+        )
+        .order_by("nearest", "pk")
+    )
+    return found
 
 
 def waiting_designs(*, customer: Customer | None = None, limit: int = MOST_LISTINGS) -> list[WaitedFor]:

@@ -39,7 +39,9 @@ class ListingSearch(forms.Form):
 
     def __init__(self, *args: Any, number: str | Promise = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = gettext("SKU, %(number)s or part of the title") % {"number": number} if number else gettext("SKU or part of the title")
+        self.fields["q"].label = (
+            gettext("SKU, %(number)s or part of the title") % {"number": number} if number else gettext("SKU or part of the title")
+        )
 
 
 class StoreForm(forms.Form):

@@ -56,6 +56,11 @@ class Suggestion:
         """Whether every product that needs a design has one."""
         return all(part.design is not None or not part.product.product_model.needs_design for part in self.parts)
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether the listing does not say its variant, or hardly anything speaks for it: to be looked at before it is accepted."""
+        return self.confidence <= UNSURE
+
 
 class Suggester:
     """Judges listings of one customer. Reads its products and stores once, and asks five questions for each lot of listings."""

@@ -212,7 +212,6 @@ class IncomingListing:
     title: str
     state: str  # the channel's word
     image_url: str = ""
-    variant: str = ""
     price: Amount | None = None
     quantity: int | None = None
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
@@ -220,6 +219,7 @@ class IncomingListing:
     family: str | None = None
     family_title: str = ""
     is_parent: bool = False
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

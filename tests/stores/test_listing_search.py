@@ -150,7 +150,7 @@ def inner_plan(house: House, needle: str) -> dict[str, Any]:
 
 
 def test_products_of_other_stores_are_found_by_the_search_s_index_and_only_connected_ones(houses: tuple[House, House]) -> None:
-    north, south = houses
+    north, _south = houses
     for house in houses:
         with tenant(house.psp.pk):
             map_listing(listing_id=house.listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=HUB)

@@ -333,7 +333,9 @@ def test_each_sku_of_a_product_is_a_listing() -> None:
 
 def test_a_sku_is_told_with_what_tells_it_apart_and_with_its_own_picture() -> None:
     attributes = [{"name": "Color", "value_name": "Black", "sku_img": {"urls": ["https://p/black"]}}, {"name": "Size", "value_name": "L"}]
-    told = product(main_images=[{"urls": ["https://p/main"], "thumb_urls": ["https://p/small"]}], skus=[{"id": "1", "sales_attributes": attributes}, {"id": "2"}])
+    told = product(
+        main_images=[{"urls": ["https://p/main"], "thumb_urls": ["https://p/small"]}], skus=[{"id": "1", "sales_attributes": attributes}, {"id": "2"}]
+    )
     assert [(one.variant, one.image_url) for one in mapper.read_product(told)] == [("Black, L", "https://p/black"), ("", "https://p/small")]
 
 
