@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
+from orders.line_files import sizes_of
 from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
 from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
@@ -114,6 +115,7 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
         "look": LINE_STATE[state],
         "model": model,
         "parts": _parts(line),
+        "sizes": sizes_of(line, line.files),  # type: ignore[attr-defined]
         "gift": gift,
         "pieces": line.quantity * line.pieces_each,
         "held": held,
