@@ -228,7 +228,16 @@ def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> No
     wish(on, placed)
     order = on.order(placed)
     page = text(nora, reverse("orders:order", args=[order.public_id]))
-    assert page.count("Cancel these lines") == 2
+    assert page.count("Cancel these lines…") == 2
+    assert f'<form class="hub-inline" method="post" action="{reverse("fulfillment:cancel", args=[order.public_id])}"' not in page, (
+        "nothing without a question"
+    )
+    (link, _same) = re.findall(r'href="([^"]*cancel/\?line=[^"]*&amp;line=[^"]*)"', page)
+    asked = text(nora, link.replace("&amp;", "&"))
+    assert asked.count("checked") == 2
+    assert "TikTok Shop is told so, cancels what was asked for and refunds the buyer." in asked
+    assert "Without an answer the marketplace cancels by itself" in asked
+    assert [hold.kind for hold in on.holds(placed)].count("cancel_request") == 2, "a question changes nothing"
     lines = [line.public_id for line in order.lines.all()]
     answer = nora.post(reverse("fulfillment:cancel", args=[order.public_id]), {"reason": "buyer_cancelled", "lines": lines}, follow=True)
     assert "is agreed to" in answer.content.decode()
