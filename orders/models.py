@@ -53,7 +53,7 @@ class IntakeRecord(TenantModel):
         POLL = "poll", _("poll")
         ASKED = "asked", _("asked for by number")
         RECONCILIATION = "reconciliation", _("reconciliation")
-        NOTICE = "notice", _("read again after a notice")
+        NOTICE = "notice", _("read again, because it had changed at the marketplace")
         FILE = "file", _("file import")
         MANUAL = "manual", _("entered by hand")
 

@@ -1,6 +1,9 @@
-"""Print files of no sheet, kept for a mapping or for one order alone, are told the area they were kept for: the product's first, as it is today."""
+"""Print files of no sheet, kept for a mapping or for one order alone, are told the area they were kept for: the product's first, as it is today.
 
-from django.db import migrations
+The road of a record says why it was read again.
+"""
+
+from django.db import migrations, models
 
 FROM_USES = """
 UPDATE catalog_printfile SET area_name = area.name, width_mm = area.width_mm, height_mm = area.height_mm, bleed_mm = area.bleed_mm
@@ -24,4 +27,22 @@ UPDATE catalog_printfile SET area_name = area.name, width_mm = area.width_mm, he
 class Migration(migrations.Migration):
     dependencies = [("catalog", "0010_sizes_of_print_files"), ("orders", "0015_line_of_listing"), ("stores", "0014_publishing")]
 
-    operations = [migrations.RunSQL([FROM_USES, "SET CONSTRAINTS ALL IMMEDIATE"], migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL([FROM_USES, "SET CONSTRAINTS ALL IMMEDIATE"], migrations.RunSQL.noop),
+        migrations.AlterField(
+            model_name="intakerecord",
+            name="road",
+            field=models.CharField(
+                choices=[
+                    ("poll", "poll"),
+                    ("asked", "asked for by number"),
+                    ("reconciliation", "reconciliation"),
+                    ("notice", "read again, because it had changed at the marketplace"),
+                    ("file", "file import"),
+                    ("manual", "entered by hand"),
+                ],
+                default="poll",
+                max_length=16,
+            ),
+        ),
+    ]
