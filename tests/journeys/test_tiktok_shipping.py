@@ -390,5 +390,6 @@ def test_a_return_stands_on_the_order_page(on: TikTokStage) -> None:
         assert keep_returns(on.authorization.pk, [seen, seen]) == 1
         assert keep_returns(on.authorization.pk, [replace(seen, status="OLD", changed_at=moment - timedelta(hours=1))]) == 0
     page = text(nora, reverse("orders:order", args=[order.public_id]))
-    assert "RETURN_OR_REFUND_REQUEST_PENDING" in page
+    assert "Return 4035" in page
+    assert "Return or refund request pending" in page
     assert "Damaged" in page

@@ -16,8 +16,8 @@ from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
 from orders.line_files import sizes_of
 from orders.making import made_for_order
-from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
-from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
+from orders.models import Hold, HoldKind, OrderEvent, OrderLine, OrderReturn, Personalisation
+from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, in_words, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -65,7 +65,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "packages": [_package(package) for package in sheet.packages],
         "labels": labels,
         "waiting": [item for item in labels if item["is_ready"]],
-        "returns": [{"return": one, "lines": [line for line in sheet.lines if line.pk in one.lines]} for one in sheet.returns],
+        "returns": [_return(one, sheet) for one in sheet.returns],
         "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
         "window": judged_window(next((hold for hold in sheet.holds if hold.kind == HoldKind.APPROVAL), None), [line.state for line in sheet.lines]),
@@ -195,6 +195,11 @@ def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
         "is_ready": label.delivery == Delivery.CONFIRMED and not has_left,
         "may_retry": bool(label.channel_id or label.in_doubt),
     }
+
+
+def _return(told: OrderReturn, sheet: OrderSheet) -> dict[str, Any]:
+    lines = [line for line in sheet.lines if line.pk in told.lines]
+    return {"return": told, "kind": in_words(told.kind), "look": Look(in_words(told.status), Tone.WARN, "transfer"), "lines": lines}
 
 
 @require_POST
