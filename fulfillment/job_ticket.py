@@ -128,9 +128,9 @@ def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer
     facts = [(_("SKU"), line.sku or "–")]
     if product and model:
         facts.append((_("Product"), f"{product.uid} · {model.name} · {model.sku}"))
-    for one in sizes_of(line, files):
-        size = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": one.width_mm, "h": one.height_mm, "b": one.bleed_mm}
-        facts.append((_("Print area"), f"{one.place}: {size}"))
+    for size in sizes_of(line, files):
+        words = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": size.width_mm, "h": size.height_mm, "b": size.bleed_mm}
+        facts.append((_("Print area"), f"{size.place}: {words}"))
     if line.mapping and len(parts := list(line.mapping.parts.all())) > 1:
         facts.append((_("Made of"), " + ".join(f"{part.quantity * line.quantity} × {part.customer_product}" for part in parts)))
     for one in files:
