@@ -198,7 +198,7 @@ def test_the_order_page_shows_the_countdown_and_the_time_to_answer(on: TikTokSta
     held = on.buy(holds=True)
     page = text(nora, reverse("orders:order", args=[on.order(held).public_id]))
     assert "Held by the marketplace" in page
-    assert "over" in page and re.search(r"in \d+ (minute|hour)", page)
+    assert "ends by itself" in page and re.search(r"in \d+ (minute|hour)", page)
     assert "Release to production" not in page
     asked = on.buy()
     wish(on, asked)
