@@ -83,6 +83,8 @@ def test_a_wish_holds_the_line_at_once_and_agreeing_cancels_on_both_sides(on: Ti
     assert on.there(placed).status == "CANCELLED"
     assert on.order(placed).state == "cancelled"
     assert [one.delivery for one in on.pushes(order)] == ["confirmed"]
+    for sentence in ("It waits: cancellation requested. ", "The hold “cancellation requested” ended: the line was cancelled."):
+        assert sentence in on.said(placed)
 
 
 def test_a_wish_is_seen_by_a_poll_when_its_webhook_was_lost(on: TikTokStage) -> None:

@@ -332,6 +332,9 @@ def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> No
     parcel = {"known": "0", "weight_g": "450", "length_cm": "15", "width_cm": "15", "height_cm": "12.5", line.public_id: "1"}
     offered = nora.post(address, parcel).content.decode()
     assert "USPS Ground Advantage" in offered
+    assert "3 to 5 days" in offered
+    assert "2 days" in offered
+    assert "2 to 2 days" not in offered
     assert '<input type="hidden" name="known" value="0"' in offered
     assert nora.post(address, parcel | {"offer": "288233559123860015|0.01"}).status_code == 422, "not at another price than was shown"
     assert nora.post(address, parcel | {"offer": "288233559123860015|4.35"}).status_code == 302
