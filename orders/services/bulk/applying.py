@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_S = 60
 TURN_S = 20.0
-PORTION = 50
+PORTION = 200
 LOOK_AGAIN_S = 30  # for files that come without a hint: a worker died over the last one
 Stage = BulkImport.Stage
 
