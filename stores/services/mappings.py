@@ -50,9 +50,7 @@ def save_versions(
         ListingMapping.objects.filter(pk__in=replaced).update(retired_at=moment, retired_by=actor.user_id)
     tops = dict(ListingMapping.objects.filter(listing__in=list(anew)).order_by().values_list("listing").annotate(top=Max("version")))
     made = ListingMapping.objects.bulk_create(
-        ListingMapping(
-            listing=listing, version=tops.get(listing.pk, 0) + 1, mapped_by_id=actor.user_id, mapped_at=moment, because=because, run=run
-        )
+        ListingMapping(listing=listing, version=tops.get(listing.pk, 0) + 1, mapped_by_id=actor.user_id, mapped_at=moment, because=because, run=run)
         for listing, (_parts, because) in anew.items()
     )
     MappingPart.objects.bulk_create(
