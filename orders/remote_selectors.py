@@ -12,13 +12,14 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.keyset import Page, page_of
 
 State = FoundFile.State
+GIVEN_UP = (State.LATE, State.DUPLICATE, State.REFUSED)  # not looked at again by themselves
 # What a person looks for; the order is that of the tabs. Every file is in one of them. A file whose order is here but that fits none of its items
 # does not wait for an order: somebody has to do something.
 GROUPS: dict[str, Q] = {
     "waiting": Q(state=State.UNMATCHED, order=None),
     "working": Q(state__in=[State.MATCHED, State.PREPARING]),
     "attached": Q(state=State.ATTACHED),
-    "unused": Q(state__in=[State.MISNAMED, State.LATE, State.DUPLICATE, State.REFUSED]) | Q(state=State.UNMATCHED, order__isnull=False),
+    "unused": Q(state__in=[State.MISNAMED, *GIVEN_UP]) | Q(state=State.UNMATCHED, order__isnull=False),
 }
 WAITING_COMPARED = 2000
 NEAREST = 2

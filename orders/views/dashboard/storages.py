@@ -147,7 +147,10 @@ def storage(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "group": group,
         "page": page,
-        "rows": [{"file": file, "look": found_look(file), "nearest": nearest.get(file.pk, ())} for file in page.rows],
+        "rows": [
+            {"file": file, "look": found_look(file), "nearest": nearest.get(file.pk, ()), "may_again": file.state in selectors.GIVEN_UP}
+            for file in page.rows
+        ],
         "order_page": order_page,
         "may": membership.may_act_for_customer,
         "psp": membership.psp.shown_name,
