@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,11 @@ def record_event(
     return OrderEvent.objects.create(
         order_id=order_id, line_id=line_id, kind=kind, summary=summary, actor_id=actor.user_id, actor_label=actor.label, facts=facts or {}
     )
+
+
+def it_waits(what: str | Promise, reason: str) -> str:
+    """Return the timeline's sentence for a hold that opens; ``what`` is its kind or cause in words."""
+    return _("It waits: %(what)s. %(why)s") % {"what": what, "why": reason}
 
 
 def open_hold(
@@ -50,7 +56,7 @@ def open_hold(
             Hold.objects.filter(pk=hold.pk).update(reason=reason, **told)
         return None
     recount([order.pk])
-    record_event(order.pk, "hold_opened", f"{hold.said}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
+    record_event(order.pk, "hold_opened", it_waits(hold.said, reason), actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
     return hold
 
 
@@ -66,7 +72,7 @@ def hold_for_artwork(line: OrderLine, lack: Lack, *, actor: Actor = HUB) -> bool
 def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
     """Release holds with one reason, write the timeline entries and recount the orders. Returns how many were open."""
     waiting = [hold for hold in holds if hold.released_at is None]
-    moment = now()
+    moment, ended = now(), _("The hold “%(hold)s” ended: %(why)s.")
     Hold.objects.filter(pk__in=[hold.pk for hold in waiting], released_at=None).update(
         released_at=moment, released_by_id=actor.user_id, release_reason=reason
     )
@@ -78,7 +84,7 @@ def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
             at=moment,
             actor_id=actor.user_id,
             actor_label=actor.label,
-            summary=f"{hold.said}: {reason}",
+            summary=ended % {"hold": hold.said, "why": reason.rstrip(".")},
             facts={"hold": hold.kind},
         )
         for hold in waiting

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from catalog.models import CustomerProduct, Design, ProductGrant, ProductModel
 from orders.forms import LevelForm
@@ -21,6 +23,7 @@ from stores.matching import Reason
 from stores.models import Listing, ListingMapping, Store, SuggestionRun
 from stores.suggestions import Suggester, Suggestion
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_KINGDOM, House
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +193,9 @@ def test_siblings_of_a_kind_without_variants_are_guesses_below_every_level_that_
         choose(one, north.mug, north.design)
         found = suggested(north, two)
         assert found is not None and found.confidence < min(level for level, _label in LevelForm().fields["level"].choices)  # type: ignore[attr-defined]
+    page = browser_of(north.owner).get(reverse("stores:store", args=[shop.public_id])).content.decode()
+    (accept,) = re.findall(r'<button class="([^"]*)"[^>]*aria-label="Accept', page)
+    assert "btn-primary" not in accept, "a guess is looked at first"
 
 
 def test_a_uid_inside_a_sku_is_never_as_sure_as_what_is_accepted_unseen(north: House) -> None:

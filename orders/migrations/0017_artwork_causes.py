@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_trading_name_sender"),
         ("catalog", "0009_designs_that_misfit"),
-        ("orders", "0015_line_of_listing"),
+        ("orders", "0016_sizes_of_print_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
