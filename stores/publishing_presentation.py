@@ -74,9 +74,11 @@ def stock_look(row: StockPush) -> Look:
 
 
 def field_label(row: Publication, name: str) -> str:
-    """Return what people call a field, the hub's or the product type's."""
-    told = next((field["label"] for field in row.fields if field["name"] == name), "")
-    return str(FIELD_LABELS.get(name, told or name))
+    """Return what people call a field, the hub's or the product type's, with the unit it is asked in."""
+    told = next((field for field in row.fields if field["name"] == name), None)
+    if name in FIELD_LABELS or told is None:
+        return str(FIELD_LABELS.get(name, name))
+    return f"{told['label']} ({told['unit']})" if told["unit"] else str(told["label"])
 
 
 def step_address(row: Publication, name: str) -> str:
@@ -111,7 +113,7 @@ def steps_of(row: Publication | None, here: str) -> list[dict[str, Any]]:
         "pictures": bool(row and row.pictures.exists()),
         "type": bool(row and row.product_type),
         "details": bool(row and row.price and row.title),
-        "publish": bool(row and row.state in {State.SUBMITTED, State.LIVE}),
+        "publish": bool(row and row.state == State.LIVE),
     }
     return [
         {

@@ -6,7 +6,7 @@ revision grow; its designs are compared with it afterwards, a portion at a time,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,13 +14,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from catalog.colour_profiles import profiles
-from catalog.models import Design, DesignSheet, PrintArea, ProductModel
+from catalog.models import Design, DesignSheet, PrintArea, PrintFile, ProductModel
 from catalog.services.preflight import CONTENT_TYPES, Finding, Stored, finding, told
 from pod_hub.core.tenancy import across_tenants
 
 PORTION = 200
 KINDS = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
 SAME_MM = 0.5
+NOTHING_LACKS = ""
 NOT_DRAFTS = [Design.State.RENDERING, Design.State.READY]
 
 
@@ -62,6 +63,19 @@ def _profile(key: str) -> str:
 def told_misfits(design: Design) -> list[Finding]:
     """Return in words why a design does not fit its product model any more."""
     return told(design.misfits, name=design.name)
+
+
+def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> str:
+    """Return why print files that are there are not printed from, or nothing: the store lost or altered one, or the design no longer fits its product."""
+    trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
+    if trouble:
+        return trouble
+    if design is None or not design.misfits:
+        return NOTHING_LACKS
+    return _("“%(design)s” no longer fits its product. %(why)s Your print provider may also decide to print it as it is.") % {
+        "design": design,
+        "why": told_misfits(design)[0],
+    }
 
 
 # --- Judging ----------------------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Design, PrintFile
+from catalog.services.fitting import flaw_of
 from orders.models import Hold, HoldKind, OrderLine
 from orders.services.filling import UNPRINTED, locked_lines
 from orders.services.holds import open_hold, release_holds
-from orders.services.recipes import files_of_areas, flaw_of, lack_of, lack_of_part
+from orders.services.recipes import files_of_areas, lack_of, lack_of_part
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import MappingPart

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import usable_products
+from catalog.services.fitting import flaw_of
 from orders.buyer_data import BuyerDetails, write_buyer
 from orders.models import BuyerData, HoldKind, IntakeRecord, Order, OrderLine
 from orders.services.holds import open_hold, record_event
-from orders.services.recipes import flaw_of, lack_of
+from orders.services.recipes import lack_of
 from orders.services.watching_files import watch_files
 from orders.states import LineState, OrderState
 from pod_hub.accounts.actors import Actor

@@ -9,10 +9,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design, DesignSheet, PrintFile
-from catalog.services.fitting import told_misfits
+from catalog.services.fitting import NOTHING_LACKS, flaw_of
 from stores.models import Listing, MappingPart
-
-NOTHING_LACKS = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +87,6 @@ def lack_of(product: CustomerProduct, design: Design | None) -> str:
     if design.state == Design.State.FAILED:
         return could_not_be_made()
     return _("The print file of “%(product)s” is being made. The order goes on by itself as soon as it is there.") % {"product": product}
-
-
-def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> str:
-    """Return why print files that are there are not printed from, or nothing: the store lost or altered one, or the design no longer fits its product."""
-    trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
-    if trouble:
-        return trouble
-    if design is None or not design.misfits:
-        return NOTHING_LACKS
-    return _("“%(design)s” no longer fits its product. %(why)s Your print provider may also decide to print it as it is.") % {
-        "design": design,
-        "why": told_misfits(design)[0],
-    }
 
 
 def could_not_be_made() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from zlib import crc32
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select, Widget
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select, Widget
 from django.forms.utils import flatatt
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -22,7 +22,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from pod_hub.ui.clock import deadline, moment, relative
 from pod_hub.ui.look import Look, Tone
@@ -298,7 +298,29 @@ def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool =
         "kind": "check" if isinstance(widget, CheckboxInput) else "group" if is_group else "",
         "compact": compact,
         "wide": wide,
+        # Nobody wonders whether words to search for must be given.
+        "says_optional": not (bound.field.required or compact or widget.attrs.get("type") == "search"),
     }
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: BaseForm, *, title: str = "", action_label: str = "", action_href: str = "") -> dict[str, Any]:
+    """What is wrong with a form, above it: each field's name leads to the field. Nothing where nothing is wrong."""
+    wrong = [bound for bound in form if bound.errors]
+    general = list(form.non_field_errors())
+    count = ngettext("%(n)s entry needs another look.", "%(n)s entries need another look.", len(wrong)) % {"n": len(wrong)}
+    return {
+        "title": (title or (count if wrong else general.pop(0))) if wrong or general else "",
+        "general": general,
+        "fields": [{"label": bound.label, "words": " ".join(map(str, bound.errors)), "href": f"#{_place_of(bound)}"} for bound in wrong],
+        "action_label": action_label,
+        "action_href": action_href,
+    }
+
+
+def _place_of(bound: BoundField) -> str:
+    """Return the id of what takes the focus: of a group its first choice."""
+    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, (RadioSelect, CheckboxSelectMultiple)) else str(bound.id_for_label)
 
 
 # --- Lists of things --------------------------------------------------------------------------------------------------
