@@ -276,6 +276,8 @@ def lacking(row: Publication) -> dict[str, str]:
         "product_type": _("Choose the product type."),
     }
     found = {name: sentence for name, sentence in wanted.items() if not getattr(row, name)}
+    if row.asks == Publication.Asks.FIELDS:
+        found["product_type"] = _("What this product type asks is not known yet. Wait for the marketplace's answer, then fill that in.")
     if row.customer_product.product_model.needs_design and row.design_id is None:
         found["design"] = _("Choose a design: the product is printed with it.")
     elif flaw := flaw_of_design(row.design):

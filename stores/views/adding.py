@@ -44,7 +44,7 @@ def draw(request: HttpRequest, row: Publication, here: str, *, status: int = 200
     frame = {
         "row": row,
         "store": row.store,
-        "steps": steps_of(row, here),
+        "steps": steps_of(row, here, lacking=adding.lacking(row) if row.is_open else ()),
         "look": look_of(row),
         "waiting": waiting(row),
         "channel": capabilities(row.store.kind),

@@ -48,7 +48,7 @@ def test_a_product_is_added_step_by_step_until_it_is_live(staff: Page, stage: St
     expect(staff.get_by_role("img", name="Picture 1")).to_be_visible(timeout=45_000)
     scanned(staff)
     staff.get_by_role("link", name="Go on").click()
-    staff.get_by_label("What is it?").fill("mug")
+    staff.get_by_label("What buyers would call it").fill("mug")
     staff.get_by_role("button", name="Search", exact=True).click()
     expect(staff.get_by_text("Drinking Cup")).to_be_visible(timeout=45_000)
     scanned(staff)

@@ -299,7 +299,7 @@ def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool =
         "compact": compact,
         "wide": wide,
         # Nobody wonders whether words to search for must be given.
-        "says_optional": not (bound.field.required or compact or widget.attrs.get("type") == "search"),
+        "says_optional": not (bound.field.required or compact or getattr(widget, "input_type", "") == "search"),
     }
 
 
