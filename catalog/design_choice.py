@@ -80,8 +80,8 @@ class Draft:
 class DesignChoice:
     """What a page offers to choose from (``designs/_choice.html``).
 
-    ``editor`` is where a design is begun, or the one gone on with that was begun for the same thing (``begun``), by POST. Whoever saves a design
-    there comes back with ``?design=``.
+    ``editor`` is where a design is begun, or the one gone on with that was begun for the same thing (``begun``, not among the ``drafts``), by POST.
+    Whoever saves a design there comes back with ``?design=``.
     """
 
     designs: list[Design]
@@ -97,7 +97,9 @@ def design_choice(*, product_model: ProductModel, customer: Customer, name: str,
     about = {"model": product_model.public_id, "customer": customer.public_id, "name": name[:100], "for": begun_for, "next": back_to}
     return DesignChoice(
         designs=list(printable_designs(**of)[:DESIGNS_SHOWN]),
-        drafts=[Draft(one, with_query(reverse("designs:design", args=[one.public_id]), next=back_to)) for one in drafts],
+        drafts=[
+            Draft(one, with_query(reverse("designs:design", args=[one.public_id]), next=back_to)) for one in drafts if one.begun_for != begun_for
+        ],
         editor=f"{reverse('designs:start')}?{urlencode(about)}",
         begun=next((one for one in drafts if one.begun_for == begun_for), None),
     )

@@ -72,9 +72,8 @@ def listing_looks(shown: ShownListing) -> list[Look]:
 
 
 def state_there(kind: str, state: str) -> str:
-    """Return how a listing stands at its marketplace, in our words with the marketplace's own beside them; its own alone where we have none."""
-    words = capabilities(kind).listing_states.get(state)
-    return f"{words} ({state})" if words else state
+    """Return how a listing stands at its marketplace, in our words; in its own where we have none."""
+    return str(capabilities(kind).listing_states.get(state, state))
 
 
 def sync_look(sync: ListingSync) -> Look:

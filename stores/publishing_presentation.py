@@ -122,7 +122,7 @@ def steps_of(row: Publication | None, here: str, *, lacking: Iterable[str] = ())
             "number": number,
             "label": label,
             "here": name == here,
-            "done": name not in unfinished and name != here,
+            "done": name not in unfinished and (name != here or name == "publish"),
             "href": reverse(f"stores:product_{name}", args=[row.public_id]) if row and row.is_open and name not in {here, "product"} else "",
         }
         for number, (name, label) in enumerate(names, start=1)

@@ -110,7 +110,6 @@ def test_a_misfit_stands_above_the_form_that_chose_it(north: House) -> None:
 def test_the_editor_goes_on_with_the_design_that_was_begun_for_this_product(north: House) -> None:
     row, other = begun(north), begun(north, title="Other mug")
     browser = browser_of(north.owner)
-    address = reverse("stores:product_design", args=[row.public_id])
 
     def editor(of: Publication) -> str:
         found = re.search(r'id="open-editor" method="post" action="([^"]+)"', page(north, "product_design", of))
@@ -121,11 +120,17 @@ def test_the_editor_goes_on_with_the_design_that_was_begun_for_this_product(nort
     with tenant(north.psp.pk):
         draft = Design.objects.get(begun_for=row.public_id)
         Design.objects.filter(pk=draft.pk).update(edits=3, name="Half a sun")
-    text = page(north, "product_design", row)
-    assert "Go on with “Half a sun”" in text
-    assert escape(with_query(reverse("designs:design", args=[draft.public_id]), next=address)) in text
+    address = reverse("stores:product_design", args=[other.public_id])
+    text = page(north, "product_design", other)
+    assert escape(with_query(reverse("designs:design", args=[draft.public_id]), next=address)) in text, "it may be used for another one"
+    assert "Go on with “Half a sun”" in page(north, "product_design", row)
     assert editor(row) == opened
     assert editor(other) != opened, "what was begun for one product is not what another one wants"
+
+
+def test_an_upload_is_not_called_optional_where_it_or_a_design_is_needed(north: House) -> None:
+    text = page(north, "product_design", begun(north))
+    assert "hub-optional" not in text
 
 
 def test_the_design_that_comes_back_from_the_editor_is_the_chosen_one(north: House) -> None:
@@ -164,6 +169,9 @@ def test_a_step_is_ticked_when_nothing_of_it_waits(north: House) -> None:
     with tenant(north.psp.pk):
         Publication.objects.filter(pk=row.pk).update(asks="fields", delivery=Delivery.PENDING, troubles=[])
     assert "Product type" not in ticked(row)
+    with tenant(north.psp.pk):
+        Publication.objects.filter(pk=row.pk).update(asks="", state="live", delivery=Delivery.CONFIRMED, listing=north.listing)
+    assert page(north, "product_publish", row).count(" (done)</span>") == 6, "the last step too"
 
 
 def test_what_two_windows_did_is_said_where_it_can_be_seen(north: House) -> None:
@@ -197,8 +205,8 @@ def test_refused_details_are_summed_up_on_top_in_sentences_that_name_the_field(n
     summary = text[text.index("hub-error-summary") : text.index("<form", text.index("hub-error-summary"))]
     for words in (
         'href="#id_title">Name</a>: Give the product a name.',
-        "“Price (EUR)” takes a number",
-        'href="#id_about-weight">Packed weight (lb)</a>: “Packed weight (lb)” takes a number',
+        'href="#id_price">“Price (EUR)” takes a number',
+        'href="#id_about-weight">“Packed weight (lb)” takes a number',
         "“Quantity” takes numbers from 0",
         "Fill in “Colour there”.",
     ):
@@ -236,7 +244,10 @@ def test_how_a_listing_stands_is_said_in_words(north: House) -> None:
     with tenant(north.psp.pk):
         Listing.objects.filter(pk=north.listing.pk).update(channel_state="BUYABLE, DISCOVERABLE", quantity=7)
     answer = browser_of(north.owner).get(reverse("orders:listing", args=[north.listing.public_id])).content.decode()
-    assert "Live (BUYABLE, DISCOVERABLE)" in answer
+    assert re.search(r"State there</dt>\s*<dd[^>]*>\s*Live\s*<", answer)
+    assert "DISCOVERABLE" not in answer
+    listed = page(north, "store")
+    assert ">Live<" in listed and "DISCOVERABLE" not in listed
     assert re.search(r"7\s*·\s*<a[^>]*>Change the stock", answer)
 
 

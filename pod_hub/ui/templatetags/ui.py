@@ -276,10 +276,13 @@ def crumb(label: str, href: str = "", *, group: bool = False) -> dict[str, Any]:
 
 # --- Forms ------------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, **attrs: Any) -> dict[str, Any]:  # noqa: A002 - HTML's own word
+def field(
+    bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, one_of: bool = False, **attrs: Any
+) -> dict[str, Any]:  # noqa: A002 - HTML's own word
     """One form field: label, widget, help, and the error beside it, tied together for screen readers.
 
-    ``compact`` hides the label from sight (filters); more attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
+    ``compact`` hides the label from sight (filters); ``one_of`` says that this field or another one is needed, so that it is not called optional; more
+    attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
     """
     widget = bound.field.widget
     is_group = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
@@ -299,23 +302,29 @@ def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool =
         "compact": compact,
         "wide": wide,
         # Nobody wonders whether words to search for must be given.
-        "says_optional": not (bound.field.required or compact or getattr(widget, "input_type", "") == "search"),
+        "says_optional": not (bound.field.required or compact or one_of or getattr(widget, "input_type", "") == "search"),
     }
 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm, *, title: str = "", action_label: str = "", action_href: str = "") -> dict[str, Any]:
-    """What is wrong with a form, above it: each field's name leads to the field. Nothing where nothing is wrong."""
+    """What is wrong with a form, above it: each entry leads to its field. Nothing where nothing is wrong."""
     wrong = [bound for bound in form if bound.errors]
     general = list(form.non_field_errors())
     count = ngettext("%(n)s entry needs another look.", "%(n)s entries need another look.", len(wrong)) % {"n": len(wrong)}
     return {
         "title": (title or (count if wrong else general.pop(0))) if wrong or general else "",
         "general": general,
-        "fields": [{"label": bound.label, "words": " ".join(map(str, bound.errors)), "href": f"#{_place_of(bound)}"} for bound in wrong],
+        "fields": [_summed_up(bound) for bound in wrong],
         "action_label": action_label,
         "action_href": action_href,
     }
+
+
+def _summed_up(bound: BoundField) -> dict[str, str]:
+    """Return a way to a field with what is wrong there; sentences that name the field are the way themselves."""
+    label, words = str(bound.label), " ".join(map(str, bound.errors))
+    return {"href": f"#{_place_of(bound)}"} | ({"label": words, "words": ""} if label in words else {"label": label, "words": words})
 
 
 def _place_of(bound: BoundField) -> str:
