@@ -277,8 +277,15 @@ def crumb(label: str, href: str = "", *, group: bool = False) -> dict[str, Any]:
 # --- Forms ------------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/field.html")
 def field(
-    bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, one_of: bool = False, **attrs: Any
-) -> dict[str, Any]:  # noqa: A002 - HTML's own word
+    bound: BoundField,
+    *,
+    label: str = "",
+    help: str = "",  # noqa: A002 - HTML's own word
+    compact: bool = False,
+    wide: bool = False,
+    one_of: bool = False,
+    **attrs: Any,
+) -> dict[str, Any]:
     """One form field: label, widget, help, and the error beside it, tied together for screen readers.
 
     ``compact`` hides the label from sight (filters); ``one_of`` says that this field or another one is needed, so that it is not called optional; more
