@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -259,4 +260,9 @@ def missing_walls(cursor: Any) -> list[str]:
         """
     )
     complaints += [f"{table}.{name} references a tenant's table without its psp_id: use TenantForeignKey" for table, name in cursor.fetchall()]
-    return complaints
+    cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'f'")
+    made = {name for (name,) in cursor.fetchall()}
+    expected = [(model._meta.db_table, name) for model in installed.get_models() for name, *_ in _foreign_keys(model)]
+    return complaints + [
+        f"{table} lacks the reference {name}: repeat RaiseWall after the field was added" for table, name in expected if name not in made
+    ]

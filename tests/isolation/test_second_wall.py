@@ -61,6 +61,15 @@ def test_a_table_without_policies_is_found() -> None:
     ]
 
 
+@pytest.mark.django_db(databases=["default", "owner"], transaction=False)
+def test_a_reference_that_does_not_hold_the_tenant_is_found() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE fulfillment_package DROP CONSTRAINT fulfillment_package_label_id_wall")
+        assert missing_walls(cursor) == [
+            "fulfillment_package lacks the reference fulfillment_package_label_id_wall: repeat RaiseWall after the field was added"
+        ]
+
+
 def test_the_list_of_global_tables_names_only_tables_that_exist() -> None:
     names = {row[0] for row in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert names >= GLOBAL_TABLES
