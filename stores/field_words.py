@@ -18,7 +18,8 @@ def say_what_is_wrong(form: forms.Form) -> None:
 
 
 def _djangos(field: forms.Field, code: str) -> Any:
-    return next((kind.default_error_messages[code] for kind in type(field).__mro__ if code in getattr(kind, "default_error_messages", {})), None)
+    known: list[dict[str, Any]] = [getattr(kind, "default_error_messages", {}) for kind in type(field).__mro__]
+    return next((messages[code] for messages in known if code in messages), None)
 
 
 def _sentences(field: forms.Field) -> dict[str, str]:
@@ -49,7 +50,8 @@ def _required(field: forms.Field) -> str:
 
 
 def _bounds(field: forms.IntegerField) -> dict[str, str]:
-    least, most = ("" if bound is None else number_format(bound, force_grouping=True) for bound in (field.min_value, field.max_value))
+    given = [bound() if callable(bound) else bound for bound in (field.min_value, field.max_value)]
+    least, most = ("" if bound is None else number_format(bound, force_grouping=True) for bound in given)
     words = (
         _("“%(name)s” takes numbers from %(least)s to %(most)s.")
         if least and most
