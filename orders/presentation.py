@@ -78,15 +78,22 @@ BULK_VERDICT = {
     Verdict.KEPT: Look(_("Changed since, left alone"), Tone.WARN, "alert-triangle"),
 }
 FOUND_STATE = {
-    FoundFile.State.UNMATCHED: Look(_("No order waits for it"), Tone.INFO, "hourglass"),
+    FoundFile.State.UNMATCHED: Look(_("No order yet"), Tone.INFO, "hourglass"),
     FoundFile.State.MATCHED: Look(_("Being copied"), Tone.ACTIVE, "cloud-download"),
     FoundFile.State.PREPARING: Look(_("Print file is being made"), Tone.ACTIVE, "printer"),
     FoundFile.State.ATTACHED: Look(_("Attached"), Tone.OK, "check"),
     FoundFile.State.MISNAMED: Look(_("Name does not fit"), Tone.WARN, "alert-triangle"),
     FoundFile.State.LATE: Look(_("Came too late"), Tone.WARN, "clock"),
-    FoundFile.State.DUPLICATE: Look(_("Line has a file already"), Tone.WARN, "alert-triangle"),
-    FoundFile.State.REFUSED: Look(_("Cannot be printed"), Tone.BAD, "photo"),
+    FoundFile.State.DUPLICATE: Look(_("Item has a file already"), Tone.WARN, "alert-triangle"),
+    FoundFile.State.REFUSED: Look(_("Cannot be used"), Tone.BAD, "photo"),
 }
+FITS_NO_ITEM = Look(_("Not used yet"), Tone.WARN, "alert-triangle")
+
+
+def found_look(file: FoundFile) -> Look:
+    """Return how a found file is doing; one whose order is here, but none of whose items takes it, does not wait for an order."""
+    state = FoundFile.State(file.state)
+    return FITS_NO_ITEM if state == FoundFile.State.UNMATCHED and file.order_id is not None else FOUND_STATE[state]
 
 
 def storage_look(source: FileSource) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from rapidfuzz import process
 
 from orders.models import FileSource, FoundFile, Hold, HoldKind
@@ -12,12 +12,14 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.keyset import Page, page_of
 
 State = FoundFile.State
-# What a person looks for; the order is that of the tabs.
-GROUPS: dict[str, frozenset[FoundFile.State]] = {
-    "": frozenset(State),
-    "waiting": frozenset({State.UNMATCHED, State.MISNAMED}),
-    "attached": frozenset({State.ATTACHED, State.MATCHED, State.PREPARING}),
-    "unused": frozenset({State.LATE, State.DUPLICATE, State.REFUSED}),
+GIVEN_UP = (State.LATE, State.DUPLICATE, State.REFUSED)  # not looked at again by themselves
+# What a person looks for; the order is that of the tabs. Every file is in one of them. A file whose order is here but that fits none of its items
+# does not wait for an order: somebody has to do something.
+GROUPS: dict[str, Q] = {
+    "waiting": Q(state=State.UNMATCHED, order=None),
+    "working": Q(state__in=[State.MATCHED, State.PREPARING]),
+    "attached": Q(state=State.ATTACHED),
+    "unused": Q(state__in=[State.MISNAMED, *GIVEN_UP]) | Q(state=State.UNMATCHED, order__isnull=False),
 }
 WAITING_COMPARED = 2000
 NEAREST = 2
@@ -30,22 +32,22 @@ def storages_of(customer: Customer) -> list[FileSource]:
 
 
 def group_counts(source: FileSource) -> dict[str, int]:
-    """Return how many files each group has. One query by an index."""
-    states = dict(FoundFile.objects.filter(source=source).order_by().values_list("state").annotate(n=Count("pk")))
-    return {name: sum(states.get(state, 0) for state in group) for name, group in GROUPS.items()}
+    """Return how many files each group has, and all together (by no name). One query."""
+    counts: dict[str, int] = FoundFile.objects.filter(source=source).aggregate(**{name: Count("pk", filter=group) for name, group in GROUPS.items()})
+    return {"": sum(counts.values())} | counts
 
 
 def files_page(source: FileSource, *, group: str, token: str) -> Page[FoundFile]:
     """Return the files of a storage, newest first, of one group."""
     rows = FoundFile.objects.filter(source=source)
     if group:
-        rows = rows.filter(state__in=sorted(GROUPS[group]))
+        rows = rows.filter(GROUPS[group])
     return page_of(rows.select_related("order", "line", "design__print_file"), by=("-found_at", "-id"), token=token)
 
 
 def nearest_orders(source: FileSource, files: Iterable[FoundFile]) -> dict[int, list[tuple[str, str]]]:
     """Return, for files that no order waits for, the waiting orders whose numbers are most like theirs, as (number, public id). One query."""
-    lost = [file for file in files if file.state in GROUPS["waiting"] and file.order_id is None]
+    lost = [file for file in files if file.state in {State.UNMATCHED, State.MISNAMED} and file.order_id is None]
     if not lost:
         return {}
     holds = Hold.objects.filter(kind=HoldKind.APPROVAL, released_at=None, order__customer=source.customer_id).order_by("-opened_at")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -61,6 +62,13 @@ def not_connected(listing: Listing) -> str:
     """Return the sentence of a hold for a listing without a mapping."""
     what = listing.sku or listing.product_id or listing.title
     return _("Listing “%(sku)s” is not connected to a product yet. Connect it; every waiting order goes on.") % {"sku": what}
+
+
+def having_lines(listings: Iterable[Listing], states: Sequence[str]) -> list[Listing]:
+    """Return those of the listings that have order lines in one of the states, in the order of ids. One query."""
+    known = {listing.pk: listing for listing in listings}
+    found = OrderLine.objects.filter(listing__in=list(known), state__in=states).order_by("listing").values_list("listing", flat=True).distinct()
+    return [known[pk] for pk in found]
 
 
 def locked_lines(wanted: QuerySet[OrderLine]) -> list[OrderLine]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,8 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from orders.models import OrderLine
-from orders.services.filling import UNPRINTED, empty_waiting_lines, fill_waiting_lines
+from orders.services.filling import UNPRINTED, empty_waiting_lines, fill_waiting_lines, having_lines
 from orders.services.mapping import CannotMap, Chosen, Mapped, map_bundle
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.models import User
@@ -19,7 +17,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.listing_presentation import why_suggested
 from stores.models import Listing, ListingMapping, Store, SuggestionRun
-from stores.services.mappings import retire_first_versions, save_first_versions
+from stores.services.mappings import retire_first_versions, save_versions
 from stores.suggestions import Suggester, Suggestion
 
 LEASE_S = 40
@@ -135,8 +133,8 @@ def _accept(run: SuggestionRun, turn: _Turn, actor: Actor) -> tuple[int, int]:
         if (one := suggested.get(listing.pk)) is not None and one.confidence >= run.level and one.is_ready
     }
     if sure:
-        save_first_versions(sure, actor=actor, run=run)
-        for listing in _with_lines(sure):
+        save_versions(sure, actor=actor, run=run)
+        for listing in having_lines(sure, UNPRINTED):
             fill_waiting_lines(listing, actor=actor)
     return len(listings), listings[-1].pk if listings else run.after
 
@@ -149,14 +147,7 @@ def _take_back(run: SuggestionRun, actor: Actor) -> tuple[int, int]:
     taken = list(still)
     retire_first_versions(taken, actor=actor)
     back = {mapping.listing_id for mapping in taken}
-    for listing in _with_lines(one for one in listings if one.pk in back):
+    for listing in having_lines((one for one in listings if one.pk in back), UNPRINTED):
         empty_waiting_lines(listing, actor=actor)
     run.undone += len(taken)
     return len(lot), lot[-1].pk if lot else run.after
-
-
-def _with_lines(listings: Iterable[Listing]) -> list[Listing]:
-    """Return those of the listings for which unprinted order lines are there. One query."""
-    known = {listing.pk: listing for listing in listings}
-    waiting = OrderLine.objects.filter(listing__in=list(known), state__in=UNPRINTED).order_by("listing").values_list("listing", flat=True).distinct()
-    return [known[pk] for pk in waiting]

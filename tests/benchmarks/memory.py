@@ -42,7 +42,7 @@ def run(result: Result, *, quick: bool) -> None:
     with ExitStack() as opened:
         amazon = free_port()
         env = {"AMAZON_SANDBOX_URL": f"http://127.0.0.1:{amazon}", "TIME_FACTOR": "1"}
-        opened.enter_context(running(["-m", "tests.benchmarks.slow_amazon", str(amazon)]))
+        opened.enter_context(running(["-m", "tests.benchmarks.slow_marketplaces", str(amazon)]))
         output = opened.enter_context(running(worker("push", "files", "fetch"), env))
         intake = opened.enter_context(running(worker("intake", "default"), env))
         poll = opened.enter_context(running(worker("poll"), env))

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from catalog.models import Artwork, CustomerProduct, Design
+from catalog.models import Artwork, Design, ProductModel
+from catalog.selectors import usable_products
 from catalog.services.designs import BadDesign, design_from_artwork
 from orders.bulk_models import BulkImport, BulkImportRow, Verdict
 from orders.services.bulk.counting import counted
 from orders.services.bulk.fetching import queue_files
 from orders.services.bulk.reading import read_on
 from orders.services.bulk.reporting import mail_result
-from orders.services.mapping import CannotMap, map_listing, undo_mapping
+from orders.services.mapping import CannotMap, Chosen, Wish, map_listings, undo_mappings
 from pod_hub.accounts.actors import Actor
+from pod_hub.core.bulk import update_rows
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -28,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_S = 60
 TURN_S = 20.0
-PORTION = 50
+PORTION = 200
 LOOK_AGAIN_S = 30  # for files that come without a hint: a worker died over the last one
 Stage = BulkImport.Stage
 
@@ -97,46 +99,68 @@ def _connect_portion(row: BulkImport) -> int | None:
         if not BulkImport.objects.select_for_update().filter(pk=row.pk, lease=row.lease, stage=Stage.APPLYING).exists():
             return None
         ready = BulkImportRow.objects.filter(_SETTLED, bulk_import=row, verdict=Verdict.READY).order_by("number")
-        # Listings are locked one after the other; by id, as everywhere, so that two imports cannot wait for each other.
-        rows = sorted(ready.select_related("file__artwork", "customer_product__product_model")[:PORTION], key=lambda one: one.listing_id or 0)
-        actor = Actor.person(row.started_by)
-        for one in rows:
-            _connect(row, one, actor)
-        BulkImportRow.objects.bulk_update(rows, ["verdict", "message", "mapping"])
-        row.renew(seconds=LEASE_S, counts=counted(row) if rows else row.counts)
+        rows = list(ready.select_related("file__artwork", "customer_product__product_model")[:PORTION])
+        _connect(row, rows)
+        _store(row, rows)
         return len(rows)
 
 
-def _connect(row: BulkImport, one: BulkImportRow, actor: Actor) -> None:
-    product, file = one.customer_product, one.file
-    if product is None or one.listing_id is None:
-        raise ValueError(f"row {one.pk} is ready without listing or product")
-    if file is not None and file.delivery == Delivery.PARKED:
-        one.verdict, one.message = Verdict.BAD_FILE, file.last_error
-        return
-    try:
-        with transaction.atomic():
-            design = _design(row, product, file.artwork) if file is not None and file.artwork is not None else None
-            mapped = map_listing(listing_id=one.listing_id, customer_product_id=product.pk, design_id=design.pk if design else None, actor=actor)
-    except BadDesign as error:
-        one.verdict, one.message = Verdict.BAD_FILE, str(error)
-    except CannotMap as error:
-        one.verdict, one.message = Verdict.REFUSED, str(error)
-    else:
-        one.mapping = mapped.mapping
-        one.verdict = Verdict.CONNECTED if mapped.mapping.mapped_at >= (row.apply_from or row.started_at) else Verdict.UNCHANGED
+def _store(row: BulkImport, rows: Sequence[BulkImportRow]) -> None:
+    update_rows(BulkImportRow, ("verdict", "message", "mapping_id"), ((one.pk, one.verdict, one.message, one.mapping_id) for one in rows))
+    row.renew(seconds=LEASE_S, counts=counted(row) if rows else row.counts)
 
 
-def _design(row: BulkImport, product: CustomerProduct, artwork: Artwork) -> Design:
-    """Return the customer's design of this artwork alone on the product model, made if there is none: one for however many listings."""
+def _connect(row: BulkImport, rows: Sequence[BulkImportRow]) -> None:
+    """Give each row its verdict (not stored yet) and connect those whose file can be printed, all at once."""
+    designs = _designs(row, rows)
+    wishes: dict[BulkImportRow, Wish] = {}
+    for one in rows:
+        file, design = one.file, designs.get(_pair(one))
+        if one.customer_product_id is None or one.listing_id is None:
+            raise ValueError(f"row {one.pk} is ready without listing or product")
+        if file is not None and file.delivery == Delivery.PARKED:
+            one.verdict, one.message = Verdict.BAD_FILE, file.last_error
+        elif isinstance(design, BadDesign):
+            one.verdict, one.message = Verdict.BAD_FILE, str(design)
+        else:
+            wishes[one] = Wish(one.listing_id, [Chosen(one.customer_product_id, design)])
+    done = map_listings(wishes=list(wishes.values()), actor=Actor.person(row.started_by))
+    for one, wish in wishes.items():
+        mapped = done[wish.listing_id]
+        if isinstance(mapped, CannotMap):
+            one.verdict, one.message = Verdict.REFUSED, str(mapped)
+        else:
+            one.mapping = mapped.mapping
+            one.verdict = Verdict.CONNECTED if mapped.mapping.mapped_at >= (row.apply_from or row.started_at) else Verdict.UNCHANGED
+
+
+def _pair(one: BulkImportRow) -> tuple[ProductModel, Artwork] | None:
+    """Return what a row's design is made of, if its file is there: a picture alone on a product model."""
+    file, product = one.file, one.customer_product
+    return (product.product_model, file.artwork) if file is not None and file.artwork is not None and product is not None else None
+
+
+def _designs(row: BulkImport, rows: Sequence[BulkImportRow]) -> dict[tuple[ProductModel, Artwork] | None, int | BadDesign]:
+    """Return the customer's design of each pair of rows whose product it may use, made if there is none: one for however many listings."""
+    usable = set(usable_products(row.store.customer).filter(pk__in={one.customer_product_id for one in rows}).values_list("pk", flat=True))
+    pairs = dict.fromkeys(pair for one in rows if one.customer_product_id in usable and (pair := _pair(one)) is not None)
     made_so = Design.objects.filter(
-        customer=row.store.customer_id, product_model=product.product_model_id, state__in=[Design.State.RENDERING, Design.State.READY],
-        judged_revision=product.product_model.revision, misfits=[], sheets__placed__artwork=artwork, name=_name(artwork),
-    )  # fmt: skip
-    known = made_so.order_by("-pk").first()
-    if known is not None:
-        return known
-    return design_from_artwork(customer=row.store.customer, product_model=product.product_model, artwork=artwork, name=_name(artwork))
+        customer=row.store.customer_id, product_model__in={model.pk for model, _artwork in pairs}, judged_revision=F("product_model__revision"),
+        state__in=[Design.State.RENDERING, Design.State.READY], misfits=[], sheets__placed__artwork__in={artwork.pk for _model, artwork in pairs},
+    ).order_by("pk")  # fmt: skip
+    known = {tuple(key): pk for pk, *key in made_so.values_list("pk", "product_model", "sheets__placed__artwork", "name")}
+    found: dict[tuple[ProductModel, Artwork] | None, int | BadDesign] = {}
+    for model, artwork in pairs:
+        try:
+            found[model, artwork] = known.get((model.pk, artwork.pk, _name(artwork))) or _made(row, model, artwork)
+        except BadDesign as error:
+            found[model, artwork] = error
+    return found
+
+
+@transaction.atomic
+def _made(row: BulkImport, model: ProductModel, artwork: Artwork) -> int:
+    return design_from_artwork(customer=row.store.customer, product_model=model, artwork=artwork, name=_name(artwork)).pk
 
 
 def _name(artwork: Artwork) -> str:
@@ -164,17 +188,12 @@ def _undo_portion(row: BulkImport) -> int | None:
         if not BulkImport.objects.select_for_update().filter(pk=row.pk, lease=row.lease, stage=Stage.UNDOING).exists():
             return None
         connected = BulkImportRow.objects.filter(bulk_import=row, verdict=Verdict.CONNECTED, mapping__isnull=False).order_by("number")
-        rows = sorted(connected[:PORTION], key=lambda one: one.listing_id or 0)
+        rows = list(connected[:PORTION])
+        done = undo_mappings(mapping_ids=[one.mapping_id for one in rows if one.mapping_id], actor=Actor.person(row.started_by))
         for one in rows:
-            try:
-                with transaction.atomic():
-                    undo_mapping(mapping_id=one.mapping_id, actor=Actor.person(row.started_by))  # type: ignore[arg-type]
-            except CannotMap as error:
-                one.verdict, one.message = Verdict.KEPT, str(error)
-            else:
-                one.verdict, one.message = Verdict.UNDONE, ""
-        BulkImportRow.objects.bulk_update(rows, ["verdict", "message"])
-        row.renew(seconds=LEASE_S, counts=counted(row) if rows else row.counts)
+            kept = done[one.mapping_id or 0]
+            one.verdict, one.message = (Verdict.KEPT, str(kept)) if isinstance(kept, CannotMap) else (Verdict.UNDONE, "")
+        _store(row, rows)
         return len(rows)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.services.artwork import BadArtwork, keep_artwork
 from orders.bulk_models import BulkImport, BulkImportFile, BulkImportRow, Verdict
-from pod_hub.core.bulk import copy_rows
+from pod_hub.core.bulk import copy_rows, update_rows
 from pod_hub.core.fetching import Fetched, NotFetched, fetch
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.pace import scaled
@@ -42,9 +42,7 @@ def queue_files(row: BulkImport) -> bool:
             conflict=["bulk_import_id", "link_hash"],
         )
         files = {file.link_hash: file for file in BulkImportFile.objects.filter(bulk_import=row, link_hash__in=hashes.values())}
-        for one in rows:
-            one.file = files[hashes[one.link]]
-        BulkImportRow.objects.bulk_update(rows, ["file"], batch_size=500)
+        update_rows(BulkImportRow, ("file_id",), ((one.pk, files[hashes[one.link]].pk) for one in rows))
         return bool(rows)
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders import remote_selectors as selectors
 from orders.access import found_file_for, storage_for
-from orders.models import FileSource, FoundFile
-from orders.presentation import FOUND_STATE, storage_look
+from orders.models import FileSource
+from orders.presentation import found_look, storage_look
 from orders.remote_forms import StorageForm
 from orders.remote_names import NameReader, check_name_pattern
 from orders.remote_storage.addresses import NoStorage
@@ -127,11 +127,13 @@ def _example(pattern: str) -> dict[str, Any]:
 def storage(request: HttpRequest, public_id: str) -> HttpResponse:
     """One storage: how it is doing, and the files that were found."""
     source = storage_for(public_id)
-    group = known(list(selectors.GROUPS), request.GET.get("show", ""))
+    group = known(["", *selectors.GROUPS], request.GET.get("show", ""))
     counts = selectors.group_counts(source)
     page = selectors.files_page(source, group=group, token=request.GET.get("page", ""))
     nearest = selectors.nearest_orders(source, page.rows)
-    labels = {"": _("All files"), "waiting": _("No order waits"), "attached": _("Attached"), "unused": _("Not used")}
+    labels = {
+        "": _("All files"), "waiting": _("No order yet"), "working": _("Being attached"), "attached": _("Attached"), "unused": _("Not used"),
+    }  # fmt: skip
     membership = membership_of(request)
     order_page = "portal:order" if membership.customer_id or membership.entered else "orders:order"
     context = {
@@ -141,10 +143,14 @@ def storage(request: HttpRequest, public_id: str) -> HttpResponse:
         "tabs": [
             {"label": label, "href": f"?show={name}" if name else "?", "active": name == group, "count": counts[name]}
             for name, label in labels.items()
+            if counts[name] or name != "working" or group == name
         ],
         "group": group,
         "page": page,
-        "rows": [{"file": file, "look": FOUND_STATE[FoundFile.State(file.state)], "nearest": nearest.get(file.pk, ())} for file in page.rows],
+        "rows": [
+            {"file": file, "look": found_look(file), "nearest": nearest.get(file.pk, ()), "may_again": file.state in selectors.GIVEN_UP}
+            for file in page.rows
+        ],
         "order_page": order_page,
         "may": membership.may_act_for_customer,
         "psp": membership.psp.shown_name,

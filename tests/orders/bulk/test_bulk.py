@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 from openpyxl import Workbook
 
 from catalog.models import Artwork, Design
@@ -322,3 +324,12 @@ def test_a_worker_that_died_while_reading_is_gone_on_behind(shop: Shop, drain: D
     drain()
     assert sorted(shop.verdicts(row)) == list(range(2, 37))
     assert shop.fresh(row).rows_total == 35
+
+
+def test_the_button_of_the_upload_stands_in_its_panel_below_what_it_sends(shop: Shop) -> None:
+    staff = Client(SERVER_NAME="localhost")
+    staff.force_login(shop.house.owner, backend="django.contrib.auth.backends.ModelBackend")
+    page = staff.get(reverse("orders:bulk", args=[shop.house.store.public_id])).content.decode()
+    panel = page.partition("3. Upload")[2].partition("</section>")[0]
+    assert 0 < panel.index('type="file"') < panel.index('type="submit"') < panel.index("</form>")
+    assert page.count("Connect products using files</span>") == 1

@@ -6,9 +6,12 @@ import hashlib
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from catalog.models import Artwork, CustomerProduct
 from orders.models import FileSource, FoundFile, Hold, HoldKind, OrderEvent, OrderLine
+from orders.remote_selectors import group_counts
 from orders.remote_storage.opening import opened
 from orders.remote_storage.s3 import S3Storage
 from orders.services.approving import approve_orders
@@ -152,6 +155,31 @@ def test_names_that_fit_nothing_are_listed_with_the_reason(desk: Desk) -> None:
     assert files[f"{order.external_id}_9.png"][0] == "unmatched" and "has no item “9”" in files[f"{order.external_id}_9.png"][1]
     with tenant(desk.house.psp.pk):
         assert FileSource.objects.get().scan_result == {"seen": 3, "new": 3, "ignored": 1}
+
+
+def test_the_page_groups_files_by_what_is_to_be_done(desk: Desk) -> None:
+    goes, lacks = desk.order(), desk.order("MUG-11OZ-WHITE", "MUG-11OZ-WHITE")
+    waiting = "302-0000000-0000000_1.png"
+    for name in (f"{goes.external_id}_1.png", f"{lacks.external_id}_9.png", waiting, "holiday.png"):
+        desk.bucket.put(name)
+    desk.scan()
+    staff = Client(SERVER_NAME="localhost")
+    staff.force_login(desk.house.owner, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("orders:storage", args=[desk.source.public_id])
+
+    def shown(group: str) -> str:
+        return staff.get(address, {"show": group}).content.decode().partition('id="found-files"')[2].partition("</section>")[0]
+
+    # Its order is here and waits for it: the name has to be corrected, and no other order to come.
+    assert f"{lacks.external_id}_9.png" in shown("unused") and "has no item" in shown("unused") and "Not used yet" in shown("unused")
+    assert waiting in shown("waiting") and "No order yet" in shown("waiting") and f"{lacks.external_id}_9.png" not in shown("waiting")
+    assert '<span class="hub-path">holiday.png' in shown("unused")  # which lets a long name break, so that nothing is pushed aside
+    assert "Rename the file" in shown("unused")
+    assert f"{goes.external_id}_1.png" in shown("attached") and ".png" not in shown("working")
+    with tenant(desk.house.psp.pk):
+        assert group_counts(desk.source) == {"": 4, "waiting": 1, "working": 0, "attached": 1, "unused": 2}
+        FoundFile.objects.filter(state="attached").update(state="preparing")
+    assert f"{goes.external_id}_1.png" in shown("working") and ".png" not in shown("attached")
 
 
 def test_an_item_without_a_product_waits_and_one_that_needs_no_file_says_so(desk: Desk) -> None:

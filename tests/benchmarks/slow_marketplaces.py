@@ -1,7 +1,7 @@
-"""A marketplace that has nothing to tell and takes 200 ms to say so: two operations, any number of sellers, each call counted.
+"""Two marketplaces in one that have nothing to tell and take 200 ms to say so: any number of sellers, each call counted.
 
-The imitation proper keeps books on disk and checks every header; two thousand sellers on it would measure the imitation. Tokens name the
-seller, so that one can be dead (accepts and never answers) and one slow. ``python -m tests.benchmarks.slow_amazon PORT``.
+The imitations proper keep books on disk and check every header; two thousand sellers on them would measure the imitations. Tokens name the
+seller, so that one can be dead (accepts and never answers) and one slow. ``python -m tests.benchmarks.slow_marketplaces PORT``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from urllib.parse import parse_qs
 
 ANSWER_S, SLOW_S = 0.2, 10.0
@@ -49,7 +50,8 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
         await asyncio.sleep(3600)
         return False
     content = json.dumps(answer).encode()
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: {formatdate(usegmt=True)}\r\nContent-Length: {len(content)}\r\n\r\n"
+    writer.write(head.encode() + content)
     await writer.drain()
     return True
 
@@ -64,11 +66,13 @@ async def _answer(target: str, headers: dict[str, str], body: bytes) -> object |
         return {}
     if target.startswith("/_calls"):
         return calls
-    seller = headers.get("x-amz-access-token", "").rpartition("|")[2]
+    seller = (headers.get("x-amz-access-token") or headers.get("x-tts-access-token", "")).rpartition("|")[2]
     calls.setdefault(seller, []).append(time.time())
     if ill.get(seller) == "dead":
         return None
     await asyncio.sleep(SLOW_S if ill.get(seller) == "slow" else ANSWER_S)
+    if "x-tts-access-token" in headers:
+        return {"code": 0, "message": "Success", "request_id": "bench", "data": {"total_count": 0, "next_page_token": ""}}
     told = (datetime.now(UTC) - timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"orders": [], "lastUpdatedBefore": told}
 
