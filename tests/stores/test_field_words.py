@@ -19,7 +19,7 @@ def said(field: forms.Field, given: Any) -> str:
             super().__init__({"one": given})
             say_what_is_wrong(self)
 
-    return " ".join(One().errors["one"])
+    return " ".join(map(str, One().errors["one"]))
 
 
 @pytest.mark.parametrize(
