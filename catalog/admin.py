@@ -76,7 +76,7 @@ class DesignAdmin(TenantAdmin[Design]):
 class PrintFileAdmin(TenantAdmin[PrintFile]):
     """Checked, stored files."""
 
-    list_display = ("file_name", "public_id", "width_px", "height_px", "dpi", "size_bytes", "created_at")
+    list_display = ("file_name", "public_id", "area_name", "width_mm", "height_mm", "width_px", "height_px", "dpi", "size_bytes", "created_at")
     search_fields = ("public_id", "sha256")
 
 

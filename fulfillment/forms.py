@@ -256,14 +256,17 @@ class ShipForm:
     """One to twenty packages of an order. Adding and removing are submit buttons, so it works without scripts; what was typed stays."""
 
     def __init__(self, lines: Sequence[OrderLine], *, carriers: Sequence[str], data: QueryDict | None = None) -> None:
+        self.all_lines = lines
         self.lines = [line for line in lines if line.state in SHIPPABLE and line.quantity_open]
         self.carriers = carriers
         self.error = ""
         self.is_asking = False
+        self.as_typed: list[Parcel] = []
         if data is None:
             self.packages = [self._package(0, initial={line.public_id: line.quantity_open for line in self.lines})]
             return
         typed = [self._typed(data, index) for index in range(self._count(data))]
+        self.as_typed = [self._parcel(one) for one in typed]
         if "add" in data and len(typed) < MOST_PACKAGES:
             typed.append(self._rest(typed))
         removed = data.get("remove", "")
@@ -284,8 +287,13 @@ class ShipForm:
         return PackageForm(prefix=f"p{index}", lines=self.lines, carriers=self.carriers, initial=dict(initial))
 
     def _typed(self, data: QueryDict, index: int) -> dict[str, str]:
-        names = ["carrier_code", "carrier_name", "tracking_number", "shipping_method", *(line.public_id for line in self.lines)]
+        names = ["carrier_code", "carrier_name", "tracking_number", "shipping_method", *(line.public_id for line in self.all_lines)]
         return {name: data.get(f"p{index}-{name}", "") for name in names}
+
+    def _parcel(self, typed: Mapping[str, str]) -> Parcel:
+        """Read a package unchecked, whatever of its lines has left meanwhile: a second press of the button is known by it."""
+        amounts = {line.pk: int(text) for line in self.all_lines if (text := typed[line.public_id]).isascii() and text.isdigit() and len(text) < 8}
+        return Parcel(typed["carrier_code"], typed["tracking_number"], amounts, typed["carrier_name"], typed["shipping_method"])
 
     def _rest(self, typed: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         """Prefill another package with what the typed ones leave over, from the same carrier."""

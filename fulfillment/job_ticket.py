@@ -29,7 +29,7 @@ from fulfillment.paper import (
 )
 from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
-from orders.line_files import LineFile, files_of, parts_with_files
+from orders.line_files import LineFile, files_of, parts_with_files, sizes_of
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
 from orders.states import NOT_MADE
@@ -128,9 +128,9 @@ def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer
     facts = [(_("SKU"), line.sku or "–")]
     if product and model:
         facts.append((_("Product"), f"{product.uid} · {model.name} · {model.sku}"))
-        for area in model.print_areas.all():
-            size = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": area.width_mm, "h": area.height_mm, "b": area.bleed_mm}
-            facts.append((_("Print area"), f"{area.name}: {size}"))
+    for size in sizes_of(line, files):
+        words = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": size.width_mm, "h": size.height_mm, "b": size.bleed_mm}
+        facts.append((_("Print area"), f"{size.place}: {words}"))
     if line.mapping and len(parts := list(line.mapping.parts.all())) > 1:
         facts.append((_("Made of"), " + ".join(f"{part.quantity * line.quantity} × {part.customer_product}" for part in parts)))
     for one in files:

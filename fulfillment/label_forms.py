@@ -21,7 +21,7 @@ HEAVIEST_G = 70_000
 
 
 class LabelForm(forms.Form):
-    """One parcel. Each line that can get a label has a field for its units.
+    """One parcel. Each line that can get a label has a field for its units. ``labels`` is how many the order has: the page remembers it as ``known``.
 
     Weight and size are proposed from the catalog; what it does not know is taken over from ``like``, the label before.
     """
@@ -36,14 +36,14 @@ class LabelForm(forms.Form):
     length_cm = forms.DecimalField(label=gettext_lazy("Length (cm)"), min_value=Decimal("0.1"), max_value=300, max_digits=5, decimal_places=1)
     width_cm = forms.DecimalField(label=gettext_lazy("Width (cm)"), min_value=Decimal("0.1"), max_value=300, max_digits=5, decimal_places=1)
     height_cm = forms.DecimalField(label=gettext_lazy("Height (cm)"), min_value=Decimal("0.1"), max_value=300, max_digits=5, decimal_places=1)
+    known = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, lines: Sequence[OrderLine], like: Label | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], labels: int = 0, like: Label | None = None, **kwargs: Any) -> None:
         self.lines = [line for line in lines if labelable(line)]
         packed = packed_together((line, labelable(line)) for line in self.lines)
         self.is_estimated = bool(packed.weight_g)
-        kwargs["initial"] = (
-            (_measures(like) if like is not None else {}) | _measures(packed) | {line.public_id: labelable(line) for line in self.lines}
-        )
+        measures = (_measures(like) if like is not None else {}) | _measures(packed)
+        kwargs["initial"] = measures | {"known": labels} | {line.public_id: labelable(line) for line in self.lines}
         super().__init__(*args, **kwargs)
         for line in self.lines:
             self.fields[line.public_id] = forms.IntegerField(
@@ -64,6 +64,12 @@ class LabelForm(forms.Form):
     def quantity_fields(self) -> list[tuple[OrderLine, forms.BoundField]]:
         """Return each line with its field, for the template."""
         return [(line, self[line.public_id]) for line in self.lines]
+
+    def known_labels(self) -> int | None:
+        """Return how many labels the page knew of, whether or not the rest is valid."""
+        self.errors  # noqa: B018 - what validates the form
+        known: int | None = self.cleaned_data.get("known")
+        return known
 
     def wanted(self) -> Wanted:
         """Return what was entered; only after ``is_valid``."""

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from fulfillment.models import Push, PushAttempt
+from orders.line_files import files_of
 from orders.models import Hold, Order, OrderLine
 from orders.states import LineState
 from pod_hub.accounts.models import Facility
@@ -43,7 +44,9 @@ def board(*, facility: Facility | None) -> list[Column]:
     waiting: dict[int, list[Hold]] = defaultdict(list)
     for hold in Hold.objects.filter(order__in={line.order_id for line in lines}, released_at=None).order_by("opened_at", "pk"):
         waiting[hold.order_id].append(hold)
+    files = files_of(lines)
     for line in lines:
+        line.files = files[line.pk]  # type: ignore[attr-defined]
         line.waiting = [hold for hold in waiting[line.order_id] if hold.line_id in {None, line.pk}]  # type: ignore[attr-defined]
     return columns
 

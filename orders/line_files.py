@@ -1,4 +1,4 @@
-"""Which files a line is printed from: one for each print area of each product it is made of. The one place that answers it."""
+"""What is printed where, from which file and in which size: a line has a file for each print area of each product. The one place that answers it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,40 @@ class LineFile:
         """Where it is printed, in words; empty for the one place of a line with one file."""
         area = self.area.name if self.area else ""
         return ", ".join(filter(None, (str(self.product), area))) if self.mark and self.product else area
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSize:
+    """What a line is printed in, in millimetres; the bleed is not in the sides. ``area`` names the print area, ``product`` that of a bundle's other parts."""
+
+    area: str
+    width_mm: int
+    height_mm: int
+    bleed_mm: int
+    product: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is printed, in words."""
+        return ", ".join(filter(None, (self.product, self.area)))
+
+
+def sizes_of(line: OrderLine, files: Sequence[LineFile]) -> list[PrintSize]:
+    """Return the sizes that a line is printed in. Give its ``files_of``.
+
+    They are those of the files, which remember what their areas were: an area that is changed later does not change what was printed. A line that
+    waits for its file will be printed in the model's areas as they are today (give it with ``print_areas``).
+    """
+    if not files:
+        model = line.customer_product.product_model if line.customer_product else None
+        areas = model.print_areas.all() if model and model.needs_design else ()
+        return [PrintSize(area.name, area.width_mm, area.height_mm, area.bleed_mm) for area in areas]
+    sizes = []
+    for one in files:
+        file, other = one.print_file, one.product if one.product and one.product.pk != line.customer_product_id else None
+        if file.width_mm and file.height_mm:
+            sizes.append(PrintSize(file.area_name, file.width_mm, file.height_mm, file.bleed_mm or 0, str(other or "")))
+    return sizes
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from pod_hub.core.outbox import OutboxRow
 from pod_hub.core.public_ids import PublicIdField
 from pod_hub.core.sealing import SealedJSON
 from pod_hub.core.tenancy import TenantForeignKey, TenantModel, TenantOneToOneField
+from stores.channels.registry import capabilities
 from stores.channels.types import ChannelState
 from stores.models import Authorization, Listing, ListingMapping, Store
 
@@ -52,7 +53,7 @@ class IntakeRecord(TenantModel):
         POLL = "poll", _("poll")
         ASKED = "asked", _("asked for by number")
         RECONCILIATION = "reconciliation", _("reconciliation")
-        NOTICE = "notice", _("read again after a notice")
+        NOTICE = "notice", _("read again, because it had changed at the marketplace")
         FILE = "file", _("file import")
         MANUAL = "manual", _("entered by hand")
 
@@ -157,6 +158,11 @@ class Order(TenantModel):
             models.Index("psp", "replaces", name="order_by_replaced", condition=~Q(replaces="")),
             models.Index("psp", "ship_by", "id", name="order_by_deadline", condition=~Q(state__in=["shipped", "cancelled", "not_ours"])),
         ]
+
+    @property
+    def is_labelled_by_channel(self) -> bool:
+        """Whether its label is bought at the marketplace, which prints the address on it and may keep it to itself. Asks for ``store``."""
+        return self.label_by_channel and capabilities(self.store.kind).makes_labels
 
     def __str__(self) -> str:
         return self.external_id

@@ -103,7 +103,8 @@ def order_sheet(customer: Customer, public_id: str) -> Sheet:
     order = _of(customer).select_related("store__connection", "store__trading_name").filter(public_id=public_id).first()
     if order is None:
         raise Http404
-    files = Prefetch("print_file", PrintFile.objects.only("psp_id", "public_id", "file_name", "preview_name", "width_px", "height_px", "dpi"))
+    shown = ("file_name", "preview_name", "width_px", "height_px", "dpi", "area_name", "width_mm", "height_mm", "bleed_mm")
+    files = Prefetch("print_file", PrintFile.objects.only("psp_id", "public_id", *shown))
     lines = list(
         order.lines.select_related("listing", "customer_product__product_model", "personalisation").prefetch_related(
             files, "customer_product__product_model__print_areas"

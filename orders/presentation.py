@@ -96,6 +96,11 @@ def found_look(file: FoundFile) -> Look:
     return FITS_NO_ITEM if state == FoundFile.State.UNMATCHED and file.order_id is not None else FOUND_STATE[state]
 
 
+def in_words(code: str) -> str:
+    """Return a marketplace's own code as people read it: ``RETURN_AND_REFUND`` is "Return and refund"."""
+    return code.replace("_", " ").capitalize() if code.isupper() else code
+
+
 def storage_look(source: FileSource) -> Look:
     """Return how a remote file storage is doing."""
     if not source.customer.remote_files_enabled:

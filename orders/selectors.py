@@ -62,7 +62,7 @@ def order_sheet(public_id: str) -> OrderSheet:
     purged = row is None or row.purged_at is not None
     packages, cancellations = _told(order, lines)
     can = capabilities(order.store.kind)
-    labels: list[Any] = list(order.labels.order_by("pk")) if order.label_by_channel and can.makes_labels else []
+    labels: list[Any] = list(order.labels.order_by("pk")) if order.is_labelled_by_channel else []
     record = IntakeRecord.objects.filter(order=order).defer("payload_sealed").order_by("-revision", "-pk").first()
     return OrderSheet(
         order=order,

@@ -60,8 +60,10 @@ class PrintFile(TenantModel):
     """A checked, stored file that a machine prints. Never changed: new content is a new row.
 
     ``storage_name`` is where Django's storage keeps it; ``sha256`` is over the stored bytes and is checked on each download. ``dpi`` is what
-    the picture gives on the print area it was checked for, so the same content may have a row for each. ``checked_at`` is when the stored bytes
+    the picture gives on the print area it was checked for, and the same content has a row for each. ``checked_at`` is when the stored bytes
     were last compared with the checksum; ``trouble`` says what was wrong then, and no order is printed from the file while it stands there.
+    ``area_name`` and the millimetres are what that print area was, whatever becomes of it later; without bleed. Only files whose area was not known
+    when this began to be noted have none.
     """
 
     narrowed_by = UsedBy(
@@ -77,6 +79,10 @@ class PrintFile(TenantModel):
     width_px = models.PositiveIntegerField(_("width (px)"))
     height_px = models.PositiveIntegerField(_("height (px)"))
     dpi = models.PositiveIntegerField(_("resolution (dpi)"))
+    area_name = models.CharField(_("print area"), max_length=60, blank=True)
+    width_mm = models.PositiveIntegerField(_("print width (mm)"), null=True)
+    height_mm = models.PositiveIntegerField(_("print height (mm)"), null=True)
+    bleed_mm = models.PositiveIntegerField(_("bleed (mm)"), null=True)
     preview_name = models.CharField(max_length=200, blank=True)
     colour_mode = models.CharField(_("colour mode"), max_length=8, choices=ColourMode, default=ColourMode.RGB)
     findings = models.JSONField(default=list)  # what preflight said, for people; empty when nothing was found
@@ -86,7 +92,11 @@ class PrintFile(TenantModel):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("print file")
-        constraints = [models.UniqueConstraint(fields=["psp", "sha256", "dpi"], name="one_print_file_per_content")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["psp", "sha256", "dpi", "area_name", "width_mm", "height_mm", "bleed_mm"], name="one_print_file_per_content_and_area"
+            )
+        ]
         indexes = [models.Index("psp", name="print_files_in_trouble", condition=~models.Q(trouble=""))]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Print files: what a machine is given. Each is kept once for each content and resolution within a PSP, and never changed."""
+"""Print files: what a machine is given. Each is kept once for each content and print area within a PSP, and never changed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def keep_print_file(*, content: BinaryIO | Path | bytes, file_name: str, product
             facts = {"file_name": file.file_name, "content_type": file.content_type, "size_bytes": file.size_bytes}
             facts |= {"width_px": file.width_px, "height_px": file.height_px, "colour_mode": file.colours, "findings": found}
             with tenant(product_model.psp_id):
-                return keep_row(sha256=file.sha256, dpi=dpi, facts=names | facts)
+                return keep_row(sha256=file.sha256, dpi=dpi, printed_on=printed_on(area), facts=names | facts)
     except BadPrintFile:
         raise
     except BadFile as error:
@@ -77,13 +77,18 @@ def print_file_of(artwork: Artwork, area: PrintArea) -> PrintFile:
         for name in ("storage_name", "preview_name", "file_name", "content_type", "size_bytes", "width_px", "height_px", "colour_mode", "findings")
     }
     dpi = VECTOR_DPI if artwork.is_vector else resolution(artwork.width_px, artwork.height_px, area)
-    return keep_row(sha256=artwork.sha256, dpi=dpi, facts=facts)
+    return keep_row(sha256=artwork.sha256, dpi=dpi, printed_on=printed_on(area), facts=facts)
 
 
-def keep_row(*, sha256: str, dpi: int, facts: Mapping[str, Any]) -> PrintFile:
-    """Return the PSP's row for this content at this resolution, made with ``facts`` if there is none yet."""
+def printed_on(area: PrintArea) -> dict[str, Any]:
+    """Return what a print file remembers of its print area, so that a later change of the area does not change what was printed."""
+    return {"area_name": area.name, "width_mm": area.width_mm, "height_mm": area.height_mm, "bleed_mm": area.bleed_mm}
+
+
+def keep_row(*, sha256: str, dpi: int, printed_on: Mapping[str, Any], facts: Mapping[str, Any]) -> PrintFile:
+    """Return the PSP's row for this content on such an area (``printed_on``), made with ``facts`` if there is none yet."""
     with whole_psp(reason="the same content is stored once, whoever uploaded it first"):
-        row, _made = PrintFile.objects.get_or_create(sha256=sha256, dpi=dpi, defaults=dict(facts))
+        row, _made = PrintFile.objects.get_or_create(sha256=sha256, dpi=dpi, **printed_on, defaults=dict(facts))
     return row
 
 

@@ -29,7 +29,7 @@ from catalog.services.designs import KINDS, check_scene, finish
 from catalog.services.fitting import as_made
 from catalog.services.kept_files import bring, delete_stored, keep_bytes, unnamed
 from catalog.services.preflight import CONTENT_TYPES, SUFFIXES, BadFile
-from catalog.services.print_files import MM_PER_INCH, keep_row
+from catalog.services.print_files import MM_PER_INCH, keep_row, printed_on
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -54,6 +54,7 @@ class Work:
     colours: str
     findings: list[dict[str, Any]]
     made_for: dict[str, Any]
+    printed_on: dict[str, Any]
 
 
 def render_next() -> bool:
@@ -87,9 +88,9 @@ def _prepare(job: RenderJob) -> Work | None:
         _give_up(job, error if isinstance(error, UnknownProfile) else None)
         return None
     files = {row.public_id: row.storage_name for row in artwork.values()}
-    return Work(
-        job, job.psp_id, told, files, sheet.design.name, profile.colours, check_scene(scene, sheet.print_area, artwork), as_made(sheet.print_area)
-    )
+    area = sheet.print_area
+    found = check_scene(scene, area, artwork)
+    return Work(job, job.psp_id, told, files, sheet.design.name, profile.colours, found, as_made(area), printed_on(area))
 
 
 def told_to_program(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork], profile: ColourProfile) -> dict[str, Any]:
@@ -193,7 +194,8 @@ def _done(work: Work, facts: dict[str, Any]) -> None:
         log.warning("render_lease_lost")  # a colleague makes the same file, under the same name
         return
     design = Design.reread(DesignSheet.objects.values_list("design_id", flat=True).get(pk=work.job.sheet_id))
-    file = keep_row(sha256=facts["sha256"], dpi=work.sheet["dpi"], facts={name: value for name, value in facts.items() if name != "sha256"})
+    others = {name: value for name, value in facts.items() if name != "sha256"}
+    file = keep_row(sha256=facts["sha256"], dpi=work.sheet["dpi"], printed_on=work.printed_on, facts=others)
     DesignSheet.objects.filter(pk=work.job.sheet_id).update(print_file=file, made_for=work.made_for)
     finish(design)
 

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Label, Package, PackageItem, Push, Shipment
-from fulfillment.services.shipping import SHIPPABLE, CannotShip
+from fulfillment.services.shipping import SHIPPABLE, CannotShip, LeftAlready
 from orders.models import Order, OrderLine
 from orders.services.holds import blocking, record_event
 from orders.services.production import refresh_state
@@ -26,7 +26,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.abilities import MakesLabels, able
 from stores.channels.errors import ChannelError
-from stores.channels.registry import capabilities, channel_for
+from stores.channels.registry import channel_for
 from stores.channels.telling_types import LabelOffer
 from stores.channels.telling_types import Parcel as LabelParcel
 from stores.channels.types import ChannelState
@@ -38,6 +38,10 @@ class CannotLabel(Exception):
     """No label can be had like this; nothing was written. The message says why and what to do."""
 
 
+class LabelledAlready(CannotLabel):
+    """A label of the order was bought since the page was shown, so this may be the same wish said twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A parcel as a person describes it: units of lines (by line id), weight and size."""
@@ -47,11 +51,6 @@ class Wanted:
     length_mm: int
     width_mm: int
     height_mm: int
-
-
-def needs_label(order: Order) -> bool:
-    """Whether the order's shipping label comes from the marketplace."""
-    return order.label_by_channel and capabilities(order.store.kind).makes_labels
 
 
 def labelable(line: OrderLine) -> int:
@@ -88,9 +87,14 @@ def offers(*, psp_id: int, order_id: int, wanted: Wanted) -> tuple[LabelOffer, .
 
 
 @transaction.atomic
-def order_label(*, order_id: int, wanted: Wanted, offer: LabelOffer, actor: Actor) -> Label:
-    """Decide for an offer: write the label that a worker buys, and reserve its units. Raises ``CannotLabel``."""
+def order_label(*, order_id: int, wanted: Wanted, offer: LabelOffer, actor: Actor, known: int | None = None) -> Label:
+    """Decide for an offer: write the label that a worker buys, and reserve its units. Raises ``CannotLabel``.
+
+    ``known`` is how many labels of the order the person saw when choosing. Two parcels may be alike, so only this tells a second parcel from a
+    second press of the button (``LabelledAlready``).
+    """
     order = Order.reread(order_id)
+    refuse_repeated(order, known)
     lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
     _refuse(order, lines, wanted)
     connection = Connection.objects.filter(store=order.store_id).first()
@@ -122,9 +126,17 @@ def order_label(*, order_id: int, wanted: Wanted, offer: LabelOffer, actor: Acto
     return label
 
 
+def refuse_repeated(order: Order, known: int | None) -> None:
+    """Raise ``LabelledAlready`` when the order has more labels than the ``known`` ones that the person saw."""
+    if known is not None and order.labels.count() > known:
+        raise LabelledAlready(
+            _("A label of this order was bought a moment ago, so nothing was bought twice. If another parcel needs one, press “Buy a label…” again.")
+        )
+
+
 def _refuse(order: Order, lines: Mapping[int, OrderLine], wanted: Wanted) -> None:
     """Raise ``CannotLabel`` for whatever gets no label now."""
-    if not needs_label(order):
+    if not order.is_labelled_by_channel:
         raise CannotLabel(_("This order is shipped with a label of your own. Ship it with your carrier's tracking number."))
     if order.channel_state == ChannelState.CANCELLED or order.state == LineState.CANCELLED:
         raise CannotLabel(_("Order %(number)s is cancelled, so nothing of it may leave.") % {"number": order.external_id})
@@ -160,7 +172,7 @@ def ship_labelled(*, order_id: int, label_ids: Sequence[int], actor: Actor) -> S
     if any(label.delivery != Delivery.CONFIRMED for label in labels):
         raise CannotShip(_("A label is not here yet, so its parcel cannot have left."))
     if Package.objects.filter(label__in=labels).exists():
-        raise CannotShip(_("One of these parcels left already. Reload the page."))
+        raise LeftAlready(list(Package.objects.filter(label__in=labels).order_by("number")))
     if held := [hold for hold in blocking(order) if hold.line_id is None or any(str(hold.line_id) in label.quantities for label in labels)]:
         raise CannotShip(_("This order waits: %(why)s Solve that first.") % {"why": " ".join(hold.reason for hold in held)})
     moment = now()

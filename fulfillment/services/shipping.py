@@ -20,7 +20,7 @@ from orders.services.production import refresh_state
 from orders.states import LineState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.crash_points import crash_point
-from stores.channels.registry import ChannelKind, capabilities
+from stores.channels.registry import ChannelKind
 from stores.channels.types import ChannelState
 from stores.models import Connection
 
@@ -29,6 +29,19 @@ SHIPPABLE = frozenset({LineState.RELEASED, LineState.PRINTING, LineState.PACKING
 
 class CannotShip(Exception):
     """The packages cannot leave as described; nothing was written. The message says why and what to do."""
+
+
+class LeftAlready(CannotShip):
+    """These very parcels have left with this order: somebody asked twice. ``packages`` are the ones that left."""
+
+    def __init__(self, packages: Sequence[Package]) -> None:
+        told = "; ".join(
+            _("package %(number)s with %(carrier)s, tracking %(tracking)s")
+            % {"number": one.number, "carrier": one.carrier_name or one.carrier_code, "tracking": one.tracking_number}
+            for one in packages
+        )
+        super().__init__(_("It was shipped already: %(packages)s. Nothing was shipped twice.") % {"packages": told})
+        self.packages = list(packages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +59,13 @@ class Parcel:
 def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: datetime | None = None) -> Shipment:
     """Record that packages left, move their lines, and write one push for each package. Raises ``CannotShip``.
 
-    Package numbers count on within the order; they are the reference under which the channel knows the package.
+    Package numbers count on within the order; they are the reference under which the channel knows the package. Parcels that have left as they are
+    described here are not shipped once more (``LeftAlready``).
     """
     transaction.on_commit(partial(crash_point, "ship.committed"))
     order = Order.reread(order_id)
     lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
+    refuse_repeated(order, parcels)
     _refuse(order, lines, parcels)
     moment = shipped_at or now()
     shipment = Shipment.objects.create(order=order, facility_id=order.facility_id, shipped_at=moment, shipped_by_id=actor.user_id)
@@ -80,6 +95,21 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
     return shipment
 
 
+def refuse_repeated(order: Order, parcels: Sequence[Parcel]) -> None:
+    """Raise ``LeftAlready`` when every parcel has left with this order: the same number, carrier and contents."""
+    try:
+        wanted = [(clean_tracking_number(one.tracking_number), one.carrier_code, {pk: n for pk, n in one.quantities.items() if n}) for one in parcels]
+    except BadTrackingNumber:
+        return
+    rows = order.packages.filter(tracking_number__in=[number for number, _carrier, _inside in wanted]).prefetch_related("items").order_by("number")
+    left = {(one.tracking_number, one.carrier_code): one for one in rows} if wanted else {}
+    found = [left.get((number, carrier)) for number, carrier, _inside in wanted]
+    packages = [one for one in found if one is not None]
+    same = [{item.line_id: item.quantity for item in one.items.all()} for one in packages] == [inside for _number, _carrier, inside in wanted]
+    if packages and same:
+        raise LeftAlready(packages)
+
+
 def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]) -> None:
     """Raise ``CannotShip`` for anything that must not leave."""
     if order.channel_state == ChannelState.CANCELLED or order.state == "cancelled":
@@ -90,7 +120,7 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parc
         raise CannotShip(
             _("Payment of order %(number)s is not settled at the marketplace yet. Wait until its status changes.") % {"number": order.external_id}
         )
-    if order.label_by_channel and capabilities(order.store.kind).makes_labels:
+    if order.is_labelled_by_channel:
         raise CannotShip(
             _(
                 "The label of this order comes from the marketplace: buy it on the order's page. A parcel with another label is not counted as shipped."

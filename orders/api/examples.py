@@ -11,7 +11,7 @@ LINE = {
     "print_file_sha256": "7b1e6cfe0a1f4f0b2e9d6f6a5f0c1f1f6d1c3f0c7a2b4d5e6f708192a3b4c5d6",
     "print_files": [
         {
-            "mark": "", "product_uid": "MUG-11", "print_area": "wrap", "pieces": 1, "content_type": "image/png",
+            "mark": "", "product_uid": "MUG-11", "print_area": "wrap", "width_mm": 210, "height_mm": 90, "bleed_mm": 3, "pieces": 1, "content_type": "image/png",
             "sha256": "7b1e6cfe0a1f4f0b2e9d6f6a5f0c1f1f6d1c3f0c7a2b4d5e6f708192a3b4c5d6",
         }
     ],

@@ -24,11 +24,14 @@ class OrderStoreShape(serializers.Serializer[Any]):
 
 
 class LineFileShape(serializers.Serializer[Any]):
-    """One file that a line is printed from. ``mark`` asks for it; the first file's is empty."""
+    """One file that a line is printed from. ``mark`` asks for it; the first file's is empty. The millimetres are what its print area was, without bleed."""
 
     mark = serializers.CharField(allow_blank=True)
     product_uid = serializers.CharField(source="product.uid", default=None, allow_null=True)
     print_area = serializers.CharField(source="area.key", default=None, allow_null=True)
+    width_mm = serializers.IntegerField(source="print_file.width_mm", allow_null=True)
+    height_mm = serializers.IntegerField(source="print_file.height_mm", allow_null=True)
+    bleed_mm = serializers.IntegerField(source="print_file.bleed_mm", allow_null=True)
     pieces = serializers.IntegerField()
     sha256 = serializers.CharField(source="print_file.sha256")
     content_type = serializers.CharField(source="print_file.content_type")

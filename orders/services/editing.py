@@ -57,6 +57,10 @@ def edit_address(*, order_id: int, address: Address, actor: Actor, within_window
     order = _open(order_id, within_window=within_window)
     if order.state not in OPEN_ORDER_STATES:
         raise CannotEdit(_("Nothing of this order is open any more, so its address no longer matters."))
+    if order.is_labelled_by_channel:
+        raise CannotEdit(
+            _("The marketplace arranges the delivery of this order and prints the address on its own label. Only the buyer can change it, there.")
+        )
     missing = [label for label, given in ((_("street"), any(address.lines)), (_("city"), address.city), (_("country"), address.country)) if not given]
     if missing or len(address.country) != 2:
         raise CannotEdit(_("The address is incomplete: %(what)s. Fill it in and save again.") % {"what": ", ".join(missing) or _("country")})

@@ -37,7 +37,10 @@ def fill_waiting_lines(listing: Listing, *, actor: Actor) -> tuple[int, int]:
         line.mapping_id, line.customer_product_id = recipe.mapping_id, recipe.customer_product_id
         line.print_file_id, line.design_id, line.pieces_each = recipe.print_file_id, None, recipe.pieces_each
     OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "design", "pieces_each"], batch_size=500)
-    summary = _("printed as %(product)s, mapping version %(version)s") % {"product": recipe.what, "version": recipe.version}
+    summary = _("it is printed as %(product)s from now on, by version %(version)s of its mapping.") % {
+        "product": recipe.what,
+        "version": recipe.version,
+    }
     _note(lines, summary, {"version": recipe.version}, actor=actor)
     watch_files(recipe.file_ids if lines else ())
     return len(lines), _settle_holds(lines, recipe, actor=actor)
@@ -50,7 +53,7 @@ def empty_waiting_lines(listing: Listing, *, actor: Actor) -> int:
         line.mapping = line.customer_product = line.print_file = line.design = None
         line.pieces_each = 1
     OrderLine.objects.bulk_update(lines, ["mapping", "customer_product", "print_file", "design", "pieces_each"], batch_size=500)
-    _note(lines, _("not connected to a product any more"), {}, actor=actor)
+    _note(lines, _("its listing is not connected to a product any more."), {}, actor=actor)
     for line in lines:
         open_hold(line.order, HoldKind.UNMAPPED, not_connected(listing), line=line, actor=actor)
     missing = Hold.objects.filter(line__in=lines, kind=HoldKind.ARTWORK, released_at=None)

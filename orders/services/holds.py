@@ -25,6 +25,11 @@ def record_event(
     )
 
 
+def it_waits(kind: str, reason: str) -> str:
+    """Return the timeline's sentence for a hold that opens."""
+    return _("It waits: %(what)s. %(why)s") % {"what": HoldKind(kind).label, "why": reason}
+
+
 def open_hold(
     order: Order,
     kind: HoldKind,
@@ -44,14 +49,14 @@ def open_hold(
             Hold.objects.filter(pk=hold.pk).update(reason=reason, **told)
         return None
     recount([order.pk])
-    record_event(order.pk, "hold_opened", f"{HoldKind(kind).label}: {reason}", actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
+    record_event(order.pk, "hold_opened", it_waits(kind, reason), actor=actor, line_id=line.pk if line else None, facts={"hold": kind})
     return hold
 
 
 def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
     """Release holds with one reason, write the timeline entries and recount the orders. Returns how many were open."""
     waiting = [hold for hold in holds if hold.released_at is None]
-    moment = now()
+    moment, ended = now(), _("The hold “%(hold)s” ended: %(why)s.")
     Hold.objects.filter(pk__in=[hold.pk for hold in waiting], released_at=None).update(
         released_at=moment, released_by_id=actor.user_id, release_reason=reason
     )
@@ -63,7 +68,7 @@ def release_holds(holds: Iterable[Hold], *, actor: Actor, reason: str) -> int:
             at=moment,
             actor_id=actor.user_id,
             actor_label=actor.label,
-            summary=f"{HoldKind(hold.kind).label}: {reason}",
+            summary=ended % {"hold": HoldKind(hold.kind).label, "why": reason.rstrip(".")},
             facts={"hold": hold.kind},
         )
         for hold in waiting

@@ -19,6 +19,7 @@ from orders.buyer_data import BuyerDetails
 from orders.models import BuyerData, Hold, HoldKind, IntakeRecord, Order, OrderEvent, OrderLine, Personalisation
 from orders.services.approving import approval_hold
 from orders.services.filling import not_connected
+from orders.services.holds import it_waits
 from orders.services.recipes import Recipe, recipes_of
 from orders.services.rules import Decision
 from orders.services.watching_files import watch_files
@@ -53,8 +54,7 @@ class Materials:
     line_ids: Iterator[int]
     listings: Mapping[tuple[int, str], Listing]
     recipes: Mapping[int, Recipe]
-    imported: str  # the timeline's sentence, with places for store, road and why
-    roads: Mapping[str, str]
+    imported: Mapping[str, str]  # the timeline's sentence for each road, with places for store and why
 
 
 @dataclass(slots=True)
@@ -100,8 +100,14 @@ def create_orders(fresh: Sequence[NewOrder]) -> dict[tuple[int, str], int]:
         line_ids=iter(next_ids(OrderLine, sum(len(one.incoming.lines) for one in fresh))),
         listings=listings,
         recipes=recipes,
-        imported=_("Imported from %(store)s by %(road)s. %(why)s"),
-        roads={road.value: str(road.label) for road in IntakeRecord.Road},
+        imported={
+            IntakeRecord.Road.POLL.value: _("Imported from %(store)s by poll. %(why)s"),
+            IntakeRecord.Road.ASKED.value: _("Imported from %(store)s, because somebody asked for its number. %(why)s"),
+            IntakeRecord.Road.RECONCILIATION.value: _("Imported from %(store)s by reconciliation, because it was missing here. %(why)s"),
+            IntakeRecord.Road.NOTICE.value: _("Imported from %(store)s, which told of it by itself. %(why)s"),
+            IntakeRecord.Road.FILE.value: _("Imported from a file for %(store)s. %(why)s"),
+            IntakeRecord.Road.MANUAL.value: _("Entered by hand for %(store)s. %(why)s"),
+        },
     )
     drafts = []
     for order_id, one in zip(order_ids, fresh, strict=True):
@@ -136,12 +142,11 @@ def _draft(order_id: int, one: NewOrder, sheets: Sheets, materials: Materials) -
         sheets.holds.append(_hold_row(order_id, None, HoldKind.APPROVAL, why, moment, release_at=ends))
     context = column_context(BuyerData._meta.db_table, "sealed", materials.psp_id, str(order_id))
     sheets.buyers.append((order_id, seal(orjson.dumps(details), context=context), *details.hashes(materials.psp_id)))
-    summary = materials.imported % {"store": store.name, "road": materials.roads[one.record.road], "why": one.decision.reason}
+    summary = materials.imported[one.record.road] % {"store": store.name, "why": one.decision.reason}
     facts = {"record": one.record.pk, "rule": one.decision.rule, "status": told.channel_status, "seen_at": one.record.seen_at.isoformat()}
     sheets.events.insert(0, (order_id, None, "imported", moment, HUB.label, summary, Jsonb(facts)))
     for hold in sheets.holds:
-        label = HoldKind(hold[3]).label
-        sheets.events.append((order_id, hold[2], "hold_opened", moment, HUB.label, f"{label}: {hold[4]}", Jsonb({"hold": hold[3]})))
+        sheets.events.append((order_id, hold[2], "hold_opened", moment, HUB.label, it_waits(hold[3], hold[4]), Jsonb({"hold": hold[3]})))
     return (
         order_id,
         new_public_id("ord"),

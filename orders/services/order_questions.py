@@ -22,15 +22,17 @@ SLACK = timedelta(seconds=5)  # after a moment that the marketplace named, so th
 
 
 def ask_again(*, authorization_id: int, external_id: str, place: str, why: str, at: datetime | None = None) -> OrderReading:
-    """Ask for an order, now or at a time. Call inside the tenant's scope; asking twice is one question, at the earlier time."""
+    """Ask for an order, now or at a time. Call inside the tenant's scope; asking twice is one question, at the earlier time.
+
+    Notices about one order come in crowds, so the database is told beforehand that somebody else may have asked at this moment.
+    """
     when = at or now()
-    row, made = OrderReading.objects.get_or_create(
-        authorization_id=authorization_id,
-        external_id=external_id[:80],
-        delivery=Delivery.PENDING,
-        defaults={"place": place, "why": why[:120], "not_before": when},
-    )
-    if not made and row.not_before > when:
+    named = {"authorization_id": authorization_id, "external_id": external_id[:80], "delivery": Delivery.PENDING}
+    row = None
+    while row is None:  # a second time only if the question that was there is answered at this very moment
+        OrderReading.objects.bulk_create([OrderReading(**named, place=place, why=why[:120], not_before=when)], ignore_conflicts=True)
+        row = OrderReading.objects.filter(**named).first()
+    if row.not_before > when:
         OrderReading.objects.filter(pk=row.pk, delivery=Delivery.PENDING, lease=None).update(not_before=when, why=why[:120])
     if when <= now():
         hint("orders.read_again")

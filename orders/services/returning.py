@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from orders.models import Order, OrderReturn
+from orders.presentation import in_words
 from orders.services.holds import record_event
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -136,6 +137,6 @@ def keep_returns(authorization_id: int, seen: Sequence[SeenReturn]) -> int:
         row.save()
         words = _("A return was opened at the marketplace: %(what)s.") if fresh else _("A return changed at the marketplace: %(what)s.")
         if fresh or before != row.status:
-            record_event(order.pk, "return", words % {"what": row.status}, facts={"return": row.number})
+            record_event(order.pk, "return", words % {"what": in_words(row.status)}, facts={"return": row.number})
         changed += 1
     return changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ class Misbehaviour(Exception):
         self.error, self.outgoing = error, outgoing
 
 
-class Visit:
+class Visit(ABC):
     """One request on its way through the door. ``checked`` answers it or raises; the rest is here."""
 
     def __init__(self, world: World, incoming: Incoming) -> None:
@@ -59,9 +60,9 @@ class Visit:
         self.struck: list[str] = []
         self._scenarios = world.scenarios
 
+    @abstractmethod
     def checked(self) -> Outgoing:
         """Return the answer to a request that passed every check; each imitation has its own."""
-        raise NotImplementedError
 
     def answer(self) -> Outgoing:
         """Return the answer, whatever happens."""

@@ -165,6 +165,29 @@ def test_two_packages_leave_with_their_pushes(north: House, nora: Client) -> Non
         assert Order.objects.get().state == "shipped"
 
 
+def test_a_second_press_on_ship_lands_on_what_the_first_one_did(north: House, nora: Client) -> None:
+    (order,) = released(north, amazon_order(orderItems=[item(quantity=3)]))
+    line = line_of(north, order)
+    whole = typed(order, {"carrier_code": "DHL", "tracking_number": "jjd 0001-2345", line: 3})
+    pages = [nora.post(ship_page(order), whole, follow=True) for _press in range(2)]
+    assert "1 package of" in pages[0].content.decode()
+    assert pages[1].redirect_chain == [(reverse("orders:order", args=[order.public_id]), 302)]
+    assert "It was shipped already: package 1 with DHL, tracking JJD00012345. Nothing was shipped twice." in pages[1].content.decode()
+    with tenant(north.psp.pk):
+        assert (Package.objects.count(), Push.objects.count()) == (1, 1)
+
+
+def test_a_second_press_after_a_part_left_is_no_second_part(north: House, nora: Client) -> None:
+    (order,) = released(north, amazon_order(orderItems=[item(quantity=3)]))
+    line = line_of(north, order)
+    part = {"carrier_code": "DHL", "tracking_number": "JJD00012345", line: 1}
+    pages = [nora.post(ship_page(order), typed(order, part), follow=True).content.decode() for _press in range(2)]
+    assert "Nothing was shipped twice" in pages[1]
+    assert "1 package of" in nora.post(ship_page(order), typed(order, part | {"tracking_number": "JJD00099999"}), follow=True).content.decode()
+    with tenant(north.psp.pk):
+        assert list(Package.objects.order_by("number").values_list("tracking_number", flat=True)) == ["JJD00012345", "JJD00099999"]
+
+
 def test_another_package_is_added_and_removed_without_losing_what_was_typed(north: House, nora: Client) -> None:
     (order,) = released(north, amazon_order(orderItems=[item(quantity=3)]))
     line = line_of(north, order)

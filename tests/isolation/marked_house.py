@@ -181,6 +181,7 @@ MERCHANT_READS = frozenset(
         "CustomerProduct.uid",
         "Design.name",
         "Design.kept_because",
+        "PrintFile.area_name",
         "PrintFile.file_name",
         "Store.name",
         "Connection.state_reason",

@@ -83,6 +83,8 @@ def test_a_wish_holds_the_line_at_once_and_agreeing_cancels_on_both_sides(on: Ti
     assert on.there(placed).status == "CANCELLED"
     assert on.order(placed).state == "cancelled"
     assert [one.delivery for one in on.pushes(order)] == ["confirmed"]
+    for sentence in ("It waits: cancellation requested. ", "The hold “cancellation requested” ended: the line was cancelled."):
+        assert sentence in on.said(placed)
 
 
 def test_a_wish_is_seen_by_a_poll_when_its_webhook_was_lost(on: TikTokStage) -> None:
@@ -198,7 +200,7 @@ def test_the_order_page_shows_the_countdown_and_the_time_to_answer(on: TikTokSta
     held = on.buy(holds=True)
     page = text(nora, reverse("orders:order", args=[on.order(held).public_id]))
     assert "Held by the marketplace" in page
-    assert "over" in page and re.search(r"in \d+ (minute|hour)", page)
+    assert "ends by itself" in page and re.search(r"in \d+ (minute|hour)", page)
     assert "Release to production" not in page
     asked = on.buy()
     wish(on, asked)
@@ -228,7 +230,16 @@ def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> No
     wish(on, placed)
     order = on.order(placed)
     page = text(nora, reverse("orders:order", args=[order.public_id]))
-    assert page.count("Cancel these lines") == 2
+    assert page.count("Cancel these lines…") == 2
+    assert f'<form class="hub-inline" method="post" action="{reverse("fulfillment:cancel", args=[order.public_id])}"' not in page, (
+        "nothing without a question"
+    )
+    (link, _same) = re.findall(r'href="([^"]*cancel/\?line=[^"]*&amp;line=[^"]*)"', page)
+    asked = text(nora, link.replace("&amp;", "&"))
+    assert asked.count("checked") == 2
+    assert "TikTok Shop is told so, cancels what was asked for and refunds the buyer." in asked
+    assert "Without an answer the marketplace cancels by itself" in asked
+    assert [hold.kind for hold in on.holds(placed)].count("cancel_request") == 2, "a question changes nothing"
     lines = [line.public_id for line in order.lines.all()]
     answer = nora.post(reverse("fulfillment:cancel", args=[order.public_id]), {"reason": "buyer_cancelled", "lines": lines}, follow=True)
     assert "is agreed to" in answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,11 @@ def correct(on: TikTokStage, order: Order, tracking: str, carrier: str = "USPS")
     with tenant(on.house.psp.pk):
         package = Package.objects.filter(order=order).order_by("pk")[0]
         return correct_package(package_id=package.pk, carrier_code=carrier, carrier_name="", tracking_number=tracking, actor=HUB)
+
+
+def main_buttons(page: str) -> list[str]:
+    """The words of the buttons that a page puts first."""
+    return re.findall(r'<(?:a|button) class="btn[^"]* btn-primary[^"]*"[^>]*>.*?<span>([^<]*)</span>', page, re.DOTALL)
 
 
 def made(on: TikTokStage, **wish: Any) -> tuple[Order, str]:
@@ -319,14 +325,22 @@ def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> No
     order, number = made(on, shipping_type="TIKTOK")
     page = text(nora, reverse("orders:order", args=[order.public_id]))
     assert "prints it on its own label" in page
+    assert main_buttons(page) == ["Buy a label…"]
     address = reverse("fulfillment:label", args=[order.public_id])
     assert nora.get(reverse("fulfillment:ship", args=[order.public_id]))["Location"] == address
     line = order.lines.all()[0]
-    parcel = {"weight_g": "450", "length_cm": "15", "width_cm": "15", "height_cm": "12.5", line.public_id: "1"}
+    parcel = {"known": "0", "weight_g": "450", "length_cm": "15", "width_cm": "15", "height_cm": "12.5", line.public_id: "1"}
     offered = nora.post(address, parcel).content.decode()
     assert "USPS Ground Advantage" in offered
+    assert "3 to 5 days" in offered
+    assert "2 days" in offered
+    assert "2 to 2 days" not in offered
+    assert '<input type="hidden" name="known" value="0"' in offered
     assert nora.post(address, parcel | {"offer": "288233559123860015|0.01"}).status_code == 422, "not at another price than was shown"
     assert nora.post(address, parcel | {"offer": "288233559123860015|4.35"}).status_code == 302
+    again = nora.post(address, parcel | {"offer": "288233559123860015|4.35"}, follow=True)
+    assert "nothing was bought twice" in again.content.decode()
+    assert again.redirect_chain == [(reverse("orders:order", args=[order.public_id]), 302)]
     run_through(on, 4)
     with tenant(on.house.psp.pk):
         label = Label.objects.get()
@@ -334,10 +348,39 @@ def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> No
     assert (printed.status_code, printed["Content-Type"], printed["Cache-Control"]) == (200, "application/pdf", "private, no-store")
     with tenant(on.house.psp.pk):
         assert BuyerLook.objects.filter(order=order, road="paper").exists()
-    assert "The parcel has left" in text(nora, reverse("orders:order", args=[order.public_id]))
-    nora.post(reverse("fulfillment:label_left", args=[label.public_id]))
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert main_buttons(page) == ["The parcel has left", "The parcel has left"], "above and beside the label"
+    assert "Buy a label…" not in page, "every unit has one"
+    for words in ("The parcel has left. The hub reads back", "It was shipped already: package 1 with"):
+        assert words in nora.post(reverse("fulfillment:label_left", args=[label.public_id]), follow=True).content.decode()
     run_through(on)
     assert on.order(on.there_by(number)).state == "shipped"
+
+
+def test_of_two_units_the_second_gets_a_label_of_its_own_and_no_press_buys_one_twice(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, _number = made(on, shipping_type="TIKTOK", items=[{"sku": "MUG-11OZ-WHITE", "quantity": 2}])
+    address, line = reverse("fulfillment:label", args=[order.public_id]), order.lines.all()[0]
+    parcel = {"weight_g": "450", "length_cm": "15", "width_cm": "15", "height_cm": "12.5", line.public_id: "1", "offer": "288233559123860015|4.35"}
+    for known, bought in ((0, 1), (0, 1), (1, 2), (1, 2)):
+        nora.post(address, parcel | {"known": str(known)})
+        with tenant(on.house.psp.pk):
+            assert Label.objects.count() == bought
+    run_through(on, 4)
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert main_buttons(page)[0] == "Say which parcel has left"
+
+
+def test_no_address_is_entered_where_tiktok_keeps_it(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    placed, ours = on.buy(shipping_type="TIKTOK"), on.buy()
+    order = on.order(placed)
+    assert "Change address" not in text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "Change address" in text(nora, reverse("orders:order", args=[on.order(ours).public_id]))
+    typed = {"name": "Zoë", "line1": "Am Markt 3", "postal_code": "10178", "city": "Berlin", "country": "DE"}
+    answer = nora.post(reverse("orders:edit_address", args=[order.public_id]), typed)
+    assert answer.status_code == 422
+    assert "prints the address on its own label" in answer.content.decode()
 
 
 def test_a_return_stands_on_the_order_page(on: TikTokStage) -> None:
@@ -350,5 +393,6 @@ def test_a_return_stands_on_the_order_page(on: TikTokStage) -> None:
         assert keep_returns(on.authorization.pk, [seen, seen]) == 1
         assert keep_returns(on.authorization.pk, [replace(seen, status="OLD", changed_at=moment - timedelta(hours=1))]) == 0
     page = text(nora, reverse("orders:order", args=[order.public_id]))
-    assert "RETURN_OR_REFUND_REQUEST_PENDING" in page
+    assert "Return 4035" in page
+    assert "Return or refund request pending" in page
     assert "Damaged" in page

@@ -288,6 +288,8 @@ def test_a_cancel_request_is_accepted_or_declined(north: House, nora: Client) ->
         holds = [open_hold(order, HoldKind.CANCEL_REQUEST, "The buyer asks to cancel.", line=order.lines.get()) for order in (kept, gone)]
         line = gone.lines.get().public_id
     assert all(holds)
+    assert f'href="{reverse("fulfillment:cancel", args=[gone.public_id])}?line={line}"' in text(nora, reverse("orders:order", args=[gone.public_id]))
+    assert "is told that the buyer asked for it" in text(nora, reverse("fulfillment:cancel", args=[gone.public_id]))
     assert "was declined" in flashes(nora, reverse("fulfillment:decline_cancellation", args=[kept.public_id]), {})
     assert "with a reason" in flashes(nora, reverse("orders:move", args=[gone.public_id]), {"to": "cancelled", "line": line})
     page = flashes(nora, reverse("fulfillment:cancel", args=[gone.public_id]), {"reason": "buyer_cancelled", "lines": [line]})

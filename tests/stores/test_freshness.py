@@ -37,16 +37,16 @@ def test_every_tab_says_when_the_last_import_was_when_the_next_is_and_what_it_wa
             last_poll_ok_at=NOON - timedelta(minutes=2), next_poll_at=NOON + timedelta(minutes=13), poll_failures=0, poll_waits_for="quota"
         )
     with time_machine.travel(NOON, tick=False):
-        assert "Last import ok 12:03 , 2 minutes ago · next 12:18 , in 13 minutes · waits for quota" in read(north, tab)
+        assert "Last import ok 12:03 , 2 minutes ago · the next begins in 13 minutes ( 12:18 ) · waits for quota" in read(north, tab)
 
 
 def test_what_is_due_comes_any_moment_and_not_just_now(north: House) -> None:
     with tenant(north.psp.pk):
         Authorization.objects.update(last_poll_ok_at=now(), next_poll_at=now(), poll_failures=0)
-    assert ", any moment" in read(north, "stores:store")
+    assert "the next begins any moment" in read(north, "stores:store")
     for page in ("stores:stores", "orders:orders"):
         shown = words(browser_of(north.owner).get(reverse(page)).content.decode())
-        assert "any moment" in shown and "next just now" not in shown
+        assert "any moment" in shown and "begins just now" not in shown
 
 
 def test_a_failing_import_and_a_lost_permission_say_so(north: House) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.timezone import now
 
 from orders.models import OrderReading
 from orders.services.noticing import handle_next
+from orders.services.order_questions import ask_again
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import across_tenants, tenant
@@ -100,6 +102,34 @@ def test_a_signed_notice_is_kept_sealed_answered_without_a_body_and_asked_about_
     assert handle_next() == 1
     assert readings(north) == [ORDER]
     assert kept()[0].handled_at is not None
+
+
+def test_whoever_asks_about_an_order_at_the_same_moment_asks_one_question_and_the_database_refuses_nothing(store: Store, north: House) -> None:
+    refused: list[str] = []
+
+    def asked(why: str, at: datetime) -> None:
+        with tenant(north.psp.pk):
+            ask_again(authorization_id=Authorization.objects.get(kind="tiktok").pk, external_id=ORDER, place="US", why=why, at=at)
+
+    def first_comes_another(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Let somebody else ask just before the question is written."""
+        if sql.startswith("INSERT") and "orders_orderreading" in sql and not others:
+            others.append("another")
+            asked("another", later)
+        try:
+            return execute(sql, params, many, context)
+        except IntegrityError as error:
+            refused.append(str(error))
+            raise
+
+    others: list[str] = []
+    moment, later = now(), now() + timedelta(minutes=5)
+    with connection.execute_wrapper(first_comes_another):
+        asked("the first", moment)
+    assert (readings(north), others, refused) == ([ORDER], ["another"], [])
+    with tenant(north.psp.pk):
+        row = OrderReading.objects.get()
+        assert (row.not_before, row.why) == (moment, "the first"), "the earlier time counts"
 
 
 def test_the_same_notice_twice_is_one_row_and_one_question(store: Store, north: House) -> None:

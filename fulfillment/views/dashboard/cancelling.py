@@ -35,10 +35,10 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines and why, then cancel them; printed ones are asked about once more. The marketplace is told by a push."""
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
-    wishes = Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).order_by("pk")
-    asked = list(dict.fromkeys(wishes.values_list("reason", flat=True)))  # a wish about three lines is said once
-    # "line" in the address ticks one line; without it all that can go.
-    ticked = [line.public_id for line in lines if request.GET.get("line", line.public_id) == line.public_id]
+    wishes = list(Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).select_related("line").order_by("pk"))
+    asked = list(dict.fromkeys(hold.reason for hold in wishes))  # a wish about three lines is said once
+    named = request.GET.getlist("line")  # the lines that are ticked; without any all that can go
+    ticked = [line.public_id for line in lines if not named or line.public_id in named]
     initial = {"lines": ticked, "reason": CancelReason.BUYER_CANCELLED.value if asked else ""}
     reasons = cancel_reasons(order.store.kind, order.marketplace)
     form = CancelForm(request.POST if request.method == "POST" else None, order_lines=lines, reasons=reasons, initial=initial)
@@ -54,6 +54,9 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         "order": order,
         "form": form,
         "asked": asked,
+        "answers": any(hold.reference for hold in wishes),
+        "parts": [hold for hold in wishes if hold.quantity is not None],
+        "answer_by": min((hold.answer_by for hold in wishes if hold.answer_by), default=None),
         "error": error,
         "printed": printed,
         "chosen": form.chosen() if printed else [],

@@ -15,8 +15,8 @@ from fulfillment.label_forms import LabelForm
 from fulfillment.models import Label
 from fulfillment.services.label_work import document_of
 from fulfillment.services.label_work import try_again as ask_again
-from fulfillment.services.labelling import CannotLabel, needs_label, offers, order_label, ship_labelled
-from fulfillment.services.shipping import CannotShip
+from fulfillment.services.labelling import CannotLabel, LabelledAlready, offers, order_label, refuse_repeated, ship_labelled
+from fulfillment.services.shipping import CannotShip, LeftAlready
 from orders.access import order_for
 from orders.buyer_looks import BuyerLook
 from orders.models import Order
@@ -40,12 +40,18 @@ def label(request: HttpRequest, public_id: str) -> HttpResponse:
     membership = membership_of(request)
     with tenant(membership.psp_id):
         order = order_for(public_id)
-        if not needs_label(order):
+        if not order.is_labelled_by_channel:
             return redirect("fulfillment:ship", public_id)
         models = ("customer_product__product_model", "customer_product__model_variant")
         lines = list(order.lines.select_related("mapping", *models).prefetch_related(*(f"mapping__parts__{one}" for one in models)).order_by("pk"))
         like = Label.objects.filter(order__store=order.store_id).order_by("-pk").first()
-        form = LabelForm(request.POST if request.method == "POST" else None, lines=lines, like=like)
+        form = LabelForm(request.POST if request.method == "POST" else None, lines=lines, labels=order.labels.count(), like=like)
+        if request.method == "POST":
+            try:
+                refuse_repeated(order, form.known_labels())
+            except LabelledAlready as repeated:
+                messages.info(request, str(repeated))
+                return redirect("orders:order", public_id)
     found: Sequence[LabelOffer] = ()
     error = ""
     if request.method == "POST" and form.is_valid():
@@ -55,11 +61,15 @@ def label(request: HttpRequest, public_id: str) -> HttpResponse:
             chosen = next((offer for offer in found if _key(offer) == wanted), None)
             if chosen is not None:
                 with tenant(membership.psp_id):
-                    order_label(order_id=order.pk, wanted=form.wanted(), offer=chosen, actor=Actor.person(request.user))  # type: ignore[arg-type]
+                    actor = Actor.person(request.user)  # type: ignore[arg-type]
+                    order_label(order_id=order.pk, wanted=form.wanted(), offer=chosen, actor=actor, known=form.known_labels())
                     messages.success(request, _("The label is being bought. It appears below when it can be printed."))
                 return redirect("orders:order", public_id)
             if wanted:
                 error = _("The marketplace does not offer this service at this price any more. Choose among what it offers now.")
+        except LabelledAlready as repeated:  # both presses were under way at once
+            messages.info(request, str(repeated))
+            return redirect("orders:order", public_id)
         except CannotLabel as refusal:
             error = str(refusal)
     with tenant(membership.psp_id):
@@ -105,6 +115,8 @@ def leave(request: HttpRequest, public_id: str) -> HttpResponse:
     found = label_for(public_id)
     try:
         ship_labelled(order_id=found.order_id, label_ids=[found.pk], actor=Actor.person(request.user))  # type: ignore[arg-type]
+    except LeftAlready as repeated:
+        messages.success(request, str(repeated))
     except CannotShip as error:
         messages.error(request, _("Nothing was shipped. %(why)s") % {"why": error})
     else:

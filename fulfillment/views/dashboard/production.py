@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from fulfillment.selectors import BOARD_STATES, board, facilities
+from orders.line_files import sizes_of
 from orders.models import OrderLine
 from orders.presentation import BACK_STEP, HOLD, LINE_STATE, NEXT_STEP
 from orders.states import LineState
@@ -56,7 +57,7 @@ def _card(line: OrderLine) -> dict[str, Any]:
     return {
         "line": line,
         "look": LINE_STATE[state],
-        "model": line.customer_product.product_model if line.customer_product else None,
+        "sizes": sizes_of(line, line.files),  # type: ignore[attr-defined]
         "pieces": line.quantity_open * line.pieces_each,
         "held": held,
         "next": {"to": step[0].value, "label": step[1], "icon": step[2]} if step and not held else None,

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 from fulfillment.forms import ShipForm
 from fulfillment.selectors import carriers_of
 from fulfillment.services.carriers import ask_soon
-from fulfillment.services.labelling import needs_label
-from fulfillment.services.shipping import CannotShip
+from fulfillment.services.shipping import CannotShip, LeftAlready, refuse_repeated
 from fulfillment.services.shipping import ship as ship_packages
 from orders.models import Order
 from orders.presentation import HOLD
@@ -32,16 +31,25 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
     order = Order.objects.filter(public_id=public_id).select_related("store__connection", "facility").first()
     if order is None:
         raise Http404
-    if needs_label(order):
+    if order.is_labelled_by_channel:
         return redirect("fulfillment:label", public_id)
     lines = list(order.lines.select_related("customer_product").order_by("pk"))
     carriers, can = carriers_of(order), capabilities(order.store.kind)
     if can.lists_carriers and not carriers:
         ask_soon(order)
     form = ShipForm(lines, carriers=carriers, data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not form.is_asking:
+        try:
+            refuse_repeated(order, form.as_typed)
+        except LeftAlready as repeated:
+            messages.success(request, str(repeated))
+            return redirect("orders:order", public_id)
     if request.method == "POST" and not form.is_asking and form.lines and form.is_valid():
         try:
             shipment = ship_packages(order_id=order.pk, parcels=form.parcels(), actor=Actor.person(request.user))  # type: ignore[arg-type]
+        except LeftAlready as repeated:  # both presses were under way at once
+            messages.success(request, str(repeated))
+            return redirect("orders:order", public_id)
         except CannotShip as error:
             form.error = str(error)
         else:

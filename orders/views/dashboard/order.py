@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
+from orders.line_files import sizes_of
 from orders.making import made_for_order
-from orders.models import Hold, HoldKind, OrderEvent, OrderLine, Personalisation
-from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, order_look, push_look
+from orders.models import Hold, HoldKind, OrderEvent, OrderLine, OrderReturn, Personalisation
+from orders.presentation import BACK_STEP, EVENT, HOLD, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, in_words, order_look, push_look
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -47,6 +48,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
     if sheet.buyer is not None:
         remember_look([found.pk], actor=Actor.person(request.user), road=BuyerLook.Road.PAGE)  # type: ignore[arg-type]
     lines = [_line(line, sheet) for line in sheet.lines]
+    labels = [_label(one, sheet) for one in sheet.labels]
     connection = getattr(found.store, "connection", None)
     place = marketplace_info(found.store.kind, found.marketplace)
     context: dict[str, Any] = {
@@ -61,12 +63,16 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "holds": [_hold(hold, sheet) for hold in sheet.holds],
         "events": [_event(event) for event in sheet.events],
         "packages": [_package(package) for package in sheet.packages],
-        "labels": [_label(one, sheet) for one in sheet.labels],
-        "returns": [{"return": one, "lines": [line for line in sheet.lines if line.pk in one.lines]} for one in sheet.returns],
+        "labels": labels,
+        "waiting": [item for item in labels if item["is_ready"]],
+        "returns": [_return(one, sheet) for one in sheet.returns],
         "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
         "window": judged_window(next((hold for hold in sheet.holds if hold.kind == HoldKind.APPROVAL), None), [line.state for line in sheet.lines]),
-        "may_edit_address": membership.may_change_orders and found.state in OPEN_ORDER_STATES and not sheet.buyer_purged,
+        "may_edit_address": membership.may_change_orders
+        and found.state in OPEN_ORDER_STATES
+        and not sheet.buyer_purged
+        and not found.is_labelled_by_channel,
         "is_over": found.state not in OPEN_ORDER_STATES,
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
@@ -74,7 +80,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "making": making(made_for_order(found), of_order(public_id)) if any(hold.kind == HoldKind.ARTWORK for hold in sheet.holds) else {},
         "expected": _still_expected(sheet),
         "may_end": any(line.state in OPEN for line in sheet.lines),
-        "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open for line in sheet.lines),
+        "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open > line.quantity_labelled for line in sheet.lines),
         "may_cancel": any(line.state in OPEN and not line.quantity_shipped for line in sheet.lines),
     }
     return render(request, "dashboard/orders/order.html", context)
@@ -114,6 +120,7 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
         "look": LINE_STATE[state],
         "model": model,
         "parts": _parts(line),
+        "sizes": sizes_of(line, line.files),  # type: ignore[attr-defined]
         "gift": gift,
         "pieces": line.quantity * line.pieces_each,
         "held": held,
@@ -177,14 +184,22 @@ def _package(package: Any) -> dict[str, Any]:
 
 
 def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
+    """Return a label; ``is_ready`` while its parcel waits to leave."""
+    has_left = any(package.label_id == label.pk for package in sheet.packages)
     by_id = {str(line.pk): line for line in sheet.lines}
     return {
         "label": label,
         "look": LABEL[Delivery(label.delivery)],
         "contents": [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id],
-        "has_left": any(package.label_id == label.pk for package in sheet.packages),
+        "has_left": has_left,
+        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left,
         "may_retry": bool(label.channel_id or label.in_doubt),
     }
+
+
+def _return(told: OrderReturn, sheet: OrderSheet) -> dict[str, Any]:
+    lines = [line for line in sheet.lines if line.pk in told.lines]
+    return {"return": told, "kind": in_words(told.kind), "look": Look(in_words(told.status), Tone.WARN, "transfer"), "lines": lines}
 
 
 @require_POST

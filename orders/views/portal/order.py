@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_countries import countries
 
 from orders.buyer_data import BuyerDetails, buyer_of
+from orders.line_files import sizes_of
 from orders.making import made_for_order
 from orders.models import BuyerLook, Hold, HoldKind, OrderLine
 from orders.portal_history import history
@@ -108,7 +109,7 @@ def _hold(hold: Hold, lines: list[OrderLine]) -> dict[str, Any]:
 
 def _line(line: OrderLine) -> dict[str, Any]:
     product = line.customer_product
-    return {"line": line, "look": LINE_STATE[LineState(line.state)], "product": product, "model": product.product_model if product else None}
+    return {"line": line, "look": LINE_STATE[LineState(line.state)], "product": product, "sizes": sizes_of(line, line.files)}  # type: ignore[attr-defined]
 
 
 def _package(package: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The demo's TikTok Shop: a seller who consents on the imitation's own page, and buyers whose orders are of every kind that matters.
 
-Nothing here writes an order or a listing: the imitation sells, and the hub syncs, polls and hears of it as it would from TikTok.
+Nothing here writes an order or a listing: the imitation sells, and the hub syncs, polls, asks and hears of it as it would from TikTok.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from django.conf import settings
 
+from orders.services.asking import Asked, ask_for
+from pod_hub.accounts.models import Psp
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind, consent_for, marketplace_info
 from stores.models import Authorization, Store
@@ -46,8 +48,11 @@ def connect(psp_id: int, store: Store) -> bool:
     return True
 
 
-def buy_and_ask() -> None:
-    """Let buyers buy, wish, and send back. The order on hold comes last, because its hour of remorse runs from now on."""
+def buy_and_ask(psp: Psp) -> None:
+    """Let buyers buy, wish, and send back. The order on hold comes last, because its hour of remorse runs from now on.
+
+    The order that comes back is in the hub before it leaves: the hub imports none that it first sees shipped.
+    """
     _buy(MUG, quantity=3, buyer_name="Dana Doyle", buyer_message="One box, please.", holds=False)
     _buy(TEE, buyer_name="Carl Cho", holds=False)
     _buy(NAMED, personalisation="For Zoë", buyer_name="Zoë Zimmer", holds=False)
@@ -57,6 +62,9 @@ def buy_and_ask() -> None:
     _ask("/scenarios", {"name": "address_masked", "times": None, "order_id": masked})
     _act(_buy(MUG, buyer_name="Wes Wish", holds=False), "request-cancellation", reason="")
     returned = _buy(MUG, buyer_name="Rae Return", holds=False)
+    answer = ask_for(returned, psp)
+    if answer.outcome != Asked.IMPORTED:
+        raise RuntimeError(f"The order that comes back is not in the hub: {answer.words}")
     _act(returned, "ship", tracking_number="9400110200881234567890")
     for step in ("collect", "deliver"):
         _act(returned, step)

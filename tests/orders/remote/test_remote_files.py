@@ -23,7 +23,9 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.tenancy import tenant
 from stores.models import Connection, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
+from tests.factories.browsers import browser_of
 from tests.factories.cast import artwork
+from tests.factories.pages import text
 from tests.orders.remote.conftest import Desk, entered
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +156,10 @@ def test_names_that_fit_nothing_are_listed_with_the_reason(desk: Desk) -> None:
     assert files["holiday.png"][0] == "misnamed"
     assert files[f"{order.external_id}_9.png"][0] == "unmatched" and "has no item “9”" in files[f"{order.external_id}_9.png"][1]
     with tenant(desk.house.psp.pk):
-        assert FileSource.objects.get().scan_result == {"seen": 3, "new": 3, "ignored": 1}
+        source = FileSource.objects.get()
+        assert source.scan_result == {"seen": 3, "new": 3, "ignored": 1}
+    page = reverse("orders:storage", args=[source.public_id])
+    assert "3 files, 3 new or changed, 1 passed over" in text(browser_of(desk.house.owner), page)
 
 
 def test_the_page_groups_files_by_what_is_to_be_done(desk: Desk) -> None:
@@ -205,7 +210,10 @@ def test_a_listing_of_several_pages_is_read_whole_and_again_only_what_changed(de
     desk.scan()
     with tenant(desk.house.psp.pk):
         assert FileSource.objects.get().scan_result == {"seen": 10, "new": 0, "ignored": 0}
-        assert FileSource.objects.get().scan_page == ""
+        source = FileSource.objects.get()
+        assert source.scan_page == ""
+    page = text(browser_of(desk.house.owner), reverse("orders:storage", args=[source.public_id]))
+    assert "10 files<" in page and "passed over<" not in page
 
 
 def test_a_scan_that_a_worker_left_is_gone_on_with(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

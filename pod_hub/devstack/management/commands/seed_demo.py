@@ -153,7 +153,7 @@ class Command(BaseCommand):
                 self.sell(tiktok, demo_tiktok.MUG, "Ceramic mug 11 oz", mug, sunset)
                 self.sell(tiktok, demo_tiktok.TEE, "Classic T-shirt, black", tee, rings)
         if is_selling:
-            demo_tiktok.buy_and_ask()
+            demo_tiktok.buy_and_ask(psp)
 
     def seed_south(self) -> None:
         """Southprint with Mallory: another tenant, with a store of its own in the United States, whose orders wait for print files in a bucket."""

@@ -6,7 +6,7 @@ from pod_hub.core.audit import Audit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0009_designs_that_misfit")]
+    dependencies = [("catalog", "0010_sizes_of_print_files")]
 
     operations = [
         migrations.AddField(model_name="design", name="begun_for", field=models.CharField(blank=True, max_length=40)),
