@@ -1,8 +1,10 @@
-"""What other apps' pages need where a design is chosen: the form, keeping what is uploaded with the page, and the way into the editor and back."""
+"""What other apps' pages need where a design is chosen: the form, keeping what is uploaded with the page, what there is to choose from, and the way
+into the editor and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import ARTWORK_TYPES, offer
 from catalog.models import Artwork, Design, ProductModel
+from catalog.selectors import DESIGNS_SHOWN, DRAFTS_SHOWN, drafts_of, printable_designs
 from catalog.services.artwork import BadArtwork, kept_upload
 from pod_hub.accounts.models import Customer
+from pod_hub.accounts.returning import with_query
 from pod_hub.core.tenancy import tenant
 
 
@@ -64,7 +68,38 @@ def artwork_posted(request: HttpRequest, *, psp_id: int, customer: Callable[[], 
     return kept_upload(upload, customer=owner)
 
 
-def editor_address(*, product_model: ProductModel, customer: Customer, name: str, back_to: str) -> str:
-    """Return where a new design is begun, by POST; whoever saves it comes back to ``back_to`` with ``?design=``."""
-    about = {"model": product_model.public_id, "customer": customer.public_id, "name": name[:100], "next": back_to}
-    return f"{reverse('designs:start')}?{urlencode(about)}"
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A design that is not saved for print yet, with the address at which it is gone on with."""
+
+    design: Design
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DesignChoice:
+    """What a page offers to choose from (``designs/_choice.html``).
+
+    ``editor`` is where a design is begun, or the one gone on with that was begun for the same thing (``begun``, not among the ``drafts``), by POST.
+    Whoever saves a design there comes back with ``?design=``.
+    """
+
+    designs: list[Design]
+    drafts: list[Draft]
+    editor: str
+    begun: Design | None
+
+
+def design_choice(*, product_model: ProductModel, customer: Customer, name: str, back_to: str, begun_for: str) -> DesignChoice:
+    """Return a customer's designs and drafts for a product model. ``begun_for`` is the public id of what the design is wanted for. Two queries."""
+    of = {"customer_id": customer.pk, "product_model_id": product_model.pk}
+    drafts = list(drafts_of(**of)[:DRAFTS_SHOWN])
+    about = {"model": product_model.public_id, "customer": customer.public_id, "name": name[:100], "for": begun_for, "next": back_to}
+    return DesignChoice(
+        designs=list(printable_designs(**of)[:DESIGNS_SHOWN]),
+        drafts=[
+            Draft(one, with_query(reverse("designs:design", args=[one.public_id]), next=back_to)) for one in drafts if one.begun_for != begun_for
+        ],
+        editor=f"{reverse('designs:start')}?{urlencode(about)}",
+        begun=next((one for one in drafts if one.begun_for == begun_for), None),
+    )

@@ -13,6 +13,7 @@ from catalog.models import Category, CustomerPrice, CustomerProduct, Design, Moc
 from pod_hub.accounts.models import Customer
 
 DESIGNS_SHOWN = 60
+DRAFTS_SHOWN = 12
 PRODUCTS_OFFERED = 300  # on one page; the search finds the others
 MISFITS_SHOWN = 500
 PRICES_SHOWN = 500
@@ -137,6 +138,12 @@ def printable_designs(*, customer_id: int, product_model_id: int) -> QuerySet[De
     usable = [Design.State.READY, Design.State.RENDERING]
     made = Design.objects.filter(customer=customer_id, product_model=product_model_id, state__in=usable, replaced_by=None)
     return made.select_related("print_file").order_by("-created_at", "-pk")
+
+
+def drafts_of(*, customer_id: int, product_model_id: int) -> QuerySet[Design]:
+    """Return a customer's designs for a product model that somebody has worked on and nobody has saved for print yet, the latest first."""
+    rows = Design.objects.filter(customer=customer_id, product_model=product_model_id, state=Design.State.DRAFT, edits__gt=0)
+    return rows.order_by("-saved_at", "-pk")
 
 
 def variants_of(model: ProductModel) -> list[Variant]:

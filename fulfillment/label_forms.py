@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import Packed
 from fulfillment.models import Label
+from fulfillment.packing import packed_together
 from fulfillment.services.labelling import Wanted, labelable
 from orders.models import OrderLine
 
@@ -19,7 +21,10 @@ HEAVIEST_G = 70_000
 
 
 class LabelForm(forms.Form):
-    """One parcel. Each line that can get a label has a field for its units. ``labels`` is how many the order has: the page remembers it as ``known``."""
+    """One parcel. Each line that can get a label has a field for its units. ``labels`` is how many the order has: the page remembers it as ``known``.
+
+    Weight and size are proposed from the catalog; what it does not know is taken over from ``like``, the label before.
+    """
 
     weight_g = forms.IntegerField(
         label=gettext_lazy("Weight (g)"),
@@ -35,10 +40,9 @@ class LabelForm(forms.Form):
 
     def __init__(self, *args: Any, lines: Sequence[OrderLine], labels: int = 0, like: Label | None = None, **kwargs: Any) -> None:
         self.lines = [line for line in lines if labelable(line)]
-        measures: dict[str, Any] = {}
-        if like is not None:
-            sizes = {"length_cm": like.length_mm, "width_cm": like.width_mm, "height_cm": like.height_mm}
-            measures = {"weight_g": like.weight_g} | {name: Decimal(size) / MM_PER_CM for name, size in sizes.items()}
+        packed = packed_together((line, labelable(line)) for line in self.lines)
+        self.is_estimated = bool(packed.weight_g)
+        measures = (_measures(like) if like is not None else {}) | _measures(packed)
         kwargs["initial"] = measures | {"known": labels} | {line.public_id: labelable(line) for line in self.lines}
         super().__init__(*args, **kwargs)
         for line in self.lines:
@@ -77,3 +81,10 @@ class LabelForm(forms.Form):
             width_mm=int(data["width_cm"] * MM_PER_CM),
             height_mm=int(data["height_cm"] * MM_PER_CM),
         )
+
+
+def _measures(of: Label | Packed) -> dict[str, Any]:
+    """Return the fields' values of what a label or the catalog says, without what it does not."""
+    sizes = {"length_cm": of.length_mm, "width_cm": of.width_mm, "height_cm": of.height_mm}
+    known = {name: Decimal(size) / MM_PER_CM for name, size in sizes.items() if size}
+    return known | ({"weight_g": of.weight_g} if of.weight_g else {})

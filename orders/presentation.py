@@ -221,9 +221,11 @@ def order_look(order: Order) -> Look:
 
 
 def channel_look(order: Order) -> Look:
-    """Return how the marketplace's status looks: its own word, in the tone of our reading."""
+    """Return how the marketplace's status looks: our reading of it, with its own word beside it where that is another one."""
     read = CHANNEL_STATE[ChannelState(order.channel_state)]
-    return Look(order.channel_status or read.label, read.tone, read.icon)
+    status = order.channel_status
+    says_the_same = status.replace("_", " ").casefold() == str(read.label).casefold()
+    return read if not status or says_the_same else Look(f"{read.label} ({status})", read.tone, read.icon)
 
 
 def push_look(push: Any) -> Look:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
+from stores.channels.registry import capabilities
 from stores.listing_selectors import ShownListing
 from stores.matching import Reason
 from stores.models import Listing, ListingChange, ListingSync
@@ -70,13 +71,18 @@ def listing_looks(shown: ShownListing) -> list[Look]:
     return looks + wrong + ([FILE_FAILED] if shown.failed else [FILE_PENDING] if shown.pending else [])
 
 
+def state_there(kind: str, state: str) -> str:
+    """Return how a listing stands at its marketplace, in our words; in its own where we have none."""
+    return str(capabilities(kind).listing_states.get(state, state))
+
+
 def sync_look(sync: ListingSync) -> Look:
     """Return how a sync ended, or that it runs."""
     return SYNC_LOOK[sync.delivery]
 
 
-def change_words(change: ListingChange) -> str:
-    """Return what one sync found different about a listing, in sentences."""
+def change_words(change: ListingChange, *, kind: str) -> str:
+    """Return what one sync found different about a listing of a kind of store, in sentences."""
     if change.kind == ListingChange.Kind.ADDED:
         return _("New in the store.")
     if change.kind == ListingChange.Kind.GONE:
@@ -85,7 +91,8 @@ def change_words(change: ListingChange) -> str:
     said = [_("Back in the store.")] if before.pop("gone_at", None) else []
     for name, label in CHANGED_LABELS.items():
         if name in before:
-            shown, what = str(before[name]).strip()[:120], str(label)
+            said_before = state_there(kind, str(before[name])) if name == "channel_state" else str(before[name])
+            shown, what = said_before.strip()[:120], str(label)
             words = _("%(what)s was “%(before)s”.") if shown and name != "image_url" else _("%(what)s is different.")
             said.append(words % {"what": what[:1].upper() + what[1:], "before": shown})
     return " ".join(said)

@@ -110,7 +110,7 @@ class ListingPage:
 
 def listing_page(store: Store, wanted: ListingFilter, *, token: str = "", suggest: bool = True) -> ListingPage:
     """Return a page of listings with what is made of them and, with ``suggest``, what is suggested. A dozen queries at most."""
-    page = page_of(listings_of(store, wanted), by=ORDER, token=token)
+    page = page_of(listings_of(store, wanted).select_related("store"), by=ORDER, token=token)
     return ListingPage(_shown(store, page.rows, suggest=suggest, headings=True), page.before, page.after)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.forms.utils import ErrorDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,10 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import PictureInput
 from stores.channels.publishing_types import FieldKind, Value
+from stores.field_words import say_what_is_wrong
+from stores.measures import known_in_words
 from stores.models import Publication
 from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
-from stores.publishing_presentation import MARK
+from stores.publishing_presentation import MARK, field_label
 from stores.services.adding_products import Details
+from stores.services.publication_pictures import OWN
 
 
 class Suggesting(forms.TextInput):
@@ -40,7 +44,7 @@ class TypeSearchForm(forms.Form):
     """Words that find a product type."""
 
     words = forms.CharField(
-        label=_("What is it?"),
+        label=_("What buyers would call it"),
         max_length=100,
         required=False,
         help_text=_("In a few words, such as “mug” or “t-shirt”. Empty shows what there is."),
@@ -52,8 +56,14 @@ class OwnPictureForm(forms.Form):
     """A merchant's own picture."""
 
     picture = forms.FileField(
-        label=_("Add a picture of your own"), widget=PictureInput, help_text=_("PNG or JPEG, at most 10 MB; 1000 pixels or more.")
+        label=_("Add a picture of your own"), widget=PictureInput, error_messages={"required": _("Choose the picture's file first.")}
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        longer, shorter = OWN.least
+        words = _now("PNG or JPEG, at most 10 MB; %(longer)s pixels or more on its longer side and %(shorter)s on its shorter.")
+        self.fields["picture"].help_text = words % {"longer": longer, "shorter": shorter}
 
 
 class StockForm(forms.Form):
@@ -68,20 +78,33 @@ class StockForm(forms.Form):
         help_text=_("How long it takes until it is sent. Empty: the marketplace's own default, or what was told before."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_what_is_wrong(self)
+
 
 class DetailsForm(forms.Form):
     """Name, description, price, brand and stock of a product, and whatever its product type asks."""
 
-    title = forms.CharField(label=_("Name"), max_length=LONGEST_TITLE, help_text=_("As buyers read it."))
-    description = forms.CharField(label=_("Description"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}))
-    price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
-    brand = forms.CharField(label=_("Brand"), max_length=100)
+    title = forms.CharField(
+        label=_("Name"), max_length=LONGEST_TITLE, help_text=_("As buyers read it."), error_messages={"required": _("Give the product a name.")}
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Describe the product.")},
+    )
+    price = forms.DecimalField(
+        label=_("Price"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2, error_messages={"required": _("Give the price.")}
+    )
+    brand = forms.CharField(label=_("Brand"), max_length=100, error_messages={"required": _("Name the brand, or type “Generic”.")})
     sku = forms.RegexField(
         label=_("SKU"),
         regex=r"^[^\s]+$",
         max_length=LONGEST_SKU,
         help_text=_("Names the product for good, here and at the marketplace."),
-        error_messages={"invalid": _("Leave out blanks, which not every marketplace takes.")},
+        error_messages={"required": _("Give the product a SKU."), "invalid": _("Leave out blanks, which not every marketplace takes.")},
     )
     quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST_STOCK, help_text=_("How many can be bought."))
     handling_days = forms.IntegerField(
@@ -95,15 +118,16 @@ class DetailsForm(forms.Form):
         self.told: list[Mapping[str, Any]] = list(row.fields)
         self.fields["price"].label = f"{_now('Price')} ({row.currency})"
         if row.longest_title:
-            self.fields["title"].max_length = row.longest_title  # type: ignore[attr-defined]
+            self.fields["title"].validators = [MaxLengthValidator(min(row.longest_title, LONGEST_TITLE)), ProhibitNullCharactersValidator()]
             self.fields["title"].widget.attrs["maxlength"] = row.longest_title
         for field in self.told:
-            self.fields[MARK + field["name"]] = _field_of(field)
+            self.fields[MARK + field["name"]] = _field_of(row, field)
             if field["kind"] == FieldKind.SEVERAL and field["options"] and not field["open_choice"]:
                 self.initial[MARK + field["name"]] = row.values.get(field["name"], [])
         if not complete:
             for one in self.fields.values():
                 one.required = False
+        say_what_is_wrong(self)
 
     @property
     def own(self) -> list[forms.BoundField]:
@@ -119,6 +143,11 @@ class DetailsForm(forms.Form):
     def offered(self) -> list[forms.BoundField]:
         """The product type's fields that may be."""
         return [self[MARK + field["name"]] for field in self.told if not field["required"]]
+
+    @property
+    def offered_is_wrong(self) -> bool:
+        """Whether one of the fields that may be left out is filled in wrongly."""
+        return any(bound.errors for bound in self.offered)
 
     def show(self, troubles: Iterable[Mapping[str, Any]]) -> None:
         """Put the marketplace's sentences at their fields of a form that nobody has sent."""
@@ -151,10 +180,10 @@ def _value_of(field: Mapping[str, Any], given: Any) -> Value:
     return "" if given is None else str(given).strip()
 
 
-def _field_of(field: Mapping[str, Any]) -> forms.Field:
+def _field_of(row: Publication, field: Mapping[str, Any]) -> forms.Field:
     """Return the form field of one attribute."""
     choices = [(one["value"], one["words"]) for one in field["options"]]
-    about: dict[str, Any] = {"label": field["label"], "required": field["required"], "help_text": _help(field)}
+    about: dict[str, Any] = {"label": field_label(row, field["name"]), "required": field["required"], "help_text": _help(row, field)}
     longest = field["longest"]
     match field["kind"]:
         case FieldKind.CHOICE if not field["open_choice"]:
@@ -176,10 +205,12 @@ def _field_of(field: Mapping[str, Any]) -> forms.Field:
             return forms.CharField(max_length=longest, **about)
 
 
-def _help(field: Mapping[str, Any]) -> str:
+def _help(row: Publication, field: Mapping[str, Any]) -> str:
     parts = [field["help"]] if field["help"] and field["help"] != field["label"] else []
     if field["most"]:
         parts.append(_now("One in a line, at most %(n)s.") % {"n": field["most"]})
     if field["example"]:
         parts.append(_now("For example: %(example)s") % {"example": field["example"]})
+    if known := known_in_words(field, row.customer_product):
+        parts.append(_now("In the catalog: %(known)s.") % {"known": known})
     return format_html("{}", " ".join(part if part.endswith((".", "!", "?")) or part is parts[-1] else f"{part}." for part in parts))

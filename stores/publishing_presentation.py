@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -74,14 +74,16 @@ def stock_look(row: StockPush) -> Look:
 
 
 def field_label(row: Publication, name: str) -> str:
-    """Return what people call a field, the hub's or the product type's."""
-    told = next((field["label"] for field in row.fields if field["name"] == name), "")
-    return str(FIELD_LABELS.get(name, told or name))
+    """Return what people call a field, the hub's or the product type's, with the unit it is asked in."""
+    told = next((field for field in row.fields if field["name"] == name), None)
+    if name in FIELD_LABELS or told is None:
+        return str(FIELD_LABELS.get(name, name))
+    return f"{told['label']} ({told['unit']})" if told["unit"] else str(told["label"])
 
 
 def step_address(row: Publication, name: str) -> str:
     """Return the page on which a field is filled in."""
-    step = STEP_OF.get(name, "details")
+    step = _step_of(name)
     address = reverse(f"stores:product_{step}", args=[row.public_id])
     return address if step != "details" else f"{address}#id_{name if name in FIELD_LABELS else MARK + name}"
 
@@ -99,27 +101,33 @@ def shown_troubles(row: Publication) -> list[dict[str, Any]]:
     ]
 
 
-def steps_of(row: Publication | None, here: str) -> list[dict[str, Any]]:
-    """Return the steps of adding a product, for the component; without a product it is the first."""
+def steps_of(row: Publication | None, here: str, *, lacking: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return the steps of adding a product, for the component; without a product it is the first.
+
+    ``lacking`` are the fields that wait for something. A step is done when none of its fields is among them, and the channel has asked for no change of
+    any; the last one when the product is live.
+    """
     names = [("product", _("Product")), ("design", _("Design")), ("pictures", _("Pictures")), ("type", _("Product type")), ("details", _("Details"))]
     names.append(("publish", _("Check and publish")))
     if row is not None and not row.customer_product.product_model.needs_design:
         names = [one for one in names if one[0] != "design"]
-    done = {
-        "product": row is not None,
-        "design": bool(row and row.design_id),
-        "pictures": bool(row and row.pictures.exists()),
-        "type": bool(row and row.product_type),
-        "details": bool(row and row.price and row.title),
-        "publish": bool(row and row.state in {State.SUBMITTED, State.LIVE}),
-    }
+    unfinished = {_step_of(name) for name in lacking}
+    if row is None:
+        unfinished |= {name for name, _label in names}
+    else:
+        unfinished |= {_step_of(one["field"]) for one in row.troubles if one["severity"] == "error" and one["field"]}
+        unfinished |= set() if row.state == State.LIVE else {"publish"}
     return [
         {
             "number": number,
             "label": label,
             "here": name == here,
-            "done": done[name] and name != here,
+            "done": name not in unfinished and (name != here or name == "publish"),
             "href": reverse(f"stores:product_{name}", args=[row.public_id]) if row and row.is_open and name not in {here, "product"} else "",
         }
         for number, (name, label) in enumerate(names, start=1)
     ]
+
+
+def _step_of(field: str) -> str:
+    return STEP_OF.get(field, "details")

@@ -109,7 +109,8 @@ class Design(TenantModel):
     A design that a mapping uses is never changed: changing it makes a new one that ``replaces`` it, and mappings move to that one as new versions.
     ``print_file`` is the first print area's; the others stand on the sheets. ``judged_revision`` is the model's revision that it was last compared
     with, and ``misfits`` (findings of ``catalog.services.preflight``) why it does not fit it: nothing new is printed from it while they stand there.
-    ``kept_misfits`` are those that a person has decided to print all the same.
+    ``kept_misfits`` are those that a person has decided to print all the same. ``begun_for`` names what a draft was wanted for (the public id of a
+    listing, or of a product that is added), so that the editor goes on with it from there.
     """
 
     narrowed_by = ByColumns(customer="customer_id")
@@ -134,6 +135,7 @@ class Design(TenantModel):
     areas_used = models.PositiveSmallIntegerField(default=1)  # how many sheets have a print file; saves a look at them where it is one
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(null=True)  # the editor's last autosave
+    begun_for = models.CharField(max_length=40, blank=True)
     edits = models.PositiveIntegerField(default=0)  # grows with each; an editor that has not seen the newest may not save over it
 
     class Meta(TenantModel.Meta):

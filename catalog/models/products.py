@@ -252,6 +252,15 @@ class Mockup(TenantModel):
         return Place(round(self.left * across), round(self.top * down), round(self.width * across), round(self.height * down))
 
 
+class Packed(NamedTuple):
+    """Weight and size of one piece, packed; 0 where nobody has entered it."""
+
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
 product_uid = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$", _("Use 3 to 60 letters, digits, dots, dashes or underscores."))
 
 
@@ -283,6 +292,12 @@ class CustomerProduct(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.variant}".strip()
+
+    @property
+    def packed(self) -> Packed:
+        """Weight and size of one piece: its variant's own, else the model's."""
+        model, variant = self.product_model, self.model_variant
+        return Packed(*(getattr(variant, name, 0) or getattr(model, name) for name in Packed._fields))
 
     @property
     def is_offered(self) -> bool:

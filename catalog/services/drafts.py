@@ -30,14 +30,20 @@ class ChangedElsewhere(Exception):
 
 
 @transaction.atomic
-def start_design(*, customer: Customer, model: ProductModel, name: str) -> Design:
-    """Return an empty draft for a product model: a new one, or the customer's last one that nobody has put anything on."""
+def start_design(*, customer: Customer, model: ProductModel, name: str, begun_for: str = "") -> Design:
+    """Return a draft for a product model: an empty one, which is new or the customer's last one that nobody has put anything on.
+
+    ``begun_for`` names what the design is wanted for. The draft that was begun for it before is gone on with, as it is.
+    """
+    drafts = Design.objects.filter(customer=customer, product_model=model, state=Design.State.DRAFT).select_for_update().order_by("-pk")
+    begun: Design | None = drafts.filter(begun_for=begun_for).first() if begun_for else None
+    if begun is not None:
+        return begun
     empty = ~Exists(DesignSheet.objects.filter(design=OuterRef("pk")))
-    drafts = Design.objects.filter(empty, customer=customer, product_model=model, state=Design.State.DRAFT, edits=0, replaces=None)
-    design = drafts.select_for_update().order_by("-pk").first()
+    design = drafts.filter(empty, edits=0, replaces=None, begun_for="").first()
     if design is None:
         design = Design(customer=customer, product_model=model, state=Design.State.DRAFT)
-    design.name, design.judged_revision = name, model.revision
+    design.name, design.begun_for, design.judged_revision = name, begun_for, model.revision
     design.save()
     return design
 

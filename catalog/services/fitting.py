@@ -6,7 +6,8 @@ revision grow; its designs are compared with it afterwards, a portion at a time,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from catalog.colour_profiles import profiles
-from catalog.models import Design, DesignSheet, PrintArea, ProductModel
+from catalog.models import Design, DesignSheet, PrintArea, PrintFile, ProductModel
 from catalog.services.preflight import CONTENT_TYPES, Finding, Stored, finding, told
 from pod_hub.core.tenancy import across_tenants
 
@@ -22,6 +23,14 @@ PORTION = 200
 KINDS = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
 SAME_MM = 0.5
 NOT_DRAFTS = [Design.State.RENDERING, Design.State.READY]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why print files that are there are not printed from, in a sentence; ``is_misfit`` when the design no longer fits its product."""
+
+    text: str
+    is_misfit: bool
 
 
 class CannotKeep(ValueError):
@@ -62,6 +71,17 @@ def _profile(key: str) -> str:
 def told_misfits(design: Design) -> list[Finding]:
     """Return in words why a design does not fit its product model any more."""
     return told(design.misfits, name=design.name)
+
+
+def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> Flaw | None:
+    """Return why print files that are there are not printed from, if so: the storage lost or altered one, or the design no longer fits its product."""
+    trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
+    if trouble:
+        return Flaw(trouble, is_misfit=False)
+    if design is None or not design.misfits:
+        return None
+    said = _("“%(design)s” no longer fits its product. %(why)s") % {"design": design, "why": told_misfits(design)[0]}
+    return Flaw(said, is_misfit=True)
 
 
 # --- Judging ----------------------------------------------------------------------------------------------------------

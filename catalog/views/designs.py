@@ -25,18 +25,29 @@ from pod_hub.accounts.returning import wanted_return, with_query
 from pod_hub.ui.context import Chrome
 from pod_hub.ui.form_pages import Crumb, FormPage
 
+LONGEST_ID = 40
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_only(may="may_act_for_customer")
 def start(request: HttpRequest) -> HttpResponse:
-    """Begin a design for the product model in ``?model=``. What the address names (customer, name), a form that posts here need not."""
+    """Begin a design for the product model in ``?model=``, or go on with the draft that was begun for what ``?for=`` names.
+
+    What the address names (customer, name), a form that posts here need not.
+    """
     customer = portal_customer(request) if Chrome(request).is_portal else None
     model = designable_model_for(request.GET.get("model", ""), customer=customer)
     named = {"name": request.GET.get("name", "") or model.name, "customer": request.GET.get("customer", "")}
     given = named | request.POST.dict() if request.method == "POST" else None
     form = StartDesignForm(given, initial=named) if customer is None else StartOwnDesignForm(given, initial=named)
     if given is not None and form.is_valid():
-        design = start_design(customer=customer or form.cleaned_data["customer"], model=model, name=form.cleaned_data["name"])
+        wanted_for = request.GET.get("for", "")
+        design = start_design(
+            customer=customer or form.cleaned_data["customer"],
+            model=model,
+            name=form.cleaned_data["name"],
+            begun_for=wanted_for if wanted_for.isidentifier() and len(wanted_for) <= LONGEST_ID else "",
+        )
         return redirect(with_return(request, "designs:design", design))
     cancel = wanted_return(request) or leaving(request, model.public_id)
     page = FormPage(

@@ -14,7 +14,7 @@ from catalog.models import Design, PrintFile
 from orders.models import Hold, HoldKind, OrderLine
 from orders.services.filling import UNPRINTED, locked_lines
 from orders.services.holds import hold_for_artwork, release_holds
-from orders.services.recipes import Lack, files_of_areas, flaw_of, lack_of, lack_of_part
+from orders.services.recipes import Lack, files_of_areas, lack_of, lack_of_files, lack_of_part
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.models import MappingPart
@@ -80,7 +80,7 @@ def _own(line: OrderLine, design: Design | None, files: dict[int, PrintFile], ot
     product = line.customer_product
     if line.print_file_id is None and product is not None and product.product_model.needs_design:
         return lack_of(product, design)
-    return flaw_of(design, [files.get(line.print_file_id or 0), *(others.get(design.pk, ()) if design else ())])
+    return lack_of_files(design, [files.get(line.print_file_id or 0), *(others.get(design.pk, ()) if design else ())])
 
 
 # --- what was missed --------------------------------------------------------------------------------------------------

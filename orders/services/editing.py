@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Design, PrintFile
+from catalog.services.fitting import flaw_of
 from orders.buyer_data import BuyerDetails, opened, write_buyer
 from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine
 from orders.services.approving import edit_window
 from orders.services.holds import record_event, release_holds
-from orders.services.recipes import flaw_of
 from orders.services.watching_files import watch_files
 from orders.states import BEFORE_PRINT, OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.actors import Actor

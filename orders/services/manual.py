@@ -19,7 +19,7 @@ from catalog.selectors import usable_products
 from orders.buyer_data import BuyerDetails, write_buyer
 from orders.models import BuyerData, IntakeRecord, Order, OrderLine
 from orders.services.holds import hold_for_artwork, record_event
-from orders.services.recipes import flaw_of, lack_of
+from orders.services.recipes import lack_of, lack_of_files
 from orders.services.watching_files import watch_files
 from orders.states import LineState, OrderState
 from pod_hub.accounts.actors import Actor
@@ -171,7 +171,7 @@ def _line(order: Order, number: int, told: ManualLine, product: CustomerProduct,
         quantity=told.quantity,
         state=LineState.RECEIVED,
     )
-    lack = lack_of(product, design) if product.product_model.needs_design and print_file_id is None else flaw_of(design, [line.print_file])
+    lack = lack_of(product, design) if product.product_model.needs_design and print_file_id is None else lack_of_files(design, [line.print_file])
     if lack:
         hold_for_artwork(line, lack, actor=actor)
     watch_files([print_file_id])

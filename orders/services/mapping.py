@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import usable_products
+from catalog.services.fitting import flaw_of
 from orders.services.filling import UNPRINTED, empty_waiting_lines, fill_waiting_lines, having_lines
 from orders.services.ignoring import take_back_lines
-from orders.services.recipes import flaw_of
 from orders.states import LineState
 from pod_hub.accounts.actors import Actor
 from stores.models import Listing, ListingMapping, MappingPart, SuggestionRun

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design, DesignSheet, PrintFile
-from catalog.services.fitting import told_misfits
+from catalog.services.fitting import flaw_of
 from orders.models import ArtworkCause
 from stores.models import Listing, MappingPart
 
@@ -87,7 +87,7 @@ def lack_of_part(part: MappingPart, others: Iterable[PrintFile] = ()) -> Lack | 
     """Return why a part of a mapping cannot be printed, if so; ``others`` are the files of its design's further areas."""
     if part.lacks_file:
         return lack_of(part.customer_product, part.design)
-    return flaw_of(part.design, [part.print_file, *others])
+    return lack_of_files(part.design, [part.print_file, *others])
 
 
 def lack_of(product: CustomerProduct, design: Design | None) -> Lack:
@@ -101,15 +101,12 @@ def lack_of(product: CustomerProduct, design: Design | None) -> Lack:
     return Lack(ArtworkCause.IN_MAKING, text % {"product": product}, design.pk)
 
 
-def flaw_of(design: Design | None, files: Iterable[PrintFile | None]) -> Lack | None:
-    """Return why print files that are there are not printed from, if so: the store lost or altered one, or the design no longer fits its product."""
-    trouble = next((file.trouble for file in files if file is not None and file.trouble), "")
-    if trouble:
-        return Lack(ArtworkCause.DAMAGED, trouble, design.pk if design else None)
-    if design is None or not design.misfits:
+def lack_of_files(design: Design | None, files: Iterable[PrintFile | None]) -> Lack | None:
+    """Return why print files that are there are not printed from, if so; see ``flaw_of``."""
+    flaw = flaw_of(design, files)
+    if flaw is None:
         return None
-    text = _("“%(design)s” no longer fits its product. %(why)s")
-    return Lack(ArtworkCause.MISFIT, text % {"design": design, "why": told_misfits(design)[0]}, design.pk)
+    return Lack(ArtworkCause.MISFIT if flaw.is_misfit else ArtworkCause.DAMAGED, flaw.text, design.pk if design else None)
 
 
 def could_not_be_made(design: Design) -> Lack:

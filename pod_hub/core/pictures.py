@@ -20,11 +20,15 @@ class BadPicture(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a kind of picture may be: looked at before decoding, because a small file can hold a flood. ``fits`` is what it is scaled down to."""
+    """What a kind of picture may be: looked at before decoding, because a small file can hold a flood. ``fits`` is what it is scaled down to.
+
+    ``least`` are the pixels that its longer and its shorter side need to have left then.
+    """
 
     most_bytes: int
     most_pixels: int
     fits: tuple[int, int]
+    least: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,36 @@ def clean_picture(content: bytes, limits: Limits) -> CleanPicture:
         raise
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise BadPicture(_("The file is not a readable PNG or JPEG picture. Export it again as PNG and upload that.")) from None
+    found = small.size
     small.thumbnail(limits.fits)
+    _refuse_small(found, small.size, limits.least)
     sheet = io.BytesIO()
     clean = Image.new("RGBA", small.size)
     clean.paste(small)
     clean.save(sheet, "PNG", optimize=True)
     return CleanPicture(sheet.getvalue(), small.width, small.height)
+
+
+def _refuse_small(found: tuple[int, int], kept: tuple[int, int], least: tuple[int, int]) -> None:
+    longer, shorter = least
+    if max(kept) >= longer and min(kept) >= shorter:
+        return
+    words = {"width": found[0], "height": found[1], "longer": longer, "shorter": shorter}
+    if kept == found:
+        raise BadPicture(
+            _(
+                "The picture has %(width)s × %(height)s pixels. At least %(longer)s are needed on its longer side and %(shorter)s on its shorter; "
+                "upload a larger one."
+            )
+            % words
+        )
+    raise BadPicture(
+        _(
+            "The picture has %(width)s × %(height)s pixels and is too narrow: scaled to what marketplaces take, %(left)s pixels are left on its shorter "
+            "side, where %(shorter)s are needed. Cut it to a squarer shape and upload that."
+        )
+        % {**words, "left": min(kept)}
+    )
 
 
 def store_picture(picture: CleanPicture, *, folder: str) -> str:

@@ -48,11 +48,34 @@ class FieldOption:
     words: str
 
 
+class Size(enum.StrEnum):
+    """What the catalog knows of a packed product."""
+
+    WEIGHT = "weight"
+    LENGTH = "length"
+    WIDTH = "width"
+    HEIGHT = "height"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """That a field asks for what the catalog knows: in which unit (g, kg, lb, mm, cm, in), rounded up to how many places.
+
+    A field that asks for the unit alone has ``word``: what it is answered with where the size is known.
+    """
+
+    size: Size
+    unit: str
+    places: int = 2
+    word: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ProductField:
     """One attribute that a merchant must or may fill in. ``name`` is the adapter's: it leads back to the place in the channel's document.
 
-    ``open_choice`` says that other values than the options are taken too; ``group`` is a heading under which fields belong together.
+    ``open_choice`` says that other values than the options are taken too; ``group`` is a heading under which fields belong together; ``measure`` says
+    that the catalog knows an answer to begin with.
     """
 
     name: str
@@ -69,6 +92,7 @@ class ProductField:
     most: int | None = None  # how many values a SEVERAL takes
     example: str = ""
     group: str = ""
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -14,11 +14,13 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stores.channels.amazon import words as amazon_words
 from stores.channels.amazon.marketplaces import BY_ID, MARKETPLACES, consent_origins, picture_origins
 from stores.channels.consent_types import Consent
 from stores.channels.contract import Channel
 from stores.channels.telling_types import CancelReason
 from stores.channels.tiktok import markets as tiktok_markets
+from stores.channels.tiktok import words as tiktok_words
 from stores.channels.types import Account, MarketplaceInfo, Notices
 
 
@@ -103,6 +105,7 @@ class Capabilities:
     shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
     needs: tuple[str | Promise, ...] = ()  # what a person must have before connecting, in sentences
+    listing_states: Mapping[str, str | Promise] = field(default_factory=dict)  # the channel's words for how a listing stands, in ours
     order_numbers: str = ""  # a pattern that every order number of the channel matches; empty where no number can be asked for
 
     def may_be_order_number(self, text: str) -> bool:
@@ -136,6 +139,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             order_numbers=r"[0-9A-Z]{2,3}-[0-9]{7}-[0-9]{7}",  # 3-7-7; some begin with a letter
             syncs_listings=True,
             product_id_label="ASIN",
+            listing_states=MappingProxyType(amazon_words.LISTING_STATES),
             publishes=True,
             brand_guidance=(
                 _("Amazon lists new products under the brand “Generic” by default. A name of your own needs brand approval first."),
@@ -173,6 +177,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             syncs_listings=True,
             product_id_label=_("product ID"),
             product_id_names_a_family=True,
+            listing_states=MappingProxyType(tiktok_words.LISTING_STATES),
             publishes=True,
             brand_guidance=(
                 _("Goods without a brand of their own are listed without one: leave “Generic”."),

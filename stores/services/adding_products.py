@@ -6,6 +6,7 @@ Each change makes another ``attempt`` of the draft, so that a check or a publish
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, Design
 from catalog.selectors import usable_products
+from catalog.services.fitting import flaw_of
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
 from pod_hub.core.outbox import Delivery
@@ -25,14 +27,38 @@ from stores.channels.publishing_types import Value
 from stores.channels.registry import capabilities, marketplace_info
 from stores.models import Connection, Listing, Publication, Store
 from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE
-from stores.services.publication_pictures import plan_pictures
+from stores.services.publication_pictures import copy_own_pictures, plan_pictures
 
 TASK = "stores.publish"
 NO_BRAND = "Generic"
+# What Unicode does not take apart into a plain letter and its mark.
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "ẞ": "SS",
+        "Æ": "AE",
+        "æ": "ae",
+        "Œ": "OE",
+        "œ": "oe",
+        "Ø": "O",
+        "ø": "o",
+        "Ł": "L",
+        "ł": "l",
+        "Đ": "D",
+        "đ": "d",
+        "Þ": "Th",
+        "þ": "th",
+        "ı": "i",
+    }
+)
 
 
 class CannotAdd(Exception):
-    """Nothing was changed; the message says why and what to do."""
+    """Nothing was changed; the message says why and what to do. ``field`` names what is to be corrected, where that is one thing."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +93,7 @@ def start_publication(*, store_id: int, customer_product_id: int, actor: Actor) 
 
 @transaction.atomic
 def copy_listing(*, store_id: int, listing_id: int, actor: Actor) -> Publication:
-    """Begin to add what another store of the same customer already sells: its product, design, name and price. Raises ``CannotAdd``."""
+    """Begin to add what another store of the same customer already sells: its product, design, name, price and own pictures. Raises ``CannotAdd``."""
     store, connection = _ready_store(store_id)
     listing = Listing.objects.select_related("store").get(pk=listing_id)
     if listing.store.customer_id != store.customer_id or listing.store_id == store.pk:
@@ -92,6 +118,8 @@ def copy_listing(*, store_id: int, listing_id: int, actor: Actor) -> Publication
         row.price = listing.price
     row.sku = suggested_sku(store, listing.sku or part.customer_product.uid)
     row.save()
+    if former is not None:
+        copy_own_pictures(source=former, target=row)
     plan_pictures(row)
     return row
 
@@ -125,11 +153,18 @@ def _titled(product: CustomerProduct) -> str:
 
 
 def suggested_sku(store: Store, wish: str) -> str:
-    """Return a SKU near a wish that nothing in the store has: without blanks, since not every channel takes those."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wish).strip("-")[: LONGEST_SKU - 4] or "PRODUCT"
+    """Return a SKU near a wish that nothing in the store has: of plain letters and digits, since not every channel takes others."""
+    stem = _plain(wish)[: LONGEST_SKU - 4].strip("-") or "PRODUCT"
     taken = set(Listing.objects.filter(store=store, key__startswith=stem).values_list("key", flat=True))
     taken |= set(Publication.objects.filter(store=store, sku__startswith=stem, dropped_at=None).values_list("sku", flat=True))
     return next(sku for number in range(1, len(taken) + 2) if (sku := stem if number == 1 else f"{stem}-{number}") not in taken)
+
+
+def _plain(text: str) -> str:
+    """Return a text in the letters of ASCII, as near as they come, with single dashes for all that is none."""
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9._-]+", "-", bare)).strip("-")
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
@@ -143,11 +178,23 @@ def choose_design(*, publication_id: int, design_id: int) -> Publication:
         raise CannotAdd(_("This design belongs to another product or customer. Choose one made for “%(product)s”.") % {"product": model})
     if design.state in {Design.State.DRAFT, Design.State.FAILED}:
         raise CannotAdd(_("The design “%(design)s” is not finished. Save it in the editor, then choose it.") % {"design": design})
+    if flaw := flaw_of_design(design):
+        raise CannotAdd(flaw)
     if row.design_id != design.pk:
         row.design = design
         changed(row, "design")
         plan_pictures(row)
     return row
+
+
+def flaw_of_design(design: Design | None) -> str:
+    """Return why a design that was chosen is not printed from, or nothing: its orders would wait."""
+    if design is None:
+        return ""
+    if design.state == Design.State.FAILED:
+        return _("The print file of “%(design)s” could not be made. Correct the design or choose another.") % {"design": design}
+    flaw = flaw_of(design, [design.print_file, *(sheet.print_file for sheet in design.sheets.select_related("print_file"))])
+    return flaw.text if flaw else ""
 
 
 @transaction.atomic
@@ -176,7 +223,7 @@ def save_details(*, publication_id: int, details: Details) -> Publication:
     row = _open(publication_id)
     twins = Listing.objects.filter(store=row.store_id, key=details.sku).exclude(publications=row.pk)
     if details.sku and twins.exists():
-        raise CannotAdd(_("Another product of this store has the SKU %(sku)s. Choose another one.") % {"sku": details.sku})
+        raise CannotAdd(_("Another product of this store has the SKU %(sku)s. Choose another one.") % {"sku": details.sku}, field="sku")
     known = {field["name"] for field in row.fields}
     wanted: dict[str, Any] = {
         "title": details.title,
@@ -200,7 +247,8 @@ def save_details(*, publication_id: int, details: Details) -> Publication:
         with transaction.atomic():
             changed(row, *different)
     except IntegrityError:
-        raise CannotAdd(_("A product that is being added has the SKU %(sku)s already. Choose another one.") % {"sku": details.sku}) from None
+        words = _("A product that is being added has the SKU %(sku)s already. Choose another one.") % {"sku": details.sku}
+        raise CannotAdd(words, field="sku") from None
     return row
 
 
@@ -229,8 +277,12 @@ def lacking(row: Publication) -> dict[str, str]:
         "product_type": _("Choose the product type."),
     }
     found = {name: sentence for name, sentence in wanted.items() if not getattr(row, name)}
+    if row.asks == Publication.Asks.FIELDS:
+        found["product_type"] = _("What this product type asks is not known yet. Wait for the marketplace's answer, then fill that in.")
     if row.customer_product.product_model.needs_design and row.design_id is None:
         found["design"] = _("Choose a design: the product is printed with it.")
+    elif flaw := flaw_of_design(row.design):
+        found["design"] = flaw
     if not row.price:
         found["price"] = _("Give the price.")
     for field in row.fields:
@@ -306,9 +358,20 @@ def _complete(row: Publication) -> None:
 def _open(publication_id: int) -> Publication:
     row: Publication = Publication.reread(publication_id)
     if not row.is_open:
-        raise CannotAdd(_("The marketplace is looking at this product, or sells it already, so it cannot be changed here now."))
+        raise CannotAdd(closed_words(row))
     row.store, row.customer_product = (
         Store.objects.select_related("customer").get(pk=row.store_id),
         CustomerProduct.objects.select_related("product_model").get(pk=row.customer_product_id),
     )
     return row
+
+
+def closed_words(row: Publication) -> str:
+    """Return why nothing of a publication that is not open may be changed, and what to do."""
+    if row.dropped_at is not None:
+        return _("Nothing was changed: the product was given up, perhaps in another window. Add it anew if you want it after all.")
+    if row.state == Publication.State.LIVE:
+        return _("Nothing was changed: the product is live. Change it at the marketplace; its stock is told from its listing.")
+    if row.state == Publication.State.CHECKING:
+        return _("Nothing was changed: the marketplace is checking the product, perhaps for another window. Wait for its answer, then change it.")
+    return _("Nothing was changed: the product was published meanwhile, perhaps in another window. Wait for the marketplace's verdict.")

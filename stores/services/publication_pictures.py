@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 
 TASK = "stores.product_pictures"
 MOST_PICTURES = 9
-OWN = Limits(most_bytes=10_000_000, most_pixels=40_000_000, fits=(3000, 3000))
+# What every channel shows, and zooms into: TikTok Shop takes 300 to 4000 pixels of each side, Amazon enlarges from 1000 of the longer side on.
+OWN = Limits(most_bytes=10_000_000, most_pixels=40_000_000, fits=(3000, 3000), least=(1000, 500))
 LINK_LIFETIME = timedelta(days=14)  # marketplaces fetch within hours, and again after a change
 LEASE_S = 75
 MOST_TRIES = 3
@@ -91,6 +92,23 @@ def make_main(*, picture: PublicationPicture) -> None:
     others = picture.publication.pictures.exclude(pk=picture.pk)
     for position, pk in enumerate([picture.pk, *others.values_list("pk", flat=True)]):
         PublicationPicture.objects.filter(pk=pk).update(position=position)
+
+
+def copy_own_pictures(*, source: Publication, target: Publication) -> None:
+    """Give a publication the own pictures of another one of the same customer. They share the stored files and no links."""
+    PublicationPicture.objects.bulk_create(
+        PublicationPicture(
+            publication=target,
+            position=position,
+            is_own=True,
+            storage_name=one.storage_name,
+            content_type=one.content_type,
+            width_px=one.width_px,
+            height_px=one.height_px,
+            delivery=Delivery.CONFIRMED,
+        )
+        for position, one in enumerate(source.pictures.filter(is_own=True, delivery=Delivery.CONFIRMED))
+    )
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
 
+from catalog.models import CustomerProduct
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.hints import hint
@@ -40,6 +41,7 @@ from stores.channels.publishing_types import (
 )
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, Amount
+from stores.measures import proposals
 from stores.models import Authorization, Connection, Listing, Publication, PublicationPicture, StockPush, Store
 from stores.services import breaker
 from stores.services.adding_products import TASK
@@ -209,13 +211,14 @@ def _found_fields(turn: Turn, found: ProductType) -> None:
     names = {field.name for field in found.fields}
     kept = {name: value for name, value in turn.row.values.items() if name in names}
     with tenant(turn.row.psp_id):
+        product = CustomerProduct.objects.select_related("product_model", "model_variant").get(pk=turn.row.customer_product_id)
         _idle(
             turn,
             product_type_name=found.name[:200],
             product_type_version=found.version,
             longest_title=found.longest_title,
             fields=fields,
-            values=kept,
+            values=proposals(found.fields, product) | kept,
         )
         breaker.note(turn.authorization_id)
 

@@ -13,9 +13,9 @@ from pod_hub.accounts.models import Customer
 from pod_hub.ui.look import Look
 from stores import selectors
 from stores.channels.registry import marketplace_info
-from stores.listing_presentation import listing_looks
+from stores.listing_presentation import listing_looks, state_there
 from stores.listing_selectors import ShownListing
-from stores.models import ConnectionWizard, Store
+from stores.models import ConnectionWizard, Listing, Store
 from stores.presentation import WIZARD_WAITS, StoreStatus, status_of
 
 register = template.Library()
@@ -44,6 +44,12 @@ def waits_for(wizard: ConnectionWizard) -> str:
 def looks(shown: ShownListing) -> list[Look]:
     """Judge a listing of ``listing_selectors``."""
     return listing_looks(shown)
+
+
+@register.filter
+def standing_there(listing: Listing) -> str:
+    """Return how a listing stands at its marketplace, in words; fetch ``store`` with it."""
+    return state_there(listing.store.kind, listing.channel_state)
 
 
 @register.inclusion_tag("dashboard/stores/_stores_of_customer.html", takes_context=True)

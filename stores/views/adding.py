@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog.design_choice import DesignOrUpload, artwork_posted, editor_address
+from catalog.design_choice import DesignOrUpload, artwork_posted, design_choice
 from catalog.models import Artwork, CustomerProduct
-from catalog.selectors import DESIGNS_SHOWN, offer_to, printable_designs
+from catalog.selectors import offer_to, printable_designs
 from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
@@ -44,7 +44,7 @@ def draw(request: HttpRequest, row: Publication, here: str, *, status: int = 200
     frame = {
         "row": row,
         "store": row.store,
-        "steps": steps_of(row, here),
+        "steps": steps_of(row, here, lacking=adding.lacking(row) if row.is_open else ()),
         "look": look_of(row),
         "waiting": waiting(row),
         "channel": capabilities(row.store.kind),
@@ -63,6 +63,15 @@ def after(row: Publication, here: str) -> str:
     """Return the address of the step after one."""
     names = [name for name in STEPS if name != "design" or row.customer_product.product_model.needs_design]
     return reverse(f"stores:product_{names[names.index(here) + 1]}", args=[row.public_id])
+
+
+def _closed(request: HttpRequest, row: Publication) -> HttpResponse | None:
+    """Lead to how a product stands that cannot be changed now, and say so; None for one that can be."""
+    if row.is_open:
+        return None
+    if request.method == "POST":
+        messages.error(request, adding.closed_words(row))
+    return redirect("stores:product_publish", row.public_id)
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -129,6 +138,8 @@ def design(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | None) -> HttpResponse:
     row = publication_for(public_id)
+    if closed := _closed(request, row):
+        return closed
     designs = printable_designs(customer_id=row.store.customer_id, product_model_id=row.customer_product.product_model_id)
     form = DesignOrUpload(request.POST or None, request.FILES or None, designs=designs)
     if request.method == "POST" and form.is_valid():
@@ -138,19 +149,21 @@ def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | N
                 chosen = design_from_upload(customer=row.store.customer, product_model=row.customer_product.product_model, kept=kept)
             adding.choose_design(publication_id=row.pk, design_id=chosen.pk)
             return redirect(after(row, "design"))
-        except (BadFile, BadDesign, CannotAdd) as error:
+        except (BadFile, BadDesign) as error:
             form.add_error("upload", str(error))
-    drawn = request.GET.get("design", "")
+        except CannotAdd as error:
+            form.add_error(None, str(error))
     context = {
         "form": form,
-        "designs": designs[:DESIGNS_SHOWN],
-        "chosen_design": drawn or (row.design.public_id if row.design else ""),
-        "editor": editor_address(
+        "choice": design_choice(
             product_model=row.customer_product.product_model,
             customer=row.store.customer,
             name=row.title,
             back_to=reverse("stores:product_design", args=[public_id]),
+            begun_for=row.public_id,
         ),
+        "chosen_design": request.POST.get("design") or request.GET.get("design") or (row.design.public_id if row.design else ""),
+        "flaw": adding.flaw_of_design(row.design),
     }
     return draw(request, row, "design", status=422 if form.errors else 200, **context)
 
@@ -161,12 +174,13 @@ def _design(request: HttpRequest, public_id: str, kept: Artwork | BadArtwork | N
 def pictures(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the pictures as they are drawn, and take a merchant's own."""
     row = publication_for(public_id)
+    if closed := _closed(request, row):
+        return closed
     form = OwnPictureForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            if row.is_open:
-                add_own_picture(publication=row, content=form.cleaned_data["picture"].read())
-                adding.pictures_changed(publication_id=row.pk)
+            add_own_picture(publication=row, content=form.cleaned_data["picture"].read())
+            adding.pictures_changed(publication_id=row.pk)
             return redirect("stores:product_pictures", public_id)
         except (BadPicture, TooManyPictures) as error:
             form.add_error("picture", str(error))
@@ -187,12 +201,13 @@ def pictures(request: HttpRequest, public_id: str) -> HttpResponse:
 def change_picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """Put a picture first, or take it away."""
     picture = publication_picture_for(public_id)
-    if picture.publication.is_open:
-        if request.POST.get("do") == "remove":
-            remove_picture(picture=picture)
-        else:
-            make_main(picture=picture)
-        adding.pictures_changed(publication_id=picture.publication_id)
+    if closed := _closed(request, picture.publication):
+        return closed
+    if request.POST.get("do") == "remove":
+        remove_picture(picture=picture)
+    else:
+        make_main(picture=picture)
+    adding.pictures_changed(publication_id=picture.publication_id)
     return redirect("stores:product_pictures", picture.publication.public_id)
 
 
@@ -202,6 +217,8 @@ def change_picture(request: HttpRequest, public_id: str) -> HttpResponse:
 def product_type(request: HttpRequest, public_id: str) -> HttpResponse:
     """Find the product type: words are asked at the marketplace by a worker, and one of what it knows is chosen."""
     row = publication_for(public_id)
+    if closed := _closed(request, row):
+        return closed
     form = TypeSearchForm(request.POST or None, initial={"words": row.type_words or row.customer_product.product_model.name})
     if request.method == "POST":
         try:
@@ -222,15 +239,17 @@ def product_type(request: HttpRequest, public_id: str) -> HttpResponse:
 def details(request: HttpRequest, public_id: str) -> HttpResponse:
     """Fill in name, description, price, brand, stock and what the product type asks. "Save for later" takes it unfinished."""
     row = publication_for(public_id)
+    if request.method != "POST" and (closed := _closed(request, row)):
+        return closed
     form = DetailsForm(row=row)
     if request.method == "POST":
         later = request.POST.get("do") == "later"
-        form = DetailsForm(request.POST, row=row, complete=not later)
+        form = DetailsForm(request.POST, row=row, complete=row.is_open and not later)
         if form.is_valid():
             try:
                 adding.save_details(publication_id=row.pk, details=form.details())
             except CannotAdd as error:
-                form.add_error("sku", str(error))
+                form.add_error(error.field or None, str(error))
             else:
                 if later:
                     messages.success(request, _("Saved. It is in the list of products that are added; go on whenever you like."))

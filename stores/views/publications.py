@@ -62,7 +62,7 @@ def publish_page(request: HttpRequest, public_id: str) -> HttpResponse:
         missing=[{"label": field_label(row, name), "words": words, "href": step_address(row, name)} for name, words in missing.items()],
         troubles=shown_troubles(row),
         pictures=list(row.pictures.filter(delivery=Delivery.CONFIRMED)),
-        facts=[(field["label"], _shown(row, field)) for field in row.fields if row.values.get(field["name"])],
+        facts=[(field_label(row, field["name"]), _shown(row, field)) for field in row.fields if row.values.get(field["name"])],
     )
 
 

@@ -11,7 +11,7 @@ from tests.browser.chromium import PHONE, axe_findings, sideways, sign_in, tab
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-STORE = "Ada's Mugs & More · Amazon.de"
+STORE, TIKTOK = "Ada's Mugs & More · Amazon.de", "Ada's Mugs & More · TikTok Shop"
 FACTS = {"description": "A mug with the sun on it.", "price": "16.90", "brand": "northlight"}
 
 
@@ -20,9 +20,9 @@ def scanned(page: Page) -> None:
     assert sideways(page) == "", page.url
 
 
-def begin(page: Page, stage: Stage) -> None:
+def begin(page: Page, stage: Stage, store: str = STORE) -> None:
     page.goto(f"{stage.hub}/stores/")
-    page.get_by_role("link", name=STORE).first.click()
+    page.get_by_role("main").get_by_role("link", name=store).first.click()
     page.get_by_role("link", name="Add product").click()
     scanned(page)
     page.locator("button.hub-product").filter(has_text="Mug 11 oz").click()
@@ -48,7 +48,7 @@ def test_a_product_is_added_step_by_step_until_it_is_live(staff: Page, stage: St
     expect(staff.get_by_role("img", name="Picture 1")).to_be_visible(timeout=45_000)
     scanned(staff)
     staff.get_by_role("link", name="Go on").click()
-    staff.get_by_label("What is it?").fill("mug")
+    staff.get_by_label("What buyers would call it").fill("mug")
     staff.get_by_role("button", name="Search", exact=True).click()
     expect(staff.get_by_text("Drinking Cup")).to_be_visible(timeout=45_000)
     scanned(staff)
@@ -94,4 +94,46 @@ def test_a_merchant_leaves_on_a_phone_and_goes_on_later(browser: Browser, stage:
         scanned(page)
         page.get_by_role("link", name="Half a mug").click()
         expect(page).to_have_url(re.compile("/(type|pictures)/"))
+        scanned(page)
+
+
+def test_a_merchant_draws_a_design_for_a_tiktok_product_leaves_comes_back_and_takes_it_live(browser: Browser, stage: Stage) -> None:
+    with tab(browser, width=390, height=844) as page:
+        sign_in(page, stage.hub, *stage.login("Ada's Atelier"))
+        begin(page, stage, TIKTOK)
+        step = page.url
+        page.get_by_role("button", name="Open the design editor").click()
+        page.locator("#editor[data-ready]").wait_for()
+        page.get_by_role("button", name="Add text").click()
+        expect(page.get_by_text(re.compile("Saved")).first).to_be_attached()
+        editor = page.url
+        page.goto(step)  # another way than the editor's own back
+        scanned(page)
+        page.get_by_role("button", name="Go on with").click()
+        expect(page).to_have_url(editor)
+        page.locator("#editor[data-ready]").wait_for()
+        page.get_by_role("button", name="Save design").click()
+        page.wait_for_url(re.compile("/stores/products/.*design="), timeout=60_000)
+        expect(page.locator("input[name=design]").first).to_be_checked()
+        page.get_by_role("button", name="Use this design").click()
+        expect(page.get_by_role("img", name="Picture 1")).to_be_visible(timeout=45_000)
+        scanned(page)
+        page.get_by_role("link", name="Go on").click()
+        page.get_by_label("What buyers would call it").fill("mug")
+        page.get_by_role("button", name="Search", exact=True).click()
+        page.get_by_role("button", name="Use this type").click(timeout=45_000)
+        expect(page.get_by_label("Packed weight (lb)")).to_have_value("0.75", timeout=45_000)  # the catalog's 340 g, rounded up
+        expect(page.get_by_label("Packed length (in)")).to_have_value("5")
+        page.get_by_label("Material").fill("Ceramic")
+        page.locator("#id_description").fill(FACTS["description"])
+        page.locator("#id_price").fill(FACTS["price"])
+        scanned(page)
+        page.get_by_role("button", name="Save and go on").click()
+        page.get_by_role("button", name="Have it checked").click()
+        expect(page.get_by_text("finds nothing wrong")).to_be_visible(timeout=45_000)
+        page.get_by_role("button", name="Publish", exact=True).click()
+        expect(page.get_by_text("It is live")).to_be_visible(timeout=90_000)
+        scanned(page)
+        page.get_by_role("link", name="Open the listing").click()
+        expect(page.get_by_text("Connected").first).to_be_visible()
         scanned(page)

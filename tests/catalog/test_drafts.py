@@ -129,3 +129,14 @@ def test_one_picture_is_placed_whole_or_so_that_it_covers_the_bleed(north: House
     (layer,) = read_scene(DesignSheet.objects.get(design=draft).scene).layers
     assert isinstance(layer, ImageLayer)
     assert (layer.x, layer.y, round(layer.width, 2), round(layer.height, 2)) == (105.0, 45.0, width, height)
+
+
+def test_what_was_begun_for_a_thing_is_gone_on_with_for_that_thing_alone(north: House) -> None:
+    def begun(begun_for: str) -> Design:
+        return start_design(customer=north.customer, model=north.mug.product_model, name="Summer", begun_for=begun_for)
+
+    first = begun("pub_one")
+    save_draft(design_id=first.pk, edits=0, scenes={"wrap": scene(TEXT)}, name="Half a sun")
+    assert (begun("pub_one").pk, begun("pub_one").name) == (first.pk, "Half a sun")
+    assert begun("pub_two").pk != first.pk
+    assert begun("").pk not in {first.pk, begun("pub_two").pk}

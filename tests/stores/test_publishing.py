@@ -11,6 +11,9 @@ from django.test import Client
 from django.utils.timezone import now
 from PIL import Image
 
+from catalog.models import PrintArea, ProductModel
+from catalog.services.product_models import save_print_area
+from orders.services.fitting import judge_next
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
@@ -19,7 +22,7 @@ from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import adding_products as adding
 from stores.services.adding_products import CannotAdd, Details
-from stores.services.publication_pictures import draw_next, give_link, make_main, remove_picture
+from stores.services.publication_pictures import add_own_picture, draw_next, give_link, make_main, read_picture, remove_picture
 from stores.services.publishing import public_address, publish_next
 from tests.factories.cast import House, artwork, northprint
 
@@ -140,8 +143,9 @@ def test_a_product_that_needs_no_design_gets_no_design_step(house: House) -> Non
 
 # --- beginning --------------------------------------------------------------------------------------------------------
 def test_what_another_store_of_the_customer_sells_is_copied_with_design_name_and_price(house: House, amazon: ImitationAmazon) -> None:
-    published(house, amazon)
+    first = published(house, amazon)
     with tenant(house.psp.pk):
+        own = add_own_picture(publication=first, content=artwork(1200, 1200, "red"))
         other = Store.objects.get(pk=house.store.pk)
         other.pk, other.public_id, other.name, other.marketplace = None, "sto_other", "Ada Amazon.fr", seed.FR
         other.save()
@@ -160,6 +164,11 @@ def test_what_another_store_of_the_customer_sells_is_copied_with_design_name_and
             "NEW-MUG",
         )
         assert row.description == "A teal mug."
+        copied = [one for one in row.pictures.all() if one.is_own]
+        assert [(one.storage_name, one.width_px, one.delivery) for one in copied] == [(own.storage_name, 1200, Delivery.CONFIRMED)]
+        assert copied[0].link_token == "", "each product shows its pictures under links of its own"
+        remove_picture(picture=copied[0])
+        assert read_picture(own.storage_name), "the other product still shows the file"
         with pytest.raises(CannotAdd, match="another store"):
             adding.copy_listing(store_id=house.store.pk, listing_id=listing.pk, actor=Actor.person(house.owner))
 
@@ -179,12 +188,49 @@ def test_a_suggested_sku_is_one_that_nothing_in_the_store_has(house: House) -> N
         assert row.sku == "MUG-11-2"
 
 
+@pytest.mark.parametrize(
+    ("wish", "sku"),
+    [("SUN — Ø 20 -", "SUN-O-20"), ("SUN--MUG", "SUN-MUG"), ("Straße/Œuvre", "Strasse-OEuvre"), ("Café Łódź", "Cafe-Lodz"), ("日本", "PRODUCT")],
+)
+def test_a_suggested_sku_has_plain_letters_and_single_dashes(house: House, wish: str, sku: str) -> None:
+    with tenant(house.psp.pk):
+        assert adding.suggested_sku(house.store, wish) == sku
+
+
 def test_two_products_that_are_added_cannot_have_one_sku(house: House) -> None:
     filled(house)
     with tenant(house.psp.pk):
         second = adding.start_publication(store_id=house.store.pk, customer_product_id=house.mug.pk, actor=Actor.person(house.owner))
         with pytest.raises(CannotAdd, match="NEW-MUG"):
             adding.save_details(publication_id=second.pk, details=details())
+
+
+# --- the design -------------------------------------------------------------------------------------------------------
+def misfit(house: House) -> None:
+    """Make the area another one than the design was made for, as the product's form does, and let the workers judge."""
+    with tenant(house.psp.pk):
+        area = PrintArea.objects.get(product_model=house.mug.product_model_id)
+        area.width_mm = 230
+        save_print_area(area=area)
+    while judge_next():
+        pass
+
+
+def test_a_design_that_misfits_is_not_chosen(house: House) -> None:
+    misfit(house)
+    with tenant(house.psp.pk):
+        row = adding.start_publication(store_id=house.store.pk, customer_product_id=house.mug.pk, actor=Actor.person(house.owner))
+        with pytest.raises(CannotAdd, match="“Teal” no longer fits its product"):
+            adding.choose_design(publication_id=row.pk, design_id=house.design.pk)
+
+
+def test_a_design_that_misfits_since_it_was_chosen_is_not_published(house: House, amazon: ImitationAmazon) -> None:
+    row = checked(house)
+    misfit(house)
+    with tenant(house.psp.pk):
+        assert "no longer fits" in adding.lacking(row_of(house, row))["design"]
+        with pytest.raises(CannotAdd):
+            adding.ask_publish(publication_id=row.pk, actor=Actor.person(house.owner))
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------
@@ -201,6 +247,29 @@ def test_product_types_and_their_attributes_are_asked_by_workers_and_kept(house:
     assert row.product_type_name == "Drinking Cup"
     with tenant(house.psp.pk):
         assert {"country_of_origin", "capacity", "capacity.unit"} <= set(adding.lacking(row))
+
+
+def test_weight_and_size_are_those_of_the_catalog_until_somebody_says_otherwise(house: House) -> None:
+    with tenant(house.psp.pk):
+        ProductModel.objects.filter(pk=house.mug.product_model_id).update(weight_g=380, length_mm=125, width_mm=100, height_mm=105)
+    row = row_of(house, filled(house, values={}))
+    known = {name: value for name, value in row.values.items() if name.startswith(("item_weight", "item_package"))}
+    assert known == {}, "whoever empties the fields has emptied them"
+    with tenant(house.psp.pk):
+        adding.choose_type(publication_id=row.pk, product_type="WALL_ART")
+    work()
+    values = row_of(house, row).values
+    assert (values["item_weight"], values["item_weight.unit"]) == ("380", "grams")
+    assert (values["item_package_dimensions.length"], values["item_package_dimensions.length.unit"]) == ("12.5", "centimeters")
+
+
+def test_the_marketplace_is_not_asked_before_it_has_said_what_the_type_needs(house: House) -> None:
+    row = row_of(house, filled(house))
+    with tenant(house.psp.pk):
+        adding.choose_type(publication_id=row.pk, product_type="WALL_ART")
+        assert "not known yet" in adding.lacking(row_of(house, row))["product_type"]
+        with pytest.raises(CannotAdd):
+            adding.ask_check(publication_id=row.pk)
 
 
 def test_the_marketplace_is_not_asked_while_something_is_missing(house: House, amazon: ImitationAmazon) -> None:
@@ -403,8 +472,6 @@ def test_a_link_ends_with_its_time_with_its_picture_and_when_the_product_is_give
 
 
 def test_own_pictures_stay_when_the_design_changes_and_any_may_be_the_main_one(house: House) -> None:
-    from stores.services.publication_pictures import add_own_picture
-
     row = filled(house)
     with tenant(house.psp.pk):
         own = add_own_picture(publication=row_of(house, row), content=artwork(1200, 1200, "red"))

@@ -42,7 +42,8 @@ def label(request: HttpRequest, public_id: str) -> HttpResponse:
         order = order_for(public_id)
         if not order.is_labelled_by_channel:
             return redirect("fulfillment:ship", public_id)
-        lines = list(order.lines.select_related("customer_product").order_by("pk"))
+        models = ("customer_product__product_model", "customer_product__model_variant")
+        lines = list(order.lines.select_related("mapping", *models).prefetch_related(*(f"mapping__parts__{one}" for one in models)).order_by("pk"))
         like = Label.objects.filter(order__store=order.store_id).order_by("-pk").first()
         form = LabelForm(request.POST if request.method == "POST" else None, lines=lines, labels=order.labels.count(), like=like)
         if request.method == "POST":

@@ -46,7 +46,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "parent": sheet.parent,
         "variants": sheet.variants,
         "versions": [_version(one) for one in sheet.versions],
-        "changes": [{"at": one.sync.started_at, "text": change_words(one)} for one in sheet.changes],
+        "changes": [{"at": one.sync.started_at, "text": change_words(one, kind=row.store.kind)} for one in sheet.changes],
         "may": membership_of(request).may_act_for_customer,
         "is_ignored": row.state == Listing.State.IGNORED,
         "problems": row.problem.splitlines(),

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from catalog.design_choice import artwork_posted, editor_address
+from catalog.design_choice import DesignChoice, artwork_posted, design_choice
 from catalog.models import Artwork, CustomerProduct, Design
-from catalog.selectors import DESIGNS_SHOWN, offer_to, printable_designs, usable_products
+from catalog.selectors import offer_to, usable_products
 from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
@@ -88,8 +88,9 @@ def _artwork(
     """Choose or upload the artwork of one product; then save all that is picked, or go back for one more."""
     shown = shown_listing(listing)
     same = next((part for part in shown.parts if part.customer_product_id == product.pk), None)
-    designs = _designs_for(listing, product)
-    chosen = same.design if same and same.design else designs[0] if designs else None
+    choice = _choice(request, listing, product)
+    fitting = (design for design in choice.designs if not design.misfits) if choice else iter(())
+    chosen = same.design if same and same.design else next(fitting, None)
     drawn = request.GET.get("design") or None  # just saved in the editor
     initial = {"quantity": same.quantity if same and not picked else 1, "design": drawn or (chosen.public_id if chosen else None)}
     form = MapForm(request.POST or None, request.FILES or None, listing=listing, product=product, initial=initial)
@@ -103,9 +104,8 @@ def _artwork(
         **_frame(request, listing, picked),
         "product": product,
         "form": form,
-        "designs": designs,
+        "choice": choice,
         "chosen_design": form["design"].value() if "design" in form.fields else None,
-        "editor": _editor(request, product, listing),
         "rest": query_of(picked, next=_next(request)),
     }
     return reach_channel(render(request, "dashboard/orders/map_artwork.html", context), listing.store.kind)
@@ -126,19 +126,17 @@ def _next(request: HttpRequest) -> str:
     return request.POST.get("next") or request.GET.get("next", "")
 
 
-def _designs_for(listing: Listing, product: CustomerProduct) -> list[Design]:
-    """Return the customer's designs that this product can be printed with, newest first."""
+def _choice(request: HttpRequest, listing: Listing, product: CustomerProduct) -> DesignChoice | None:
+    """Return the customer's designs that this product can be printed with, and the way to a new one; None where none is needed."""
     if not product.product_model.needs_design:
-        return []
-    return list(printable_designs(customer_id=listing.store.customer_id, product_model_id=product.product_model_id)[:DESIGNS_SHOWN])
-
-
-def _editor(request: HttpRequest, product: CustomerProduct, listing: Listing) -> str:
-    """Return where a new design for this product is begun (by POST); whoever saves it comes back here with it. Empty where none is needed."""
-    if not product.product_model.needs_design:
-        return ""
-    customer = listing.store.customer
-    return editor_address(product_model=product.product_model, customer=customer, name=listing.title, back_to=request.get_full_path())
+        return None
+    return design_choice(
+        product_model=product.product_model,
+        customer=listing.store.customer,
+        name=listing.title,
+        back_to=request.get_full_path(),
+        begun_for=listing.public_id,
+    )
 
 
 def _picked(listing: Listing, product: CustomerProduct, form: MapForm, kept: Artwork | BadArtwork | None) -> Picked | None:

@@ -14,7 +14,7 @@ from typing import Any
 from zlib import crc32
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select, Widget
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select, Widget
 from django.forms.utils import flatatt
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -22,7 +22,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from pod_hub.ui.clock import deadline, moment, relative
 from pod_hub.ui.look import Look, Tone
@@ -276,10 +276,20 @@ def crumb(label: str, href: str = "", *, group: bool = False) -> dict[str, Any]:
 
 # --- Forms ------------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool = False, wide: bool = False, **attrs: Any) -> dict[str, Any]:  # noqa: A002 - HTML's own word
+def field(
+    bound: BoundField,
+    *,
+    label: str = "",
+    help: str = "",  # noqa: A002 - HTML's own word
+    compact: bool = False,
+    wide: bool = False,
+    one_of: bool = False,
+    **attrs: Any,
+) -> dict[str, Any]:
     """One form field: label, widget, help, and the error beside it, tied together for screen readers.
 
-    ``compact`` hides the label from sight (filters); more attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
+    ``compact`` hides the label from sight (filters); ``one_of`` says that this field or another one is needed, so that it is not called optional; more
+    attributes go to the widget (``placeholder="…"``, ``autofocus=True``).
     """
     widget = bound.field.widget
     is_group = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
@@ -298,7 +308,35 @@ def field(bound: BoundField, *, label: str = "", help: str = "", compact: bool =
         "kind": "check" if isinstance(widget, CheckboxInput) else "group" if is_group else "",
         "compact": compact,
         "wide": wide,
+        # Nobody wonders whether words to search for must be given.
+        "says_optional": not (bound.field.required or compact or one_of or getattr(widget, "input_type", "") == "search"),
     }
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: BaseForm, *, title: str = "", action_label: str = "", action_href: str = "") -> dict[str, Any]:
+    """What is wrong with a form, above it: each entry leads to its field. Nothing where nothing is wrong."""
+    wrong = [bound for bound in form if bound.errors]
+    general = list(form.non_field_errors())
+    count = ngettext("%(n)s entry needs another look.", "%(n)s entries need another look.", len(wrong)) % {"n": len(wrong)}
+    return {
+        "title": (title or (count if wrong else general.pop(0))) if wrong or general else "",
+        "general": general,
+        "fields": [_summed_up(bound) for bound in wrong],
+        "action_label": action_label,
+        "action_href": action_href,
+    }
+
+
+def _summed_up(bound: BoundField) -> dict[str, str]:
+    """Return a way to a field with what is wrong there; sentences that name the field are the way themselves."""
+    label, words = str(bound.label), " ".join(map(str, bound.errors))
+    return {"href": f"#{_place_of(bound)}"} | ({"label": words, "words": ""} if label in words else {"label": label, "words": words})
+
+
+def _place_of(bound: BoundField) -> str:
+    """Return the id of what takes the focus: of a group its first choice."""
+    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, (RadioSelect, CheckboxSelectMultiple)) else str(bound.id_for_label)
 
 
 # --- Lists of things --------------------------------------------------------------------------------------------------

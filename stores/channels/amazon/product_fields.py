@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from stores.channels.publishing_types import FieldKind, FieldOption, ProductDraft, ProductField, ProductTrouble, Severity, Value
+from stores.channels.publishing_types import FieldKind, FieldOption, Measure, ProductDraft, ProductField, ProductTrouble, Severity, Size, Value
 
 Schema = Mapping[str, Any]
 
@@ -33,10 +33,16 @@ OWN: Mapping[str, str] = {
 # Hundreds of attributes may be given. Beside those that must be, these are worth a merchant's time.
 WORTH_ASKING = (
     "bullet_point", "generic_keyword", "color", "material", "size", "style", "pattern", "theme", "occasion_type", "special_feature", "number_of_items",
-    "item_weight", "item_dimensions", "capacity", "care_instructions", "is_dishwasher_safe", "department", "target_gender", "age_range_description",
+    "item_weight", "item_package_weight", "item_package_dimensions", "item_dimensions", "capacity", "care_instructions", "is_dishwasher_safe", "department", "target_gender", "age_range_description",
     "fabric_type", "frame_type", "shirt_size", "country_of_origin", "supplier_declared_has_product_identifier_exemption",
     "externally_assigned_product_identifier",
 )  # fmt: skip
+# What the catalog knows: the weight of a piece, and weight and size packed. The size of the piece itself (item_dimensions) it does not know.
+WEIGHTS = ("item_weight", "item_package_weight")
+PACKED_SIZE = "item_package_dimensions"
+# Amazon's words for units, the finest first.
+UNITS_OF_WEIGHT = {"grams": "g", "kilograms": "kg", "ounces": "oz", "pounds": "lb"}
+UNITS_OF_LENGTH = {"millimeters": "mm", "centimeters": "cm", "inches": "in"}
 _FILLED_IN = ("marketplace_id", "language_tag", "audience")
 _LONG = 300
 
@@ -99,7 +105,23 @@ def _field(path: tuple[str, ...], leaf: Schema, attribute: Schema, *, must: bool
         most=most if most > 1 else None,
         example=str(examples[0]),
         group=group,
+        measure=_measure(path, attribute),
     )
+
+
+def _measure(path: Sequence[str], attribute: Schema) -> Measure | None:
+    """Return what the catalog knows to answer of a leaf that is a value or its unit, in a unit that the schema takes."""
+    name, part = path[0], path[-1]
+    sides = [side for side in Size if name == PACKED_SIZE and side in path[1:]]
+    if part not in {"value", "unit"} or not (sides or name in WEIGHTS):
+        return None
+    node = attribute.get("items", {})
+    for key in path[1:-1]:
+        node = node.get("properties", {}).get(key, {})
+    taken = {option.value for option in _options(node.get("properties", {}).get("unit", {}))[0]}
+    known = UNITS_OF_LENGTH if sides else UNITS_OF_WEIGHT
+    word = next((word for word in known if word in taken), "")
+    return Measure(sides[0] if sides else Size.WEIGHT, known[word], word=word if part == "unit" else "") if word else None
 
 
 def _bound(limit: Any) -> Decimal | None:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from pod_hub.core.pace import scaled_s
 from pod_hub.core.redis_client import redis_client
 from stores.channels.errors import NotFound, Refused, TryLater
-from stores.channels.publishing_types import FieldKind, FieldOption, ProductField, ProductType, ProductTypeOption
+from stores.channels.publishing_types import FieldKind, FieldOption, Measure, ProductField, ProductType, ProductTypeOption, Size
 from stores.channels.tiktok import client, codes, operations
 from stores.channels.tiktok.markets import MARKETS, Market
 from stores.channels.types import Account
@@ -171,10 +171,18 @@ def _package_fields(market: Market, rules: Mapping[str, Any]) -> list[ProductFie
     rule = rules.get("package_dimension")
     sides = not isinstance(rule, dict) or rule.get("is_required") is not False
     weight, length = _UNITS[market.weight_unit], _UNITS[market.length_unit]
-    group, labels = _("Packed, ready to send"), {"length": _("Length"), "width": _("Width"), "height": _("Height")}
+    group, labels = _("Packed, ready to send"), {"length": _("Packed length"), "width": _("Packed width"), "height": _("Packed height")}
     return [
         ProductField(
-            f"{PACKAGE}weight", _("Weight"), FieldKind.NUMBER, required=True, unit=weight, smallest=Decimal("0.01"), example="0.9", group=group
+            f"{PACKAGE}weight",
+            _("Packed weight"),
+            FieldKind.NUMBER,
+            required=True,
+            unit=weight,
+            smallest=Decimal("0.01"),
+            example="0.9",
+            group=group,
+            measure=Measure(Size.WEIGHT, weight),
         ),
         *(
             ProductField(
@@ -186,6 +194,7 @@ def _package_fields(market: Market, rules: Mapping[str, Any]) -> list[ProductFie
                 smallest=Decimal(1),
                 help=_("A whole number; round up."),
                 group=group,
+                measure=Measure(Size(side), length, places=0),
             )
             for side in SIDES
         ),

@@ -189,6 +189,34 @@ _DIMENSIONS = {
         required=["length", "width"],
     )
 }
+_WEIGHTS = {"grams": "Grams", "kilograms": "Kilograms", "pounds": "Pounds"}
+_SIZES = {
+    **{
+        name: _list(title, words, {**_measure(title, _WEIGHTS), "marketplace_id": _MARKET}, required=["value", "unit"])
+        for name, title, words in (
+            ("item_weight", "Item Weight", "What one piece weighs"),
+            ("item_package_weight", "Package Weight", "What one piece weighs, packed"),
+        )
+    },
+    "item_package_dimensions": _list(
+        "Item Package Dimensions",
+        "Length, width and height of the package",
+        {
+            **{
+                side: {
+                    "title": title,
+                    "type": "object",
+                    "required": ["value", "unit"],
+                    "properties": _measure(title, _LENGTHS),
+                    "additionalProperties": False,
+                }
+                for side, title in (("length", "Package Length"), ("width", "Package Width"), ("height", "Package Height"))
+            },
+            "marketplace_id": _MARKET,
+        },
+        required=["length", "width", "height"],
+    ),
+}
 _DEPARTMENT = {
     "department": _attribute("Department Name", "Who wears it", _closed({"mens": "Men", "womens": "Women", "unisex-adult": "Unisex", "baby": "Baby"}))
 }
@@ -233,19 +261,19 @@ TYPES: dict[str, ProductType] = {
     one.name: one
     for one in (
         ProductType(
-            "DRINKING_CUP", "Drinking Cup", {**_COLOR, **_MATERIAL, **_CAPACITY, **_ITEMS, **_CARE}, (*_ALWAYS, "color", "material", "capacity"),
+            "DRINKING_CUP", "Drinking Cup", {**_COLOR, **_MATERIAL, **_CAPACITY, **_ITEMS, **_CARE, **_SIZES}, (*_ALWAYS, "color", "material", "capacity"),
             ("mug", "cup", "tasse", "becher", "ceramic", "coffee", "tea"),
         ),
         ProductType(
-            "SHIRT", "Shirt", {**_COLOR, **_FABRIC, **_DEPARTMENT, **_SIZE}, (*_ALWAYS, "color", "department", "fabric_type", "shirt_size"),
+            "SHIRT", "Shirt", {**_COLOR, **_FABRIC, **_DEPARTMENT, **_SIZE, **_SIZES}, (*_ALWAYS, "color", "department", "fabric_type", "shirt_size"),
             ("shirt", "tee", "t-shirt", "top", "cotton"),
         ),
         ProductType(
-            "WALL_ART", "Wall Art", {**_COLOR, **_MATERIAL, **_DIMENSIONS, **_FRAMED, **_ITEMS}, (*_ALWAYS, "item_dimensions", "frame_type"),
+            "WALL_ART", "Wall Art", {**_COLOR, **_MATERIAL, **_DIMENSIONS, **_FRAMED, **_ITEMS, **_SIZES}, (*_ALWAYS, "item_dimensions", "frame_type"),
             ("poster", "print", "canvas", "wall", "art", "picture"),
         ),
-        ProductType("HANDBAG", "Handbag", {**_COLOR, **_MATERIAL, **_DEPARTMENT}, (*_ALWAYS, "color", "material"), ("tote", "bag", "tasche")),
-        ProductType("PILLOW", "Pillow", {**_COLOR, **_FABRIC, **_DIMENSIONS}, (*_ALWAYS, "color", "fabric_type"), ("cushion", "pillow", "kissen")),
+        ProductType("HANDBAG", "Handbag", {**_COLOR, **_MATERIAL, **_DEPARTMENT, **_SIZES}, (*_ALWAYS, "color", "material"), ("tote", "bag", "tasche")),
+        ProductType("PILLOW", "Pillow", {**_COLOR, **_FABRIC, **_DIMENSIONS, **_SIZES}, (*_ALWAYS, "color", "fabric_type"), ("cushion", "pillow", "kissen")),
     )
 }  # fmt: skip
 
