@@ -94,7 +94,9 @@ class PrintFile(TenantModel):
         verbose_name = _("print file")
         constraints = [
             models.UniqueConstraint(
-                fields=["psp", "sha256", "dpi", "area_name", "width_mm", "height_mm", "bleed_mm"], name="one_print_file_per_content_and_area"
+                fields=["psp", "sha256", "dpi", "area_name", "width_mm", "height_mm", "bleed_mm"],
+                name="one_print_file_per_content_and_area",
+                nulls_distinct=False,
             )
         ]
         indexes = [models.Index("psp", name="print_files_in_trouble", condition=~models.Q(trouble=""))]
