@@ -242,20 +242,21 @@ class _Earlier:
         alike = Q(sku_key__in={one.sku_key for one in listings if one.sku_key})
         if numbers := {one.product_id for one in listings if one.product_id}:
             alike |= Q(product_id__in=numbers)
-        families = Q(pk=None)
+        families = Q()
         if names := {one.family for one in listings if one.family}:
             families |= Q(family__in=names)
         if numbers := {one.product_id for one in listings if one.product_id and self._is_of_a_family(one)}:
             families |= Q(product_id__in=numbers)
-        related = families & Q(store__in={one.store_id for one in listings})
-        rows = Listing.objects.filter(alike | related, store__customer=customer, state=Listing.State.MAPPED).select_related("store")
+        siblings: list[Listing] = []
+        if families:
+            related = families & Q(store__in={one.store_id for one in listings})
+            alike |= related
+            rows = Listing.objects.filter(related, is_parent=False).order_by("-pk")
+            siblings = list(rows.only("psp", "store", "family", "product_id", "title", "variant", "sku")[:MOST_SIBLINGS])
+        rows = Listing.objects.filter(alike, store__customer=customer, state=Listing.State.MAPPED).select_related("store")
         self.found = list(rows.order_by("-pk")[:MOST_EARLIER])
         self._families: dict[tuple[int, str], list[str]] = {}
-        for one in (
-            Listing.objects.filter(related, is_parent=False)
-            .order_by("-pk")
-            .only("psp", "store", "family", "product_id", "title", "variant", "sku")[:MOST_SIBLINGS]
-        ):
+        for one in siblings:
             self._families.setdefault((one.store_id, self._family(one)), []).append(_text(one))
 
     def _is_of_a_family(self, listing: Listing) -> bool:

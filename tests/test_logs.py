@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from unittest.mock import Mock
 
@@ -108,7 +109,7 @@ def test_a_database_error_is_told_by_its_code_and_names_without_the_row(lines: L
         except DatabaseError:
             logging.getLogger("some.library").exception("It broke")
     assert "Canary" not in lines.text
-    assert "23502 accounts_psp created_at" in lines.text
+    assert re.search(r"23502 accounts_psp \w+", lines.text)
     assert "22P02" in lines.text
 
 

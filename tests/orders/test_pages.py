@@ -241,7 +241,7 @@ def test_the_order_page_shows_the_four_things_that_must_be_right(north: House, n
     (order,) = bought(north, amazon_order(orderItems=[item(quantity=3)]))
     answer = nora.get(reverse("orders:order", args=[order.public_id]))
     page = answer.content.decode()
-    for fact in ("Bea Buyer", "Lindenstraße 12", "50674 Köln", "MUG-11", "210 × 90 mm", "art.png", "1680 × 720 px", "STANDARD", "UNSHIPPED", "14.90"):
+    for fact in ("Bea Buyer", "Lindenstraße 12", "50674 Köln", "MUG-11", "210 × 90 mm", "art.png", "1680 × 720 px", "STANDARD", "Unshipped", "14.90"):
         assert fact in page, fact
     assert "no-store" in answer["Cache-Control"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 from typing import Any
 
 import pypdfium2
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +16,7 @@ from catalog.services.designs import design_from_artwork
 from catalog.services.print_files import keep_print_file
 from catalog.services.product_models import save_print_area
 from fulfillment.services.shipping import Parcel, ship
-from orders.models import Order, OrderLine
+from orders.models import Order
 from orders.services.editing import edit_artwork
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
@@ -122,19 +120,3 @@ def test_a_line_that_waits_for_its_artwork_is_told_todays_size(north: House) -> 
     with tenant(north.psp.pk):
         assert PrintFile.objects.exists() and order.lines.get().print_file_id is None
     assert "150 × 120 mm" in page
-
-
-def test_files_from_before_are_told_the_area_they_were_made_for_else_todays(mapped: House) -> None:
-    bought(mapped)
-    with tenant(mapped.psp.pk):
-        model = mapped.mug.product_model
-    other = keep_print_file(content=artwork(colour="red"), file_name="red.png", product_model=model)
-    with tenant(mapped.psp.pk):
-        OrderLine.objects.update(print_file=other)
-        resize(mapped, width_mm=150, height_mm=120, bleed_mm=2)
-        PrintFile.objects.update(area_name="", width_mm=None, height_mm=None, bleed_mm=None)
-        with connection.cursor() as cursor:
-            for app, statement in (("catalog.migrations.0010", "FROM_SHEETS"), ("orders.migrations.0016", "FROM_USES")):
-                cursor.execute(getattr(importlib.import_module(f"{app}_sizes_of_print_files"), statement))
-        told = [PrintFile.objects.get(pk=pk) for pk in (mapped.print_file.pk, other.pk)]
-    assert [(one.area_name, one.width_mm, one.height_mm) for one in told] == [("Wrap", 206, 86), ("Wrap", 150, 120)]

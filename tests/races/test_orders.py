@@ -216,7 +216,7 @@ def test_production_shipping_changes_and_mapping_in_any_order_never_deadlock(hou
     """Each round: the same four orders are moved, shipped, changed by the marketplace and mapped at once, from both ends."""
     map_mug(house)
     chance = random.Random(7)  # noqa: S311 - only to vary the rounds
-    revision = itertools.count(1)
+    revision, parcel = itertools.count(1), itertools.count(340434161094000001)
     placed = now() - timedelta(hours=5)
     numbers = {f"302-5550000-{n:07d}": [item(quantity=50), item(quantity=50)] for n in range(4)}
     bought(house, *(amazon_order(orderId=number, placed=placed, orderItems=lines) for number, lines in numbers.items()))
@@ -242,7 +242,7 @@ def test_production_shipping_changes_and_mapping_in_any_order_never_deadlock(hou
 
     def send(order: Order) -> None:
         picked = lines[order.pk][::-1] if chance.random() < 0.5 else lines[order.pk]
-        ship(order_id=order.pk, parcels=[Parcel("DHL", "00340434161094000001", dict.fromkeys(picked, 1))], actor=HUB)
+        ship(order_id=order.pk, parcels=[Parcel("DHL", f"{next(parcel):020d}", dict.fromkeys(picked, 1))], actor=HUB)
 
     def change() -> None:
         told = [

@@ -55,7 +55,7 @@ def test_a_difference_is_said_on_every_tab_and_names_the_orders(north: House, no
     with tenant(north.psp.pk):
         Reconciliation.objects.update(numbers=["302-0000001-0000001"])
     for tab in ("store", "settings"):
-        with at_most_queries(12):  # the last sync among them
+        with at_most_queries(13):  # the last sync among them
             page = text(nora, reverse(f"stores:{tab}", args=[north.store.public_id]))
         assert "2 missing of 90 orders at the last comparison; 3 repaired." in page
     assert "302-0000001-0000001" in text(nora, reverse("stores:connection", args=[north.store.public_id]))

@@ -1,7 +1,9 @@
 """A shop's listings: products found by search and read one by one, each SKU a listing of its own.
 
-Search tells neither pictures nor what tells the variants of a product apart, so it only says which products there are. The search ends at 10,000 results, so larger catalogues are read in windows of the time of creation, which unlike the time of change stands still. A
-window that still holds too many is halved. What comes next is written in the page token: TikTok's own token, the windows that are left, and the products that were found and not read yet.
+Search tells neither pictures nor what tells the variants of a product apart, so it only says which products there are. It ends at 10,000
+results, so larger catalogues are read in windows of the time of creation, which unlike the time of change stands still. A window that still
+holds too many is halved. What comes next is written in the page token: TikTok's own token, the windows that are left, and the products that
+were found and not read yet.
 """
 
 from __future__ import annotations
