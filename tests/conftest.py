@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
 from django.db.backends.utils import CursorWrapper
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.scheduler import LoadFileScheduling
 
 if TYPE_CHECKING:
     from tests.factories.cast import House
@@ -24,6 +25,18 @@ NO_SERVER = (
     "The tests need a PostgreSQL of their own and {missing} not set. Run `make test` (arguments: make test ARGS='-k intake'), "
     "or keep `make servers` running in another terminal and paste the lines that it prints here."
 )
+
+
+class BrowserTogether(LoadFileScheduling):  # type: ignore[misc]  # published without types
+    """A file stays in one process, for its fixtures' sake, and all that look through a browser in one: they share a whole hub, and two cost both."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
+    """Spread tests over processes so."""
+    return BrowserTogether(config, log)
 
 
 def worker_of(request: pytest.FixtureRequest) -> str:

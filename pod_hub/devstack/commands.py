@@ -124,7 +124,7 @@ def _run_tests(environ: Mapping[str, str], arguments: Sequence[str], processes: 
         chosen = list(arguments)
         if processes > 1:
             running.env |= _brokers_of_processes(running, processes)
-            # A file stays in one process, for its fixtures' sake; the order stays as collected, for the slow files do not come last in it.
+            # How they are spread is said in tests/conftest.py; the order stays as collected, for the slow files do not come last in it.
             chosen = [*chosen, "-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
         return running.supervisor.run_in_foreground([sys.executable, "-m", "pytest", *chosen], running.env)
 
