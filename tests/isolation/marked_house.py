@@ -201,6 +201,7 @@ MERCHANT_READS = frozenset(
         "Listing.sku",
         "Listing.product_id",
         "Listing.title",
+        "Listing.variant",
         "Listing.family_title",
         "Listing.problem",
         "Listing.channel_state",
