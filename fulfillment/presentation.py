@@ -19,6 +19,7 @@ OUTCOME = {
     "refused": Look(_("Refused"), Tone.BAD, "circle-x"),
     "gave_up": Look(_("Gave up"), Tone.BAD, "circle-x"),
     "try_later": Look(_("Tried again later"), Tone.WARN, "clock"),
+    "wish_open": Look(_("Waits for the answer to the buyer"), Tone.WARN, "hand-stop"),
     "reconnect_needed": Look(_("Permission missing"), Tone.BAD, "lock"),
     "withdrawn": Look(_("Withdrawn"), Tone.NEUTRAL, "ban"),
     "submitted": Look(_("In the marketplace's queue"), Tone.INFO, "send"),

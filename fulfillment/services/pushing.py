@@ -27,7 +27,7 @@ from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.core.tenancy import across_tenants, tenant
 from stores.channels.contract import Channel
-from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
+from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater, WishOpen
 from stores.channels.registry import CAPABILITIES, channel_for
 from stores.channels.types import Account, ChannelState
 from stores.models import Authorization
@@ -42,6 +42,7 @@ READ_BACK_AFTER_S = 150  # the channel's data lags two minutes by design (qualit
 READ_BACK_AGAIN_S = 300
 MOST_READ_BACKS = 12
 RECONNECT_LOOK_S = 900
+WISH_LOOK_S = 900
 BATCHING_KINDS = frozenset(kind.value for kind, able in CAPABILITIES.items() if able.cancels_in_batches)
 # Everything but the cancellations that travel in batches.
 MINE = ~Q(kind=Push.Kind.ORDER_CANCELLED, authorization__kind__in=BATCHING_KINDS)
@@ -245,17 +246,17 @@ def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None
         outcome = "reconnect_needed"
     elif isinstance(error, NotFound) and step == "read_back":
         changes["not_before"] = push.next_try()
+    elif isinstance(error, WishOpen):
+        # The answer is a person's, to whom reading the order shows the question; declining sends it on at once, and a wish that is gone by itself.
+        changes |= {"in_doubt": False, "attempts": max(push.attempts - 1, 0), "not_before": now() + scaled(WISH_LOOK_S)}
+        ask_about(Order.objects.select_related("store").get(pk=push.order_id), _("the buyer asks to cancel"))
+        outcome = "wish_open"
     elif isinstance(error, Refused):
         changes |= {"delivery": Delivery.PARKED, "in_doubt": False}
         outcome = "refused"
     else:
-        ambiguous = isinstance(error, TryLater) and error.ambiguous
-        changes["not_before"] = push.next_try(wait_s=error.wait_s if isinstance(error, TryLater) else None, longest_s=_longest(push))
-        if step == "send":
-            changes["in_doubt"] = ambiguous
-        if push.attempts >= MOST_ATTEMPTS:
-            changes["delivery"] = Delivery.PARKED
-            outcome = "gave_up"
+        changes |= _later(push, step, error)
+        outcome = "gave_up" if "delivery" in changes else outcome
     if not push.settle(**changes):
         return
     log.warning("push_failed", step=step, outcome=outcome, attempts=push.attempts, failure=type(error).__name__, request=error.request_id)
@@ -263,6 +264,14 @@ def _failed(one: Leased, step: str, error: ChannelError, started: float) -> None
         _remember(push, step, outcome, detail=str(error), request_id=error.request_id, started=started)
     if push.delivery == Delivery.PARKED:
         record_event(push.order_id, "push_parked", one.fact.refused(error), facts={"push": push.public_id})
+
+
+def _later(push: Push, step: str, error: ChannelError) -> dict[str, Any]:
+    """Return what makes a push wait for its next try, or park it when it had enough of them."""
+    changes: dict[str, Any] = {"not_before": push.next_try(wait_s=error.wait_s if isinstance(error, TryLater) else None, longest_s=_longest(push))}
+    if step == "send":
+        changes["in_doubt"] = isinstance(error, TryLater) and error.ambiguous
+    return changes | ({"delivery": Delivery.PARKED} if push.attempts >= MOST_ATTEMPTS else {})
 
 
 def _longest(push: Push) -> float:

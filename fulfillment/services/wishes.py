@@ -19,6 +19,7 @@ from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.services.holds import release_holds
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
+from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.channels.abilities import AnswersWishes, able
 from stores.channels.errors import ChannelError
@@ -98,6 +99,8 @@ def decline_cancellation(*, order_id: int, actor: Actor, line_ids: Sequence[int]
         words = _("the request to cancel was declined; shipping before %(when)s is what tells the marketplace, which cancels it otherwise")
         words %= {"when": when}
     Hold.objects.filter(pk__in=[hold.pk for hold in chosen]).update(declined_at=now())
+    if Push.objects.filter(order=order, kind=Push.Kind.PACKAGE_SHIPPED, delivery=Delivery.PENDING).update(not_before=now()):
+        hint("fulfillment.push")  # a parcel that left before the buyer asked has waited for this
     return release_holds(chosen, actor=actor, reason=words)
 
 

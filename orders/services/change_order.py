@@ -12,7 +12,7 @@ from orders.buyer_data import BuyerDetails, opened, write_buyer
 from orders.models import BuyerData, Hold, HoldKind, Order, OrderLine, Personalisation
 from orders.services.approving import shorten_window
 from orders.services.holds import open_hold, record_event, release_holds
-from orders.services.new_orders import cancel_wish, first_state, held_by_channel, line_holds, order_holds
+from orders.services.new_orders import cancel_wish, first_state, held_by_channel, late_wish, line_holds, order_holds
 from orders.services.production import refresh_state
 from orders.services.recipes import recipe_of
 from orders.states import NOT_PRINTED, LineState, OrderState
@@ -168,6 +168,8 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
     if line.state in {LineState.SHIPPED, LineState.CANCELLED} or not taken_back:
         _wish_is_over(order, line, incoming)
     if line.state in {LineState.SHIPPED, LineState.CANCELLED}:
+        if line.state == LineState.SHIPPED and not taken_back:
+            _asked_too_late(order, line, incoming)
         return
     if taken_back:
         _take_back(order, line, _who_cancelled(order, line))
@@ -194,6 +196,13 @@ def _changed_line(order: Order, told: IncomingOrder, line: OrderLine, incoming: 
             order.last_shipped_at = now()  # the marketplace does not say when; this is when we learnt it
             order.save(update_fields=["last_shipped_at"])
         _say(order, "shipped_elsewhere", _("%(line)s was marked as shipped at the marketplace, not here.") % {"line": line.sku or line.title}, line)
+
+
+def _asked_too_late(order: Order, line: OrderLine, incoming: IncomingLine) -> None:
+    """Ask a person about a wish for a line that has left and that the marketplace has not heard of: there, telling it is an answer (GT-29)."""
+    asked = incoming.cancel_request
+    if asked is not None and asked.reference and incoming.quantity_shipped < line.quantity_shipped and not _was_declined(order, asked):
+        open_hold(order, HoldKind.CANCEL_REQUEST, late_wish(asked), line=line, wish=asked)
 
 
 def _wish_is_over(order: Order, line: OrderLine, incoming: IncomingLine) -> None:

@@ -268,6 +268,16 @@ def cancel_wish(wish: CancelRequest) -> str:
     return _("%(who)s asks to cancel: %(why)s. Cancel the line, or ship it to decline.") % told
 
 
+def late_wish(wish: CancelRequest) -> str:
+    """Return the sentence of a cancel request for what has left already and the channel has not heard of."""
+    told = {"who": wish.requester.capitalize() or _("The buyer"), "why": wish.reason or _("no reason given")}
+    words = _(
+        "%(who)s asks to cancel: %(why)s. The parcel has left already, of which the marketplace is not told before this is answered. Decline, and it is "
+        "told at once; to agree, stop the parcel and cancel at the marketplace."
+    )
+    return words % told
+
+
 def order_holds(told: IncomingOrder) -> list[tuple[HoldKind, str]]:
     """Return why the order as a whole may not go on, by what the channel tells, each with the sentence that says what to do.
 

@@ -53,6 +53,10 @@ class Refused(ChannelError):
         self.code = code
 
 
+class WishOpen(Refused):
+    """The buyer asks to cancel and nobody answered yet; doing this would be the answer. It may be repeated when a person has decided."""
+
+
 class NotFound(Refused):
     """The channel does not know the object (any more)."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 from django.utils.timezone import now
 
 from catalog.models import Category, CustomerProduct, ProductModel, RenderJob
@@ -96,7 +97,8 @@ class Scene:
     def produce(self, most: int = 20) -> int:
         """Do what a person at the plant does: decide holds, release, print, pack, ship. Returns how many orders went on."""
         with tenant(self.psp_id):
-            waiting = Order.objects.filter(state__in=OPEN_ORDER_STATES).order_by("pk")
+            asked = Hold.objects.filter(kind=HoldKind.CANCEL_REQUEST, released_at=None).exclude(order__channel_state=ChannelState.CANCELLED)
+            waiting = Order.objects.filter(Q(state__in=OPEN_ORDER_STATES) | Q(pk__in=asked.values("order"))).order_by("pk")
             numbers = list(waiting.values_list("pk", flat=True)[: most * 5])
         done = 0
         for order_id in numbers:

@@ -122,6 +122,41 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
 
 
+def test_a_wish_heard_of_after_the_parcel_left_waits_for_a_person_and_declining_tells_of_the_parcel(on: TikTokStage) -> None:
+    placed = on.buy()
+    order = on.order(placed)
+    on.produce(order)
+    on.tiktok.act(placed.order_id, "request-cancellation")
+    on.ship(order, (USPS_NUMBER, 1))
+    run_through(on)
+    assert [hold.kind for hold in on.holds(placed)] == ["cancel_request"]
+    assert [push.delivery for push in on.pushes(order)] == ["pending"], "telling it would be the answer"
+    assert on.there(placed).status == "AWAITING_SHIPMENT"
+    page = text(browser_of(on.house.owner), reverse("orders:order", args=[order.public_id]))
+    assert "The parcel has left already" in page and "Decline, it has left" in page and "Cancel this line" not in page
+    with tenant(on.house.psp.pk):
+        assert decline_cancellation(order_id=order.pk, actor=HUB) == 1
+    run_through(on)
+    there = on.there(placed)
+    assert (there.status, bool(there.cancel_asked)) == ("AWAITING_COLLECTION", False)
+    assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
+    assert on.holds(placed) == []
+
+
+def test_a_parcel_that_left_is_told_of_by_itself_when_the_buyer_takes_the_wish_back(on: TikTokStage) -> None:
+    placed = on.buy()
+    order = on.order(placed)
+    on.produce(order)
+    on.tiktok.act(placed.order_id, "request-cancellation")
+    on.ship(order, (USPS_NUMBER, 1))
+    run_through(on)
+    on.tiktok.act(placed.order_id, "withdraw-cancellation")
+    on.hear()
+    run_through(on, minutes=20)
+    assert on.holds(placed) == []
+    assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
+
+
 def test_a_wish_that_nobody_answers_is_agreed_to_by_tiktok_and_the_timeline_says_so(on: TikTokStage) -> None:
     placed = on.buy()
     wish(on, placed)

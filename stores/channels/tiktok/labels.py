@@ -12,7 +12,7 @@ from typing import Any
 
 from pod_hub.core import http
 from pod_hub.core.deadlines import deadline
-from stores.channels.errors import NotFound, Refused, TryLater, Unreadable
+from stores.channels.errors import NotFound, Refused, TryLater, Unreadable, WishOpen
 from stores.channels.telling_types import LabelBought, LabelOffer, Parcel
 from stores.channels.tiktok import client, mapper, operations
 from stores.channels.tiktok.markets import under_imitation
@@ -117,7 +117,7 @@ def _refuse(seen: Looked) -> None:
     if order["status"] == mapper.ON_HOLD or mapper.STATES.get(order["status"]) in {ChannelState.CANCELLED, ChannelState.PENDING}:
         raise Refused(f"TikTok Shop sells no label for this order now: it is {order['status']}.", code="OrderNotOpen", **about)
     if order.get("is_buyer_request_cancel"):
-        raise Refused("The buyer asks to cancel, and a label would decline that. Decide on the order's page first.", code="CancelRequested", **about)
+        raise WishOpen("The buyer asks to cancel, and a label would decline that. Decide on the order's page first.", code="CancelRequested", **about)
 
 
 def _units(seen: Looked, parcel: Parcel) -> list[str]:

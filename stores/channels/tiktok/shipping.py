@@ -13,7 +13,7 @@ from typing import Any
 
 from pod_hub.core.deadlines import deadline
 from pod_hub.core.http import TOTAL_S
-from stores.channels.errors import NotFound, Refused, TryLater, Unreadable
+from stores.channels.errors import NotFound, Refused, TryLater, Unreadable, WishOpen
 from stores.channels.shapes import conform
 from stores.channels.telling_types import PackageNotice, Receipt
 from stores.channels.tiktok import carriers, client, codes, mapper, operations, schemas
@@ -157,8 +157,8 @@ def _refuse(seen: Looked, notice: PackageNotice) -> None:
             **about,
         )
     if order.get("is_buyer_request_cancel") and not notice.declines_request:
-        raise Refused(
-            "The buyer asks to cancel, and shipping would decline that. Decide on the order's page, then send the package again.",
+        raise WishOpen(
+            "The buyer asks to cancel, and shipping would decline that. Decide on the order's page; the package is told by itself then.",
             code="CancelRequested",
             **about,
         )
