@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class ChannelError(Exception):
     """Base of all channel failures. ``str()`` is safe to show: it holds no token and no buyer data.
@@ -46,11 +48,15 @@ class ReconnectNeeded(ChannelError):
 
 
 class Refused(ChannelError):
-    """Understood and declined: repeating changes nothing. ``code`` and the message are the channel's own words."""
+    """Understood and declined: repeating changes nothing. ``code`` and the message are the channel's own words.
 
-    def __init__(self, message: str, *, code: str = "", request_id: str = "", status: int | None = None) -> None:
+    ``told_at`` is the channel's own clock as it answered, where it said so.
+    """
+
+    def __init__(self, message: str, *, code: str = "", request_id: str = "", status: int | None = None, told_at: datetime | None = None) -> None:
         super().__init__(message, request_id=request_id, status=status)
         self.code = code
+        self.told_at = told_at
 
 
 class WishOpen(Refused):

@@ -115,7 +115,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: str, headers: list[tuple[str, str]], payload: bytes) -> None:
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        # The application's clock may be another than the machine's, and its answers are dated by it.
+        dated = next((value for name, value in headers if name.lower() == "date"), self.date_time_string())
+        self.send_response_only(int(code), reason)
+        self.send_header("Server", self.version_string())
+        self.send_header("Date", dated)
         for name, value in headers:
             if name.lower() not in ("content-length", "connection", "date", "server"):
                 self.send_header(name, value)

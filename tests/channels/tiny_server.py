@@ -87,8 +87,8 @@ class TinyServer:
                     self.close_connection = True
                     return
                 raw = reply.body if isinstance(reply.body, bytes) else (b"" if reply.status == 204 else json.dumps(reply.body).encode())
-                self.send_response(reply.status)
-                headers = {"Content-Type": "application/json", **reply.headers}
+                self.send_response_only(reply.status)
+                headers = {"Content-Type": "application/json", "Date": self.date_time_string(), **reply.headers}
                 for name, value in headers.items():
                     self.send_header(name, value)
                 if reply.status != 204:

@@ -21,6 +21,7 @@ from orders.services.ledger import record_orders
 from orders.services.polling import OVERLAP_S
 from orders.services.reconciling import request_reconciliation
 from pod_hub.accounts.actors import HUB
+from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import channel_for
 from stores.models import Authorization
@@ -278,7 +279,7 @@ def _ask_again(scene: Scene, numbers: Sequence[str]) -> None:
 
 # --- F13 --------------------------------------------------------------------------------------------------------------
 def skew_clocks(market: Marketplace, *, seed: int, orders: int) -> Outcome:
-    """F13: the marketplace's clock is five minutes behind, five ahead, and then steps back ten seconds."""
+    """F13: the marketplace's clock is five minutes behind, five ahead, and then steps back a minute of the hub's pace."""
     scene = build_scene(market, "F13", sellers=3, seed=seed)
     offset = timedelta(0)
 
@@ -287,14 +288,14 @@ def skew_clocks(market: Marketplace, *, seed: int, orders: int) -> Outcome:
 
     try:
         # Upwards first: what a clock that steps back by minutes has stamped comes to light only minutes later.
-        for seconds in (-300, 300, 290):
+        for seconds in (-300.0, 300.0, 300 - scaled_s(60)):
             offset = timedelta(seconds=seconds)
             keep_time()
             play(scene, orders=orders // 3, seconds=8, tick=keep_time)
         with tenant(scene.psp_id):
             late = datetime.now(UTC) + offset
             ahead = [row for row in Authorization.objects.all() if row.orders_cursor and row.orders_cursor > late]
-        outcome = end_of(scene, "clock -5 min, +5 min, back 10 s", tick=keep_time)
+        outcome = end_of(scene, "clock -5 min, +5 min, back a minute at the hub's pace", tick=keep_time)
     finally:
         market.clock(follow_wall=True)
     outcome.verdict.problems += [f"the cursor of {row} is in the marketplace's future" for row in ahead]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sp_api.api import Orders, Sellers
 
 from pod_hub.core import http
+from pod_hub.core.deadlines import deadline
 from stores.channels.amazon import client, feeds, mapper, product_types, publishing, rates, stock_feed
 from stores.channels.amazon.carriers import carrier_fields
 from stores.channels.amazon.customization import read_archive
@@ -123,17 +124,27 @@ class AmazonChannel:
         """See ``Channel.confirm_package``: one call of confirmShipment, which answers 204 and proves little; read ``packages`` back later.
 
         The same reference again is a correction of the same package, a new one is another package. ``shipDate`` is the notice's time,
-        moved back to now when it lies in the future and forward to ``placed_at`` when it lies before the order (Amazon refuses both).
+        moved back to now when it lies in the future and forward to ``placed_at`` when it lies before the order (Amazon refuses both). What counts
+        as now is Amazon's clock: where it turns out to be behind ours, the call is made once more by its time.
         """
         body = _confirmation(notice, now=datetime.now(UTC))
-        answer = client.call(
+        with deadline(http.TOTAL_S):
+            try:
+                answer = self._confirm(notice, body)
+            except Refused as error:
+                if error.told_at is None or datetime.fromisoformat(body["shipDate"]) <= error.told_at:
+                    raise
+                answer = self._confirm(notice, _confirmation(notice, now=error.told_at))
+        return Receipt(request_id=answer.request_id, status=answer.status)
+
+    def _confirm(self, notice: PackageNotice, body: Mapping[str, Any]) -> client.Answer:
+        return client.call(
             self._account,
             rates.CONFIRM_SHIPMENT,
             Orders,
             lambda api: api.confirm_shipment(notice.external_id, marketplaceId=notice.marketplace, packageDetail=body),
             version="v0",
         )
-        return Receipt(request_id=answer.request_id, status=answer.status)
 
     def upload_cancellations(self, notices: Sequence[CancelNotice]) -> str:
         """See ``CancelsInBatches.upload_cancellations``."""

@@ -12,6 +12,8 @@ import random
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -261,7 +263,15 @@ def _from_status(account: Account, operation: Operation, error: http.HttpError) 
         return NotFound(f"Amazon does not know it: {said}", code=code, **about)
     if error.status == 408 or error.status >= 500 or error.status < 400:
         return TryLater(f"Amazon is out of order for {operation.name} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
-    return Refused(f"Amazon refused {operation.name}: {said}", code=code, **about)
+    return Refused(f"Amazon refused {operation.name}: {said}", code=code, told_at=_clock_of(error.headers), **about)
+
+
+def _clock_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return Amazon's own time as it answered, to the second; None when it does not say."""
+    try:
+        return parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
 
 
 def _throttled(account: Account, operation: Operation, error: http.HttpError, about: Mapping[str, Any]) -> TryLater:

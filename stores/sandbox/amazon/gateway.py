@@ -6,6 +6,7 @@ Host and headers, access token, quota, parameters, body, answer.
 from __future__ import annotations
 
 import json
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -160,7 +161,7 @@ class AmazonVisit(Visit):
         return Outgoing(status, {"Content-Type": "application/json", **self._common(headers)}, json.dumps(body, ensure_ascii=False).encode())
 
     def _common(self, headers: dict[str, str]) -> dict[str, str]:
-        common = {"x-amzn-RequestId": self.request_id, **headers}
+        common = {"x-amzn-RequestId": self.request_id, "Date": formatdate(self.world.clock.epoch(), usegmt=True), **headers}
         if self.rate is not None:
             common["x-amzn-RateLimit-Limit"] = rate_header(self.rate)
         return common

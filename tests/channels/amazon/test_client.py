@@ -7,6 +7,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from importlib.metadata import version
 from types import SimpleNamespace
@@ -557,6 +558,20 @@ def test_ship_date_is_never_in_the_future_nor_before_the_order(amazon: ScriptedA
     future, early = (datetime.fromisoformat(request.json["packageDetail"]["shipDate"]) for request in amazon.asked(CONFIRM))
     assert before - timedelta(seconds=1) <= future <= datetime.now(UTC)
     assert early == datetime(2026, 11, 20, 11, 0, 1, tzinfo=UTC)
+
+
+def test_a_ship_date_in_the_future_of_an_amazon_whose_clock_is_behind_is_told_once_more_by_its_clock(
+    amazon: ScriptedAmazon, channel: AmazonChannel
+) -> None:
+    there = datetime(2026, 11, 20, 9, 55, tzinfo=UTC)
+    refusal = {"errors": [{"code": "InvalidInput", "message": "Invalid shipDate."}]}
+    replies = iter([Reply(400, refusal, {"Date": format_datetime(there, usegmt=True)}), Reply(204, None), Reply(400, refusal)])
+    amazon.routes[CONFIRM] = lambda _request: next(replies)
+    channel.confirm_package(notice())
+    assert [request.json["packageDetail"]["shipDate"] for request in amazon.asked(CONFIRM)] == ["2026-11-20T10:00:00Z", "2026-11-20T09:55:00Z"]
+    with pytest.raises(Refused):
+        channel.confirm_package(notice())
+    assert len(amazon.asked(CONFIRM)) == 3, "a refusal for another reason is not repeated"
 
 
 def test_carrier_other_needs_its_name(amazon: ScriptedAmazon, channel: AmazonChannel) -> None:
