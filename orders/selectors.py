@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Min, Prefetch
 from django.http import Http404
+from django.utils.timezone import now
 
 from orders.buyer_data import BuyerDetails, opened
 from orders.line_files import files_of, parts_with_files
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, OrderReturn, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
+from orders.states import OPEN_ORDER_STATES
 from stores.channels.registry import capabilities
 
 MOST_LINES_SHOWN = 200
@@ -19,7 +22,8 @@ MOST_LINES_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """Everything the order page shows, read in eleven queries; one more each where a design uses several areas, and for labels and returns.
+    """Everything the order page shows, read in eleven queries; one more each where a design uses several areas, for labels and returns, and where
+    the marketplace waits for answers to wishes: ``declined_until`` is when it cancels by itself what a person declined and nobody has shipped.
 
     Lines carry ``number`` and ``files``, ``packages`` their ``push``; ``cancellations`` are pushes without a package.
     """
@@ -37,6 +41,15 @@ class OrderSheet:
     returns: list[OrderReturn]
     purges: list[PurgeRecord]
     replacements: Replacements
+    declined_until: datetime | None
+
+
+def _declined_until(order: Order) -> datetime | None:
+    if order.state not in OPEN_ORDER_STATES or not capabilities(order.store.kind).answers_wishes:
+        return None
+    declined = Hold.objects.filter(order=order, declined_at__isnull=False, answer_by__gt=now())
+    until: datetime | None = declined.aggregate(until=Min("answer_by"))["until"]
+    return until
 
 
 def order_sheet(public_id: str) -> OrderSheet:
@@ -78,6 +91,7 @@ def order_sheet(public_id: str) -> OrderSheet:
         returns=list(order.returns.order_by("opened_at", "pk")) if can.tells_returns else [],
         purges=list(order.purges.order_by("pk")) if purged else [],
         replacements=replacements_of(order),
+        declined_until=_declined_until(order),
     )
 
 

@@ -73,11 +73,13 @@ def design(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @member_only(may="may_act_for_customer")
 def change(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Open a saved design again: as a draft that replaces it, the one that was begun already if there is one."""
+    """Open a saved design again: as a draft that replaces it; one that was begun or saved already is gone on with."""
     row = design_for(public_id)
     if row.state == Design.State.DRAFT:
         return redirect(with_return(request, "designs:design", row))
-    begun = row.replaced_by.filter(state=Design.State.DRAFT).order_by("-pk").first()
+    # Of one that no longer fits, a changed one that is saved already is the way on: its page offers to print it from now on.
+    states = [Design.State.DRAFT, *((Design.State.RENDERING, Design.State.READY) if row.misfits else ())]
+    begun = row.replaced_by.filter(state__in=states, misfits=[]).order_by("-pk").first()
     return redirect(with_return(request, "designs:design", begun or revise(row)))
 
 

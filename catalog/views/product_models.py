@@ -109,8 +109,8 @@ def _print_area(request: HttpRequest, row: PrintArea, title: str) -> HttpRespons
     cautions = []
     if row.pk and (designs := row.sheets.count()):
         text = ngettext(
-            "%(n)s design puts something on it. After a change of its size, resolution or colours it is compared with it; if it no longer fits, new orders of it wait.",
-            "%(n)s designs put something on it. After a change of its size, resolution or colours they are compared with it; of those that no longer fit new orders wait.",
+            "%(n)s design puts something on it. After a change of its size, resolution or colours it is compared with it; if it no longer fits, orders of it that are not printed yet wait.",
+            "%(n)s designs put something on it. After a change of its size, resolution or colours they are compared with it; orders of those that no longer fit wait where they are not printed yet.",
             designs,
         )
         cautions.append(Caution(_("Designs use this area."), text % {"n": designs}, tone="info"))

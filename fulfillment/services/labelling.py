@@ -130,7 +130,9 @@ def refuse_repeated(order: Order, known: int | None) -> None:
     """Raise ``LabelledAlready`` when the order has more labels than the ``known`` ones that the person saw."""
     if known is not None and order.labels.count() > known:
         raise LabelledAlready(
-            _("A label of this order was bought a moment ago, so nothing was bought twice. If another parcel needs one, press “Buy a label…” again.")
+            _(
+                "A label of this order was bought a moment ago, so nothing was bought twice. If another parcel needs one, open “Buy a label…” on the order's page."
+            )
         )
 
 

@@ -257,6 +257,8 @@ def test_declining_asks_once_more_and_says_what_it_means(on: TikTokStage) -> Non
     assert nora.post(address, {"confirmed": "on"}).status_code == 302
     assert on.holds(placed) == []
     assert "shipping before" in on.said(placed)
+    page = text(nora, reverse("orders:order", args=[on.order(placed).public_id]))
+    assert "Shipping is the answer that is still owed" in page and "it cancels by itself" in page
 
 
 def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> None:

@@ -242,6 +242,19 @@ def test_a_misfit_is_changed_rather_than_used_where_a_design_was_wanted(mapped: 
     assert f'value="{back}"' in page, "who changes it comes back with the new one"
 
 
+def test_changing_a_misfit_twice_goes_on_with_the_changed_design(mapped: House) -> None:
+    change_area(mapped, width_mm=230)
+    browser, address = browser_of(mapped.owner), reverse("designs:change", args=[mapped.design.public_id])
+    first = browser.post(address)
+    with tenant(mapped.psp.pk):
+        draft = Design.objects.get(replaces=mapped.design)
+        Design.objects.filter(pk=draft.pk).update(state=Design.State.READY)
+    again = browser.post(address)
+    assert first["Location"] == again["Location"] == reverse("designs:design", args=[draft.public_id])
+    with tenant(mapped.psp.pk):
+        assert Design.objects.filter(replaces=mapped.design).count() == 1
+
+
 def test_a_line_that_waits_for_a_damaged_or_a_missing_file_says_so(mapped: House) -> None:
     bought(mapped)
     with tenant(mapped.psp.pk):

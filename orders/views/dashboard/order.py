@@ -24,7 +24,7 @@ from orders.services.holds import NotByHand, release_by_person
 from orders.services.personalisation import approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
-from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState
+from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState, OrderState
 from orders.views.dashboard.making import making, of_order
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
@@ -73,6 +73,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         and found.state in OPEN_ORDER_STATES
         and not sheet.buyer_purged
         and not found.is_labelled_by_channel,
+        "ship_by": min(filter(None, (found.ship_by, sheet.declined_until)), default=None),
         "is_over": found.state not in OPEN_ORDER_STATES,
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
@@ -192,7 +193,7 @@ def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
         "look": LABEL[Delivery(label.delivery)],
         "contents": [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id],
         "has_left": has_left,
-        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left,
+        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left and sheet.order.state != OrderState.CANCELLED,
         "may_retry": bool(label.channel_id or label.in_doubt),
     }
 
