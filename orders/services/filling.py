@@ -43,6 +43,9 @@ def fill_waiting_lines(listing: Listing, *, actor: Actor) -> tuple[int, int]:
     }
     _note(lines, summary, {"version": recipe.version}, actor=actor)
     watch_files(recipe.file_ids if lines else ())
+    for line in (one for one in lines if one.is_personalised):  # what was approved was the text with another artwork
+        again = _("Its artwork was chosen anew. Compare the buyer's own text with it, then approve.")
+        open_hold(line.order, HoldKind.PERSONALISATION, again, line=line, actor=actor)
     return len(lines), _settle_holds(lines, recipe, actor=actor)
 
 

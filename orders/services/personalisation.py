@@ -99,10 +99,19 @@ def personalised_text(line: OrderLine) -> list[dict[str, str]] | None:
     return content
 
 
+class CannotApprove(ValueError):
+    """There is no artwork yet with which the text could have been compared; the message says what to do."""
+
+
 def approve_personalisation(*, line_id: int, actor: Actor) -> int:
-    """Release the line's personalisation hold, as a person has compared text and artwork. Returns how many holds were open."""
+    """Release the line's personalisation hold, as a person has compared text and artwork. Returns how many holds were open.
+
+    Raises ``CannotApprove`` while the line waits for its artwork.
+    """
     line = OrderLine.objects.get(pk=line_id)
     Order.reread(line.order_id)  # orders are locked first everywhere
+    if Hold.objects.filter(line=line, kind__in=[HoldKind.UNMAPPED, HoldKind.ARTWORK], released_at=None).exists():
+        raise CannotApprove(_("The text is compared with the artwork, and this line has none yet. Connect its listing or choose its artwork first."))
     waiting = Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None)
     return release_holds(list(waiting), actor=actor, reason=_("text and artwork were reviewed"))
 

@@ -151,7 +151,9 @@ def _csv_lines(text: IO[str]) -> Iterator[tuple[int, list[str]]]:
                 )
             if any(cell.strip() for cell in cells):
                 yield number, cells
-    except (csv.Error, UnicodeError, TypeError) as error:
+    except UnicodeError:
+        raise BadTable(_("This is neither a CSV file nor an Excel workbook. Export the file again, fill it in and save it as one of them.")) from None
+    except (csv.Error, TypeError) as error:
         raise BadTable(_("The file is not a readable CSV file (%(why)s). Save it again as CSV in UTF-8.") % {"why": error}) from None
 
 

@@ -90,7 +90,7 @@ def test_missing_columns_are_named() -> None:
         (b"a,b,c\n1,2,3\n", "names none of the columns"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "Excel 2003"),
         (b"PK\x03\x04" + b"\0" * 100, "damaged"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a readable CSV"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "neither a CSV file nor an Excel workbook"),
         (b"SKU\n" + b"," * 300 + b"x\n", "more than 200 columns"),
     ],
 )

@@ -23,7 +23,7 @@ from fulfillment.services.wishes import decline_cancellation
 from fulfillment.tasks import push
 from orders.models import Hold, HoldKind, IntakeRecord, Order, Personalisation, Reconciliation
 from orders.services.mapping import map_listing
-from orders.services.personalisation import approve_personalisation
+from orders.services.personalisation import CannotApprove, approve_personalisation
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.states import OPEN_ORDER_STATES, LineState
 from orders.tasks import personalise, poll, reconcile, take_in_due
@@ -133,7 +133,10 @@ class Scene:
                     decline_cancellation(order_id=order_id, actor=HUB)
                 elif hold.kind == HoldKind.PERSONALISATION and not cancelled:
                     if Personalisation.objects.filter(line=hold.line_id, delivery=Delivery.CONFIRMED).exists():
-                        approve_personalisation(line_id=hold.line_id or 0, actor=HUB)
+                        try:
+                            approve_personalisation(line_id=hold.line_id or 0, actor=HUB)
+                        except CannotApprove:
+                            return False
                     else:
                         return False
                 elif not cancelled:

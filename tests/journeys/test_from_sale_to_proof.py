@@ -13,7 +13,8 @@ from fulfillment.models import PushAttempt
 from fulfillment.services.pushing import try_again
 from fulfillment.services.shipping import CannotShip
 from orders.models import IntakeRecord, Order
-from orders.services.personalisation import approve_personalisation, personalised_text
+from orders.services.mapping import map_listing
+from orders.services.personalisation import CannotApprove, approve_personalisation, personalised_text
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection
@@ -180,7 +181,14 @@ def test_personalisation_is_fetched_shown_and_must_be_approved(on: Stage) -> Non
         text = personalised_text(line)
         assert text is not None and "Für Änna 🎂" in [field["text"] for field in text]
         assert {"personalisation", "unmapped"} == set(order.holds.filter(released_at=None).values_list("kind", flat=True))
+        with pytest.raises(CannotApprove, match="has none yet"):
+            approve_personalisation(line_id=line.pk, actor=HUB)
+        assert line.listing_id is not None
+        map_listing(listing_id=line.listing_id, customer_product_id=on.house.mug.pk, design_id=on.house.design.pk, actor=HUB)
         assert approve_personalisation(line_id=line.pk, actor=HUB) == 1
+        map_listing(listing_id=line.listing_id, customer_product_id=on.house.mug.pk, design_id=on.house.design.pk, quantity=2, actor=HUB)
+        (again,) = order.holds.filter(released_at=None)
+        assert again.kind == "personalisation" and "chosen anew" in again.reason, "what was approved was the text with another artwork"
 
 
 def test_an_order_that_was_cancelled_at_amazon_is_not_shipped(on: Stage) -> None:

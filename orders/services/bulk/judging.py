@@ -48,10 +48,10 @@ class Judge:
             .exclude(verdict__in=[Verdict.BLANK, Verdict.TWICE])
             .values_list("listing_id", "number")
         )
-        made_of: dict[int, list[int]] = {}
-        parts = MappingPart.objects.filter(mapping__listing__in=found, mapping__retired_at=None)
-        for listing_id, product_id in parts.values_list("mapping__listing", "customer_product"):
-            made_of.setdefault(listing_id, []).append(product_id)
+        made_of: dict[int, list[CustomerProduct]] = {}
+        parts = MappingPart.objects.filter(mapping__listing__in=found, mapping__retired_at=None).select_related("mapping", "customer_product")
+        for part in parts.order_by("mapping", "position"):
+            made_of.setdefault(part.mapping.listing_id, []).append(part.customer_product)
         judged = []
         for told in rows:
             one = self._one(told, listings, seen, made_of)
@@ -60,7 +60,7 @@ class Judge:
             judged.append(one)
         return judged
 
-    def _one(self, told: Told, listings: dict[str, Listing], seen: dict[int, int], made_of: dict[int, list[int]]) -> Judged:
+    def _one(self, told: Told, listings: dict[str, Listing], seen: dict[int, int], made_of: dict[int, list[CustomerProduct]]) -> Judged:
         if not told.uid and not told.link:
             return Judged(told, Verdict.BLANK)
         listing = next((listings[key] for key in _keys(told) if key in listings), None)
@@ -77,7 +77,11 @@ class Judge:
         if product is None:
             message = _("No product with the UID “%(uid)s” is offered to this customer. The catalog shows the UIDs; check the spelling.")
             return Judged(told, Verdict.NO_PRODUCT, message % {"uid": told.uid[:80]}, listing)
-        verdict, message = _about_file(told, product, already=made_of.get(listing.pk) == [product.pk])
+        now_made_of = made_of.get(listing.pk, [])
+        verdict, message = _about_file(told, product, already=now_made_of == [product])
+        if verdict == Verdict.READY and now_made_of not in ([], [product]):
+            former = _("It takes the place of “%(product)s”, also in orders that are not printed yet.")
+            message = " ".join(filter(None, [former % {"product": " + ".join(map(str, now_made_of))}, message]))
         return Judged(told, verdict, message, listing, product)
 
 

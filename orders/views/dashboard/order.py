@@ -21,7 +21,7 @@ from orders.presentation import BACK_STEP, EVENT, LABEL, LINE_STATE, NEXT_STEP, 
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
-from orders.services.personalisation import approve_personalisation, fetch_again
+from orders.services.personalisation import CannotApprove, approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
 from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState, OrderState
@@ -164,6 +164,7 @@ def _hold(hold: Hold, sheet: OrderSheet) -> dict[str, Any]:
         "look": hold_look(hold.kind, hold.cause),
         "number": number,
         "line": line,
+        "lacks_artwork": any(one.line_id == hold.line_id and one.kind in {HoldKind.UNMAPPED, HoldKind.ARTWORK} for one in sheet.holds),
         "concerns": [one for one in sheet.lines if one.state in OPEN and not one.quantity_shipped and {None, one.pk} & about],
         "text": personalised(line) if line is not None and hold.kind == HoldKind.PERSONALISATION else None,
     }
@@ -283,8 +284,12 @@ def personalisation(request: HttpRequest, public_id: str) -> HttpResponse:
     """Approve the buyer's own text of a line, or fetch it again."""
     line = line_for(public_id)
     if request.POST.get("do") == "approve":
-        released = approve_personalisation(line_id=line.pk, actor=Actor.person(request.user))  # type: ignore[arg-type]
-        messages.success(request, _("The buyer's own text was approved.") if released else _("The text had been approved already."))
+        try:
+            released = approve_personalisation(line_id=line.pk, actor=Actor.person(request.user))  # type: ignore[arg-type]
+        except CannotApprove as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The buyer's own text was approved.") if released else _("The text had been approved already."))
     else:
         fetch_again(line_id=line.pk)
         hint("orders.personalise")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from catalog.models import Artwork, Design
-from orders.bulk_models import BulkImport, BulkImportFile
+from orders.bulk_models import BulkImport, BulkImportFile, BulkImportRow
 from orders.models import Hold, HoldKind, OrderLine
 from orders.services.bulk.columns import exported
 from orders.services.bulk.reporting import result_lines
@@ -72,6 +72,19 @@ def test_orders_that_wait_go_on_when_their_listing_is_connected_by_a_file(shop: 
         line = OrderLine.objects.get(order=order)
         assert line.print_file is not None
         assert not Hold.objects.filter(order=order, kind=HoldKind.UNMAPPED, released_at=None).exists()
+
+
+def test_a_row_that_would_replace_what_is_connected_says_so_before_the_yes(shop: Shop, drain: Drain) -> None:
+    house, listing = shop.house, shop.listing("HAD-1")
+    shop.listing("NONE-1")
+    with tenant(house.psp.pk):
+        map_listing(listing_id=listing.pk, customer_product_id=house.mug.pk, design_id=house.design.pk, actor=Actor.person(house.owner))
+    row = shop.upload(shop.sheet(("HAD-1", house.sticker.uid, ""), ("NONE-1", house.sticker.uid, "")))
+    drain()
+    with tenant(house.psp.pk):
+        had, none = BulkImportRow.objects.filter(bulk_import=row).order_by("number")
+    assert (had.verdict, none.verdict, none.message) == ("ready", "ready", "")
+    assert f"takes the place of “{house.mug}”" in had.message
 
 
 def test_the_same_link_is_fetched_once_for_many_rows(shop: Shop, drain: Drain) -> None:
