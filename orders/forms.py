@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from catalog.design_choice import DesignOrUpload
 from catalog.models import CustomerProduct, Design
@@ -119,6 +120,12 @@ class LedgerFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+def is_a_country(code: str) -> None:
+    """Refuse what is no ISO 3166 code of a country: a label for it could not be bought."""
+    if code.upper() not in dict(countries):
+        raise ValidationError(_("There is no country “%(code)s”. Use its two letters, such as DE or GB."), params={"code": code})
+
+
 class AddressForm(forms.Form):
     """Where an order goes. Never filled from the address of the page, always from the sealed data."""
 
@@ -134,7 +141,7 @@ class AddressForm(forms.Form):
     country = forms.CharField(
         label=_("Country"),
         max_length=2,
-        validators=[RegexValidator(r"^[A-Za-z]{2}$", _("Use the two letters of the country, such as DE or GB."))],
+        validators=[is_a_country],
         help_text=_("Two letters, such as DE, GB or US."),
     )
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.timezone import now
@@ -37,7 +38,7 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
         return False
     before = (order.channel_status, order.ship_by)
     order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]
-    order.ship_by, order.ship_from, order.deliver_by = told.ship_by or order.ship_by, told.ship_from, told.deliver_by or order.deliver_by
+    order.ship_by, order.ship_from, order.deliver_by = _ship_by(order, told), told.ship_from, told.deliver_by or order.deliver_by
     order.collect_by, order.lapses_at = told.collect_by or order.collect_by, told.lapses_at or order.lapses_at
     order.service_level, order.delivery_option = told.service_level[:40], told.delivery_option[:40] or order.delivery_option
     order.label_by_channel = told.label_by_channel
@@ -55,6 +56,13 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
     order.save(update_fields=CHANNEL_FACTS)  # never a whole row: holds opened above have counted themselves
     refresh_state(order, list(order.lines.all()))
     return True
+
+
+def _ship_by(order: Order, told: IncomingOrder) -> datetime | None:
+    """Return by when to ship: a declined wish is answered by shipping alone, before the marketplace agrees to it by itself (GT-29)."""
+    asked = {wish.reference: wish for line in told.lines if (wish := line.cancel_request) is not None and wish.reference and wish.answer_by}
+    owed = [wish.answer_by for wish in asked.values() if _was_declined(order, wish)]
+    return min(filter(None, [told.ship_by or order.ship_by, *owed]), default=None)
 
 
 def _say(order: Order, kind: str, summary: str, line: OrderLine | None = None) -> None:

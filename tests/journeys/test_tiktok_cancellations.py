@@ -109,11 +109,14 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     placed = on.buy()
     wish(on, placed)
     order = on.order(placed)
+    (until,) = [hold.answer_by for hold in on.holds(placed)]
     with tenant(on.house.psp.pk):
         assert decline_cancellation(order_id=order.pk, actor=HUB) == 1
+        assert Order.objects.get().ship_by == until
     on.later(minutes=3)
     on.poll_now()
     assert on.holds(placed) == [], "the same wish does not hold it a second time"
+    assert on.order(placed).ship_by == until, "shipping is owed before TikTok agrees by itself, whatever it tells as its ship-by"
     on.produce(order)
     on.ship(order, (USPS_NUMBER, 1))
     run_through(on)

@@ -91,6 +91,7 @@ def test_the_address_is_changed_and_its_errors_stand_beside_the_fields(north: Ho
     assert "Lindenstraße 12" in form.content.decode() and "no-store" in form["Cache-Control"]
     wrong = nora.post(page, ADDRESS | {"country": "Germany", "city": ""})
     assert wrong.status_code == 422 and wrong.content.decode().count("hub-error") == 2
+    assert "There is no country “ZZ”" in nora.post(page, ADDRESS | {"country": "ZZ"}).content.decode()
     assert nora.post(page, ADDRESS)["Location"] == here
     with tenant(north.psp.pk):
         buyer = buyer_of(order)

@@ -73,7 +73,6 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         and found.state in OPEN_ORDER_STATES
         and not sheet.buyer_purged
         and not found.is_labelled_by_channel,
-        "ship_by": min(filter(None, (found.ship_by, sheet.declined_until)), default=None),
         "is_over": found.state not in OPEN_ORDER_STATES,
         "may_change": membership.may_change_orders,
         "may_manage": membership.may_manage,
