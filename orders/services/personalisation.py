@@ -6,6 +6,7 @@ import structlog
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders.models import Hold, HoldKind, Order, OrderLine, Personalisation
 from orders.services.holds import record_event, release_holds
@@ -57,7 +58,13 @@ def fetch_next() -> bool:
             return True
         why = _("The buyer's own text is here. Compare it with the artwork, then approve.")
         Hold.objects.filter(line=line, kind=HoldKind.PERSONALISATION, released_at=None).update(reason=why)
-        record_event(line.order_id, "personalisation", _("The buyer's own text was fetched (%(n)s fields).") % {"n": len(content)}, line_id=line.pk)
+        record_event(
+            line.order_id,
+            "personalisation",
+            ngettext("The buyer's own text was fetched (%(n)s field).", "The buyer's own text was fetched (%(n)s fields).", len(content))
+            % {"n": len(content)},
+            line_id=line.pk,
+        )
         crash_point("personalise.settling")
     crash_point("personalise.settled")
     return True
