@@ -60,6 +60,7 @@ def test_listings_are_ignored_connected_and_taken_back_by_keyboard_alone(staff: 
     assert "TEE-CLASSIC-M" in focused_row(staff), "the hand stays in the row that was acted on"
     staff.keyboard.press("u")
     expect(tee).to_contain_text("Not connected")
+    settled(staff)
     staff.keyboard.press("k")
     expect_visible_focus(staff.locator(":focus"))
     staff.goto(f"{store}?show=unmapped")
