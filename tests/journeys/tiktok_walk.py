@@ -93,9 +93,10 @@ class TikTokWalk(Walk):
         return "held, with the time until which TikTok waits"
 
     def agree(self) -> str:
-        """Press "Cancel" on the request."""
-        page = self.staff.open(self.order_address)
-        self.staff.send(next(form for form in page.forms if form.fields.get("reason") == "buyer_cancelled"))
+        """Agree on the page that says what TikTok does then."""
+        page = self.staff.open(self.staff.open(self.order_address).link(ends="/cancel/", says="Cancel this line"))
+        page.expect("says yes to the buyer's request")
+        self.staff.send(page.form(button="Say yes and cancel"))
 
         def cancelled() -> None:
             self.buyer.open(f"{self.tiktok}/seller/orders/{self.agreed}/").expect("Cancel approved", "Order cancelled")
