@@ -1,6 +1,6 @@
 """The migrated test database as a file of SQL, so that only the first run after a change of models or migrations migrates.
 
-Migrating takes ten seconds, nearly all of it Django drawing every model anew for every step. The file lies in ``.local/schema`` under
+Migrating takes about a quarter of a minute, nearly all of it Django drawing models anew for every step. The file lies in ``.local/schema`` under
 a hash of all that can change what migrations make. ``migrate`` still runs after it was read and finds nothing left to do, or does what is left.
 """
 

@@ -99,7 +99,7 @@ def decline_cancellation(*, order_id: int, actor: Actor, line_ids: Sequence[int]
         when = date_format(localtime(until), "DATETIME_FORMAT")
         words = _("the request to cancel was declined; shipping before %(when)s is what tells the marketplace, which cancels it otherwise")
         words %= {"when": when}
-        Order.objects.filter(pk=order.pk).filter(Q(ship_by=None) | Q(ship_by__gt=until)).update(ship_by=until)
+        Order.objects.filter(Q(ship_by=None) | Q(ship_by__gt=until), pk=order.pk).update(ship_by=until)
     Hold.objects.filter(pk__in=[hold.pk for hold in chosen]).update(declined_at=now())
     if Push.objects.filter(order=order, kind=Push.Kind.PACKAGE_SHIPPED, delivery=Delivery.PENDING).update(not_before=now()):
         hint("fulfillment.push")  # a parcel that left before the buyer asked has waited for this

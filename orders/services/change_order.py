@@ -47,7 +47,7 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
     if order.channel_status != before[0]:
         _say(order, "channel_status", _("The marketplace's status went from %(a)s to %(b)s.") % {"a": before[0], "b": order.channel_status})
     if order.ship_by != before[1]:
-        _say(order, "ship_by", _("The marketplace moved the ship-by date."))
+        _say(order, "ship_by", _("The ship-by date moved."))
         shorten_window(order)
     _channel_hold(order, told)
     _buyer(order, told)
