@@ -158,3 +158,12 @@ def see_the_proof(staff: Page) -> None:
     staff.wait_for_url(re.compile(r"/production/shipments/"))
     for fact in ("Accepted", "Read back"):
         expect(staff.get_by_role("main")).to_contain_text(fact)
+
+
+def test_an_order_is_found_on_a_phone_by_its_button(stage: Stage, open_tab: Tab) -> None:
+    with open_tab(width=390, height=844) as staff:
+        sign_in(staff, stage.hub, *stage.login("Northprint, owner"))
+        staff.goto(f"{stage.hub}/find/")
+        staff.get_by_role("searchbox").or_(staff.get_by_role("textbox")).first.fill("305-0000000-0000000")
+        staff.get_by_role("button", name="Find").click()
+        expect(staff).to_have_url(re.compile(r"/find/\?q=305-0000000-0000000"))
