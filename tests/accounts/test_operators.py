@@ -74,7 +74,7 @@ def test_choosing_a_psp_is_recorded_and_opens_its_rows_alone(north: House, south
     assert (answer.status_code, answer["Location"]) == (302, list_of(Store))
     page = shown(browser, list_of(Store))
     assert "You look at" in page and north.psp.name in page
-    assert "Ada Amazon.de" in page and "Sam Amazon.de" not in page
+    assert "Ada Amazon.de" in page and "Sampson Amazon.de" not in page
     visit = OperatorVisit.objects.get()
     assert (visit.operator, visit.psp, visit.reason) == (olga, north.psp, "ticket 7")
     assert browser.get(page_of(south.store)).status_code == 302  # Django's answer to what does not exist: back to the start
@@ -89,7 +89,7 @@ def test_all_psps_need_a_reason_and_say_whose_each_row_is(north: House, south: H
     browser.post(reverse("admin:choose"), {"psp": "all", "reason": "alarm at night"})
     page = shown(browser, list_of(Store))
     assert "all print providers" in page and "alarm at night" in page
-    assert "Ada Amazon.de" in page and "Sam Amazon.de" in page and north.psp.name in page and south.psp.name in page
+    assert "Ada Amazon.de" in page and "Sampson Amazon.de" in page and north.psp.name in page and south.psp.name in page
     visit = OperatorVisit.objects.get()
     assert (visit.psp_id, visit.reason) == (None, "alarm at night")
 

@@ -57,7 +57,7 @@ def test_a_signed_in_browser_gets_nothing_without_a_key(north: House) -> None:
 def test_a_browsers_session_does_not_lend_its_tenant_to_a_key(north: House, south: House) -> None:
     browser = browser_of(north.owner)
     stores = browser.get("/api/v1/stores", headers={"Authorization": f"Bearer {program(south).text}"}).json()["items"]
-    assert [store["name"] for store in stores] == ["Sam Amazon.de"]
+    assert [store["name"] for store in stores] == ["Sampson Amazon.de"]
 
 
 @pytest.mark.parametrize("scope", [None, *Scope])

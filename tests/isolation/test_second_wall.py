@@ -101,7 +101,7 @@ def test_with_another_tenant_a_tables_rows_are_not_there(table: str, north: Hous
 def test_the_second_wall_holds_alone(north: House, south: House) -> None:
     bought(north)
     with tenant(south.psp.pk):
-        assert list(unscoped(Customer).values_list("name", flat=True)) == ["Sam"]
+        assert list(unscoped(Customer).values_list("name", flat=True)) == ["Sampson"]
         assert unscoped(Order).count() == 0
         assert unscoped(Authorization).filter(psp_id=north.psp.pk).update(state="revoked") == 0
 

@@ -179,7 +179,7 @@ def test_seller_connected_to_another_psp_is_refused_without_naming_it(trip: Trip
     refused(trip, back, "already connected to this hub by another company")
     shown = trip.browser.get(reverse("stores:connection", args=[trip.store.public_id])).content.decode()
     assert "Southprint" not in shown
-    assert "Sam" not in shown
+    assert "Sampson" not in shown
 
 
 def test_seller_connected_under_another_customer_is_refused(trip: Trip) -> None:
