@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from catalog.models import Design
 from orders.models import ArtworkCause, Hold, HoldKind, IntakeRecord, Order
+from orders.services.remote.awaiting import awaiting_holds
 from orders.states import BEFORE_PRINT
 from pod_hub.accounts.models import Customer
 from pod_hub.core.outbox import Delivery
@@ -25,13 +26,17 @@ STALE_AFTER_S = 3 * 900  # three poll intervals (CS-15)
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """One reason to wait: how many, since when, and the nearest ship-by among them; with its cause where it is about artwork."""
+    """One reason to wait: how many, since when, and the nearest ship-by among them; with its cause where it is about artwork.
+
+    ``awaited`` is how many of them a storage may still bring the file for.
+    """
 
     kind: str
     count: int
     oldest: datetime | None
     nearest: datetime | None
     cause: str = ""
+    awaited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +127,9 @@ def inbox() -> Inbox:
         Hold.objects.filter(released_at=None)
         .order_by()
         .values("kind", "cause")
-        .annotate(n=Count("pk"), oldest=Min("opened_at"), nearest=Min("order__ship_by"))
+        .annotate(n=Count("pk"), oldest=Min("opened_at"), nearest=Min("order__ship_by"), awaited=Count("pk", filter=awaiting_holds()))
     )
-    holds = [Pile(row["kind"], row["n"], row["oldest"], row["nearest"], row["cause"]) for row in piles]
+    holds = [Pile(row["kind"], row["n"], row["oldest"], row["nearest"], row["cause"], row["awaited"]) for row in piles]
     kinds, causes = [kind.value for kind in HoldKind], ["", *(cause.value for cause in ArtworkCause)]
     # Pushes stand on the upper floor; the order knows them only by the name of the relation.
     parked = Order.objects.filter(pushes__delivery=Delivery.PARKED).aggregate(

@@ -311,6 +311,10 @@ class HoldRelease(serializers.Serializer[Any]):
     """Why a hold is released."""
 
     reason = serializers.CharField(max_length=300, help_text="Shown on the timeline. No buyer data.")
+    without_files = serializers.BooleanField(
+        default=False,
+        help_text="For approvals: approve although a print file is still to come from a storage. Files that arrive later are not taken.",
+    )
 
 
 class Released(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from orders.access import found_file_for, storage_for
 from orders.models import FileSource
 from orders.presentation import found_look, storage_look
 from orders.remote_forms import StorageForm
-from orders.remote_names import NameReader, check_name_pattern
+from orders.remote_names import NameReader, check_name_pattern, expected_name
 from orders.remote_storage.addresses import NoStorage
 from orders.services.remote.setting_up import (
     CannotSetUp,
@@ -115,9 +115,7 @@ def _example(pattern: str) -> dict[str, Any]:
     except BadPattern as error:
         return {"refused": str(error)}
     reader = NameReader(pattern)
-    fitting = (
-        pattern.replace("{any}", "front").replace("{order_number}", "302-1234567-1234567").replace("{order_item_number}", "1").replace("{ext}", "pdf")
-    )
+    fitting = expected_name(pattern, order="302-1234567-1234567", item="1")
     names = dict.fromkeys((fitting, *EXAMPLES))
     return {"examples": [{"name": name, "read": reader.read(name)} for name in names]}
 
