@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.timezone import now
 
 from catalog.models import Design
@@ -64,11 +64,12 @@ class Inbox:
     designs: list[WaitedFor]
     permissions: list[Authorization]
     quiet: list[Authorization]
+    ending: list[Authorization]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet)
+        return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet or self.ending)
 
 
 def waiting_listings() -> QuerySet[Listing]:
@@ -122,7 +123,10 @@ def waiting_designs(*, customer: Customer | None = None, limit: int = MOST_LISTI
 
 
 def inbox() -> Inbox:
-    """Read the inbox in nine queries. Each authorization in it has its ``shown`` connections with their stores."""
+    """Read the inbox in nine queries. Each authorization in it has its ``shown`` connections with their stores.
+
+    Permissions that end are listed nearest first; one whose import does not get through either is in both lists.
+    """
     piles = (
         Hold.objects.filter(released_at=None)
         .order_by()
@@ -139,12 +143,18 @@ def inbox() -> Inbox:
     mails = Mail.objects.filter(delivery=Delivery.PARKED).aggregate(n=Count("pk"), oldest=Min("created_at"))
     connections = Connection.objects.exclude(state=Connection.State.DISABLED).select_related("store").order_by("pk")
     late = Q(poll_failures__gt=0) | Q(last_poll_ok_at__lt=now() - scaled(STALE_AFTER_S))
-    importing = Exists(connections.filter(authorization=OuterRef("pk"), import_paused=False))
+    used = connections.filter(authorization=OuterRef("pk"))
+    lost, quiet = Q(state=Authorization.State.RECONNECT), Q(late, Exists(used.filter(import_paused=False)), state=Authorization.State.ACTIVE)
+    ending = Q(Exists(used), state=Authorization.State.ACTIVE, expires_at__lt=now() + Authorization.ENDS_SOON)
+    needs_nobody = Case(When(lost | ending, then=Value(False)), default=Value(True))  # the hub keeps trying by itself
     troubled = list(
-        Authorization.objects.filter(Q(state=Authorization.State.RECONNECT) | Q(late, importing, state=Authorization.State.ACTIVE))
+        Authorization.objects.filter(lost | quiet | ending)
+        .annotate(
+            is_quiet=Case(When(quiet, then=Value(True)), default=Value(False)), is_ending=Case(When(ending, then=Value(True)), default=Value(False))
+        )
         .select_related("customer")
         .prefetch_related(Prefetch("connections", connections, to_attr="shown"))
-        .order_by("last_error_at", "pk")[:MOST_AUTHORIZATIONS]
+        .order_by(needs_nobody, "last_error_at", "expires_at", "pk")[:MOST_AUTHORIZATIONS]
     )
     return Inbox(
         holds=sorted(holds, key=lambda pile: (kinds.index(pile.kind), causes.index(pile.cause))),
@@ -154,5 +164,6 @@ def inbox() -> Inbox:
         listings=list(waiting_listings()[:MOST_LISTINGS]),
         designs=waiting_designs(),
         permissions=[one for one in troubled if one.state == Authorization.State.RECONNECT],
-        quiet=[one for one in troubled if one.state == Authorization.State.ACTIVE],
+        quiet=[one for one in troubled if one.is_quiet],
+        ending=sorted((one for one in troubled if one.is_ending), key=lambda one: (one.expires_at, one.pk)),
     )

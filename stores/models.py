@@ -37,6 +37,9 @@ class Authorization(TenantModel):
         RECONNECT = "reconnect", _("needs the merchant's permission again")
         REVOKED = "revoked", _("revoked")
 
+    # From so long before its end on a permission waits for somebody to renew it.
+    ENDS_SOON = timedelta(days=30)
+
     public_id = PublicIdField(prefix="aut")
     customer = TenantForeignKey(Customer, related_name="authorizations")
     kind = models.CharField(max_length=12, choices=ChannelKind)

@@ -85,6 +85,7 @@ def causes_of(box: attention.Inbox) -> list[Cause]:
     inbox, orders = settings.PUBLIC_URL + reverse("orders:attention"), settings.PUBLIC_URL + reverse("orders:orders")
     lost = [one.last_error_at for one in box.permissions if one.last_error_at]
     causes = [Cause(_("Seller's permission is gone"), len(box.permissions), min(lost, default=None), None, inbox)]
+    causes.append(Cause(_("Seller's permission ends soon"), len(box.ending), None, None, inbox))
     causes += [_cause(str(hold_look(pile.kind, pile.cause).label), pile, f"{orders}?view=attention&hold={pile.kind}") for pile in box.holds]
     causes += [
         _cause(_("Not taken by the marketplace"), box.parked, inbox),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -34,6 +35,7 @@ from pod_hub.ui.look import Look, Tone
 from pod_hub.ui.moulds import poured
 from pod_hub.ui.templatetags.ui import pagination
 from stores.models import Authorization
+from stores.presentation import permission_end
 
 ROWS = "order-rows"
 MOST_SELECTED = 500
@@ -156,6 +158,7 @@ def attention_inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "box": box,
         "piles": piles,
+        "ending": [{"row": one, "end": permission_end(one, now=now())} for one in box.ending],
         "designs": [{"waits": one, "look": hold_look(HoldKind.ARTWORK, one.cause)} for one in box.designs],
         "parked_look": Look(_("Not taken by the marketplace"), Tone.BAD, "alert-circle"),
         "mails_look": Look(_("Mail was not delivered"), Tone.WARN, "mail"),
