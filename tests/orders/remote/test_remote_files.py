@@ -430,3 +430,29 @@ def test_a_program_is_told_that_a_file_is_awaited_and_can_say_that_it_is_meant(d
     assert desk.waits(order)
     assert plant.post(f"holds/{hold.public_id}/release", {"reason": "No artwork.", "without_files": True}).json() == {"released": True}
     assert not desk.waits(order)
+
+
+def test_look_now_shows_how_far_it_is_until_files_are_attached_and_then_what_was_found(desk: Desk) -> None:
+    order, worker = desk.order(), browser_of(desk.house.owner)
+    address = reverse("orders:storage", args=[desk.source.public_id])
+    desk.scan()
+    desk.bucket.put(f"{order.external_id}_1.png")
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(next_scan_at="2099-01-01T00:00Z", test_due_at=None)
+    answer = worker.post(reverse("orders:scan_storage", args=[desk.source.public_id]), follow=True).content.decode()
+    assert "is looked through now" in answer and "waits for a worker" in answer
+    assert "waits for a worker" in text(worker, address), "a reload shows it again"
+    scan_storages()
+    assert "1 file is being copied or prepared" in text(worker, address)
+    desk.scan()
+    page = text(worker, address)
+    assert "hx-trigger" not in page and "1 print file lies there" in page
+
+
+def test_look_now_says_when_it_runs_already_or_nothing_is_looked_through(desk: Desk) -> None:
+    worker, look = browser_of(desk.house.owner), reverse("orders:scan_storage", args=[desk.source.public_id])
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(scan_started_at="2026-01-01T00:00Z")
+    assert "is being looked through already" in worker.post(look, follow=True).content.decode()
+    switch_source_off(desk)
+    assert "nothing is looked through" in worker.post(look, follow=True).content.decode()
