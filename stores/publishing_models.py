@@ -77,7 +77,7 @@ class Publication(OutboxRow):
     product_type_version = models.CharField(max_length=200, blank=True)
     longest_title = models.PositiveIntegerField(null=True)
     fields: Any = models.JSONField(default=list)
-    values: Any = models.JSONField(default=dict)
+    values: Any = models.JSONField(_("attributes"), default=dict)
 
     attempt = models.UUIDField(null=True, editable=False)
     checked_as = models.UUIDField(null=True, editable=False)
@@ -90,7 +90,7 @@ class Publication(OutboxRow):
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     started_at = models.DateTimeField(default=now)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    dropped_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(_("given up"), null=True)
 
     class Meta(OutboxRow.Meta):
         verbose_name = _("product that is added")

@@ -495,6 +495,8 @@ API = {
         "api:print_file": {"public_id": "order", "line_id": "line"},
         "api:release_hold": {"public_id": "hold"},
         "api:intake_records": {},
+        "api:publications": {},
+        "api:publication": {"public_id": "added product"},
         "api:packages": {"public_id": "order"},
     }.items()
 }
