@@ -15,6 +15,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import OrderLine
 from orders.states import OPEN, LineState
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.telling_types import DeclineReason
 
 MOST_PACKAGES = 20
@@ -172,7 +173,7 @@ class CarrierMappingForm(forms.Form):
         cast("forms.ChoiceField", self.fields["option_id"]).choices = [("", _("Choose…")), *options]
 
 
-class TrackingForm(forms.Form):
+class TrackingForm(InOurWords, forms.Form):
     """Carrier and tracking number. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
 
     carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, error_messages=NO_CARRIER)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import PictureInput
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.publishing_types import FieldKind, Value
-from stores.field_words import say_what_is_wrong
 from stores.measures import known_in_words
 from stores.models import Publication
 from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
@@ -66,7 +66,7 @@ class OwnPictureForm(forms.Form):
         self.fields["picture"].help_text = words % {"longer": longer, "shorter": shorter}
 
 
-class StockForm(forms.Form):
+class StockForm(InOurWords, forms.Form):
     """How many can be bought, and how soon they are sent."""
 
     quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST_STOCK)
@@ -78,12 +78,8 @@ class StockForm(forms.Form):
         help_text=_("How long it takes until it is sent. Empty: the marketplace's own default, or what was told before."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_what_is_wrong(self)
 
-
-class DetailsForm(forms.Form):
+class DetailsForm(InOurWords, forms.Form):
     """Name, description, price, brand and stock of a product, and whatever its product type asks."""
 
     title = forms.CharField(
@@ -127,7 +123,6 @@ class DetailsForm(forms.Form):
         if not complete:
             for one in self.fields.values():
                 one.required = False
-        say_what_is_wrong(self)
 
     @property
     def own(self) -> list[forms.BoundField]:

@@ -13,6 +13,8 @@ from stores.channels.publishing_types import Severity
 from stores.models import Publication
 from stores.publishing_presentation import field_label
 
+STATES = [state.value for state in Publication.State]
+
 
 class TroubleShape(serializers.Serializer[Any]):
     """What the marketplace finds wrong, in its words. ``field`` is the name of what it is about, empty when it is about the whole product."""
@@ -29,7 +31,7 @@ class PublicationShape(serializers.Serializer[Any]):
 
     id = serializers.CharField(source="public_id")
     store = serializers.CharField(source="store.public_id")
-    state = serializers.ChoiceField(choices=[state.value for state in Publication.State])
+    state = serializers.ChoiceField(choices=STATES)
     is_checked = serializers.BooleanField(help_text="The marketplace's own check found nothing wrong with it as it is now.")
     needs_person = serializers.SerializerMethodField()
     last_error = serializers.CharField(help_text="Why it waits or stopped; empty while all is well.")
@@ -72,9 +74,7 @@ class PublicationParameters(ListParameters):
     """The filters of the list."""
 
     store = serializers.CharField(required=False, max_length=40, help_text="Only products that are added to this store.")
-    state = serializers.ChoiceField(
-        required=False, choices=[state.value for state in Publication.State], help_text="Only products that are in this state."
-    )
+    state = serializers.ChoiceField(required=False, choices=STATES, help_text="Only products that are in this state.")
 
 
 PUBLICATION_EXAMPLE: dict[str, Any] = {
