@@ -170,8 +170,6 @@ class ListingPush(OutboxRow):
     Pending until it was told, accepted until it was read back.
     """
 
-    narrowed_by = Through("listing")
-
     wanted_at = models.DateTimeField(default=now)
     wanted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     told_at = models.DateTimeField(null=True)
@@ -187,6 +185,8 @@ class StockPush(ListingPush):
 
     ``batch`` names the document it went in, and ``batch_number`` its place there.
     """
+
+    narrowed_by = Through("listing")
 
     public_id = PublicIdField(prefix="stk")
     listing = TenantOneToOneField(Listing, related_name="stock")
@@ -210,6 +210,8 @@ class StockPush(ListingPush):
 
 class PricePush(ListingPush):
     """What the channel is to sell a listing for. ``before`` is what the listing cost when this was wanted, where that was known."""
+
+    narrowed_by = Through("listing")
 
     public_id = PublicIdField(prefix="prc")
     listing = TenantOneToOneField(Listing, related_name="wanted_price")

@@ -47,13 +47,17 @@ Notice = TypeVar("Notice")
 
 @dataclass(frozen=True, slots=True)
 class Turn(Generic[Row, Notice]):
-    """A worker's turn at one store: what to talk with, and the leased rows with what is to be said of each."""
+    """A worker's turn at one store: what to talk with, and the leased rows with what is to be said of each.
+
+    ``document`` names the document that the rows went in, and is empty for one that is yet to be sent; None says that each is told alone.
+    """
 
     psp_id: int
     place: str
     channel: Channel
     authorization_id: int
     rows: tuple[tuple[Row, Notice], ...]
+    document: str | None = None
 
 
 def wish(actor: Actor) -> dict[str, Any]:
@@ -112,15 +116,23 @@ class ListingPushes(ABC, Generic[Row, Notice]):
     def push_of(self, *, store_id: int, psp_id: int) -> int:
         """Tell and read back some of the due rows of one store. Returns how many had a turn."""
         with tenant(psp_id):
-            turn = self.begin(Store.objects.get(pk=store_id), only=Q(listing__store=store_id), limit=PER_TURN)
+            turn = self.choose(Store.objects.get(pk=store_id))
         crash_point("listing_push.leased")
         if turn is None:
             return 0
-        self.tell_each(turn)
+        self.work_on(turn)
         return len(turn.rows)
 
-    def begin(self, store: Store, *, only: Q, limit: int) -> Turn[Row, Notice] | None:
-        """Lease due rows of a store inside its tenant's scope; None when it cannot be talked to, or nothing is due."""
+    def choose(self, store: Store) -> Turn[Row, Notice] | None:
+        """Lease what is done next for a store, inside its tenant's scope."""
+        return self.begin(store, only=Q(listing__store=store), limit=PER_TURN)
+
+    def work_on(self, turn: Turn[Row, Notice]) -> None:
+        """Do what a turn is for, outside of any scope."""
+        self.tell_each(turn)
+
+    def begin(self, store: Store, *, only: Q, limit: int, document: str | None = None) -> Turn[Row, Notice] | None:
+        """Lease due rows of a store; None when it cannot be talked to, or nothing is due."""
         connection = Connection.objects.filter(store=store).select_related("authorization").first()
         if connection is None or connection.authorization is None:
             return None
@@ -134,7 +146,7 @@ class ListingPushes(ABC, Generic[Row, Notice]):
             (row, self.notice(row, listings[row.listing_id], connection, product_type=types.get(row.listing_id, "") or "")) for row in leased
         )
         account: Account = account_of(connection.authorization)
-        return Turn(store.psp_id, store.place, channel_for(store.kind, account), connection.authorization.pk, rows)
+        return Turn(store.psp_id, store.place, channel_for(store.kind, account), connection.authorization.pk, rows, document)
 
     def tell_each(self, turn: Turn[Row, Notice]) -> None:
         """Tell each row of a turn, or read it back."""

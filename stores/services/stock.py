@@ -100,30 +100,25 @@ class StockPushes(ListingPushes[StockPush, StockNotice]):
         row.settle(delivery=Delivery.PARKED, last_error=words, batch="", batch_number=None)
 
     # --- many at once -------------------------------------------------------------------------------------------------
-    def push_of(self, *, store_id: int, psp_id: int) -> int:
+    def choose(self, store: Store) -> Turn[StockPush, StockNotice] | None:
         """See ``ListingPushes``; a document that is under way comes first, and many wishes become one."""
-        with tenant(psp_id):
-            store = Store.objects.get(pk=store_id)
-            mine = Q(listing__store=store)
-            batch = StockPush.due().filter(mine, delivery=Delivery.ACCEPTED).exclude(batch="").values_list("batch", flat=True).first()
-            pending = StockPush.due().filter(mine, delivery=Delivery.PENDING).count()
-            in_batch = capabilities(store.kind).pushes_stock_in_batches and pending > ONE_BY_ONE
-            if batch:
-                turn = self.begin(store, only=mine & Q(batch=batch), limit=MOST_IN_BATCH)
-            elif in_batch:
-                turn = self.begin(store, only=mine & Q(delivery=Delivery.PENDING), limit=MOST_IN_BATCH)
-            else:
-                turn = self.begin(store, only=mine & Q(batch=""), limit=PER_TURN)
-        crash_point("listing_push.leased")
-        if turn is None:
-            return 0
+        mine = Q(listing__store=store)
+        batch = StockPush.due().filter(mine, delivery=Delivery.ACCEPTED).exclude(batch="").values_list("batch", flat=True).first()
         if batch:
-            self._read_batch(turn, batch)
-        elif in_batch:
-            self._send_batch(turn)
-        else:
+            return self.begin(store, only=mine & Q(batch=batch), limit=MOST_IN_BATCH, document=batch)
+        pending = mine & Q(delivery=Delivery.PENDING)
+        if capabilities(store.kind).pushes_stock_in_batches and StockPush.due().filter(pending).count() > ONE_BY_ONE:
+            return self.begin(store, only=pending, limit=MOST_IN_BATCH, document="")
+        return self.begin(store, only=mine & Q(batch=""), limit=PER_TURN)
+
+    def work_on(self, turn: Turn[StockPush, StockNotice]) -> None:
+        """See ``ListingPushes``."""
+        if turn.document is None:
             self.tell_each(turn)
-        return len(turn.rows)
+        elif turn.document:
+            self._read_batch(turn, turn.document)
+        else:
+            self._send_batch(turn)
 
     def _send_batch(self, turn: Turn[StockPush, StockNotice]) -> None:
         channel = able(turn.channel, PushesStockInBatches)

@@ -14,9 +14,9 @@ from stores.models import Listing, Publication, StockPush
 from stores.sandbox.tiktok.records import Product, ProductFilter
 from stores.services import adding_products as adding
 from stores.services.adding_products import Details
+from stores.services.prices import push_prices_next, set_price
 from stores.services.publication_pictures import draw_next
 from stores.services.publishing import publish_next
-from stores.services.prices import push_prices_next, set_price
 from stores.services.stock import push_stock_next, set_stock
 from tests.journeys.tiktok_stage import SHOP, TikTokStage
 

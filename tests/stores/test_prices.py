@@ -17,8 +17,8 @@ from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import listing_pushes
 from stores.services.prices import CannotSetPrice, push_prices_next, set_price
+from tests.factories.browsers import browser_of
 from tests.factories.cast import House, northprint
-from tests.factories.pages import browser_of
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-11OZ-WHITE"
@@ -154,7 +154,9 @@ def test_all_variants_of_a_product_follow_when_that_is_wanted_and_only_they(hous
 def test_a_price_that_cannot_be_told_is_declined_with_the_reason(house: House) -> None:
     with tenant(house.psp.pk):
         Listing.objects.filter(pk=house.listing.pk).update(gone_at=now())
-        by_hand = Store.objects.create(customer=house.customer, facility=house.facility, trading_name=house.trading_name, kind="manual", name="By hand")
+        by_hand = Store.objects.create(
+            customer=house.customer, facility=house.facility, trading_name=house.trading_name, kind="manual", name="By hand"
+        )
         thing = Listing.objects.create(store=by_hand, key="X", sku="X", title="X", currency="EUR")
     with pytest.raises(CannotSetPrice, match="does not sell"):
         want(house, "16.50")
