@@ -94,7 +94,7 @@ class PriceForm(forms.Form):
     with_variants = forms.BooleanField(required=False)
     sure = forms.BooleanField(label=_("This is the price I mean"), required=False)
 
-    def __init__(self, data: Any = None, *, listing: Listing, currency: str, variants: Sequence[Listing], initial: Mapping[str, Any]) -> None:
+    def __init__(self, data: Any = None, *, listing: Listing, currency: str, variants: Sequence[Listing], initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         self.listing, self.currency, self.variants = listing, currency, variants
         self.fields["price"].label = f"{_now('Price')} ({currency})"
@@ -104,8 +104,9 @@ class PriceForm(forms.Form):
             self.fields["with_variants"].help_text = self._what_variants_cost()
         else:
             del self.fields["with_variants"]
+        self.sure = self.fields["sure"]
         if data is None or "sure" not in data:
-            self.unasked = self.fields.pop("sure")
+            del self.fields["sure"]
         say_what_is_wrong(self)
 
     def clean(self) -> dict[str, Any]:
@@ -117,7 +118,7 @@ class PriceForm(forms.Form):
         touched = [self.listing, *(self.variants if given.get("with_variants") else ())]
         slip = next((one for one in touched if is_surprising(one.price, amount)), None)
         if slip is not None:
-            self.fields.setdefault("sure", getattr(self, "unasked", None) or self.fields.get("sure"))
+            self.fields["sure"] = self.sure
             words = _now("“%(listing)s” costs %(before)s %(currency)s now, and this is %(change)s. Tick below if you mean it.")
             self.add_error("price", words % {"listing": slip.named, "before": slip.price, "currency": self.currency, "change": _change(slip, amount)})
         return given

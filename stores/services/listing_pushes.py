@@ -108,9 +108,8 @@ class ListingPushes(ABC, Generic[Row, Notice]):
     def push_next(self) -> int:
         """Give every store with due rows a turn, over all tenants. Returns how many rows had one."""
         with across_tenants(reason=f"find stores with due {self.name}"):
-            stores = list(
-                self.model.due().filter(MAY_BE_TOLD).order_by().values("listing__store_id", "psp_id").annotate(n=Count("pk")).order_by("-n")[:100]
-            )
+            due: Any = self.model.due()  # of a table that has a listing, as every subclass has
+            stores = list(due.filter(MAY_BE_TOLD).order_by().values("listing__store_id", "psp_id").annotate(n=Count("pk")).order_by("-n")[:100])
         return sum(self.push_of(store_id=store["listing__store_id"], psp_id=store["psp_id"]) for store in stores)
 
     def push_of(self, *, store_id: int, psp_id: int) -> int:
