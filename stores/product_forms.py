@@ -104,7 +104,7 @@ class PriceForm(forms.Form):
             self.fields["with_variants"].help_text = self._what_variants_cost()
         else:
             del self.fields["with_variants"]
-        self.sure = self.fields["sure"]
+        self.asked_back = self.fields["sure"]
         if data is None or "sure" not in data:
             del self.fields["sure"]
         say_what_is_wrong(self)
@@ -118,7 +118,7 @@ class PriceForm(forms.Form):
         touched = [self.listing, *(self.variants if given.get("with_variants") else ())]
         slip = next((one for one in touched if is_surprising(one.price, amount)), None)
         if slip is not None:
-            self.fields["sure"] = self.sure
+            self.fields["sure"] = self.asked_back
             words = _now("“%(listing)s” costs %(before)s %(currency)s now, and this is %(change)s. Tick below if you mean it.")
             self.add_error("price", words % {"listing": slip.named, "before": slip.price, "currency": self.currency, "change": _change(slip, amount)})
         return given
