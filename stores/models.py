@@ -296,7 +296,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
-from stores.publishing_models import Publication, PublicationPicture, StockPush  # noqa: E402
+from stores.publishing_models import PricePush, Publication, PublicationPicture, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -315,6 +315,7 @@ __all__ = [
     "ListingMapping",
     "ListingSync",
     "MappingPart",
+    "PricePush",
     "Publication",
     "PublicationPicture",
     "SelfTest",

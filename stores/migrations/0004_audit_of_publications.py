@@ -30,7 +30,7 @@ BOOKKEEPING = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stores", "0002_walls")]
+    dependencies = [("stores", "0003_prices_of_listings")]
 
     operations = [
         migrations.AlterField("publication", "dropped_at", models.DateTimeField(null=True, verbose_name="given up")),

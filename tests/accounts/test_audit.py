@@ -57,6 +57,7 @@ AUDITED = {
     "stores.mappingpart",
     "stores.carriermapping",
     "stores.publication",
+    "stores.pricepush",
     "orders.filesource",
 }
 

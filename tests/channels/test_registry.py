@@ -13,6 +13,7 @@ from stores.channels.abilities import (
     ListsCarriers,
     MakesLabels,
     Publishes,
+    PushesPrices,
     PushesStock,
     PushesStockInBatches,
     TellsReturns,
@@ -84,6 +85,7 @@ def test_capabilities_and_abilities_say_the_same(kind: str) -> None:
         MakesLabels: can.makes_labels,
         TellsReturns: can.tells_returns,
         Publishes: can.publishes,
+        PushesPrices: can.pushes_prices,
         PushesStock: can.pushes_stock,
         PushesStockInBatches: can.pushes_stock_in_batches,
     }

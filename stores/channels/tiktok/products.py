@@ -35,6 +35,15 @@ def _number_of(account: Account, shop: str, key: str) -> str:
     raise NotFound("TikTok Shop knows no product with this SKU.", request_id=answer.request_id)
 
 
+def find_sku(account: Account, shop: str, key: str, product_id: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the number of a listing's product, and its SKU; ``NotFound`` when the shop has no such product or SKU."""
+    product = find(account, shop, key, product_id)
+    sku = sku_of(product, key)
+    if sku is None:
+        raise NotFound("The product has no such SKU at TikTok Shop any more. Sync the store's products.", code="NoSku")
+    return str(product.get("id") or product_id), sku
+
+
 def sku_of(product: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     """Return the SKU of a product that a listing's key means."""
     skus = product.get("skus")
