@@ -32,7 +32,8 @@ def _checks_of_model(form: forms.BaseForm, name: str) -> Sequence[Any]:
     """Return what the model checks of a field that the form took over from it as it is."""
     if not isinstance(form, forms.BaseModelForm) or name in getattr(form, "declared_fields", {}):
         return ()
-    return form._meta.model._meta.get_field(name).validators  # type: ignore[union-attr]
+    checks: Sequence[Any] = form._meta.model._meta.get_field(name).validators
+    return checks
 
 
 def _djangos(field: forms.Field, code: str) -> Any:
