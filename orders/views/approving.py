@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from orders.services.remote.awaiting import AwaitedFiles
+from pod_hub.accounts.returning import wanted_return
 
 SAID = "without_files"
 
@@ -22,6 +23,8 @@ def ask_first(request: HttpRequest, awaited: list[AwaitedFiles], *, back: str, o
     """Show which files are still to come, with the request to send again. ``orders`` are the public ids of a choice of many; ``back`` is where no leads."""
     orders = list(orders)
     waiting = {one.order.public_id for one in awaited}
+    rest = [public_id for public_id in orders if public_id not in waiting and "\0" not in public_id]
+    others = Hold.objects.filter(kind=HoldKind.APPROVAL, released_at=None, order__public_id__in=rest)
     title = (
         _("Approve without the awaited file?")
         if len(awaited) == 1 == sum(len(one.lines) for one in awaited)
@@ -31,9 +34,9 @@ def ask_first(request: HttpRequest, awaited: list[AwaitedFiles], *, back: str, o
         "title": title,
         "awaited": awaited,
         "orders": orders,
-        "others": [public_id for public_id in orders if public_id not in waiting],
+        "others": list(others.order_by("order").values_list("order__public_id", flat=True)),
         "fields": [(name, request.POST[name]) for name in ("reason", "next") if name in request.POST],
-        "back": back,
+        "back": wanted_return(request) or back,
         "path": request.path,
         "said": SAID,
     }
