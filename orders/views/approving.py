@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from orders.models import Hold, HoldKind
 from orders.services.remote.awaiting import AwaitedFiles
 from pod_hub.accounts.returning import wanted_return
 
