@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class InOurWords(forms.BaseForm):
@@ -51,7 +52,11 @@ def _sentences(field: forms.Field, checks: Sequence[Any]) -> dict[str, str]:
     for code, words in {
         "max_length": _("“%(name)s” may have %(most)s characters at most, and has %(found)s."),
         "max_digits": _("“%(name)s” has more than %(digits)s digits. Shorten it."),
-        "max_decimal_places": _("“%(name)s” takes %(digits)s digits after the point at most."),
+        "max_decimal_places": ngettext(
+            "“%(name)s” takes %(digits)s digit after the point at most.",
+            "“%(name)s” takes %(digits)s digits after the point at most.",
+            getattr(field, "decimal_places", None) or 2,
+        ),
         "max_whole_digits": _("“%(name)s” has more than %(digits)s digits before the point. Check it."),
         "invalid_choice": _("The list of “%(name)s” does not hold this entry. Choose one that it holds."),
     }.items():

@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from catalog.forms import PrintAreaForm
 from catalog.models import PrintArea
+from fulfillment.label_forms import LabelForm
 from pod_hub.core.tenancy import tenant
 from pod_hub.ui.field_words import InOurWords
 from tests.factories.cast import House
@@ -57,6 +58,16 @@ def test_a_models_own_checks_are_said_in_our_sentences_too(north: House, name: s
     with tenant(north.psp.pk):
         form = PrintAreaForm({name: given}, instance=PrintArea())
         assert form.errors[name] == [words]
+
+
+def test_a_labels_measures_are_said_in_our_sentences() -> None:
+    form = LabelForm({"weight_g": "0", "length_cm": "400", "width_cm": "0", "height_cm": "1.23"}, lines=[])
+    assert {name: form.errors[name][0] for name in ("weight_g", "length_cm", "width_cm", "height_cm")} == {
+        "weight_g": "“Weight (g)” takes numbers from 1 to 70,000.",
+        "length_cm": "“Length (cm)” takes numbers from 0.1 to 300.",
+        "width_cm": "“Width (cm)” takes numbers from 0.1 to 300.",
+        "height_cm": "“Height (cm)” takes 1 digit after the point at most.",
+    }
 
 
 def forms_of_ours(kind: type[forms.BaseForm] = forms.BaseForm) -> Iterator[type[forms.BaseForm]]:

@@ -20,12 +20,12 @@ from orders.services.remote.scanning import scan_next
 from orders.services.remote.setting_up import CannotSetUp, remove_source, save_source, switch_source, try_source
 from orders.tasks import scan_storages
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer
+from pod_hub.accounts.models import Customer, Role
 from pod_hub.core.tenancy import tenant
 from stores.models import Connection, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
-from tests.factories.cast import artwork
+from tests.factories.cast import artwork, person
 from tests.factories.pages import text
 from tests.factories.programs import program
 from tests.orders.remote.conftest import Desk, entered
@@ -363,6 +363,18 @@ def test_approving_an_order_that_waits_for_a_file_asks_first(desk: Desk) -> None
     assert f"{order.external_id}_1.png" in asked.content.decode()
     assert desk.waits(order)
     assert worker.post(approve, {"without_files": "yes"}).status_code == 302
+    assert not desk.waits(order)
+
+
+def test_a_merchant_is_told_of_the_awaited_file_and_asked_first_too(desk: Desk) -> None:
+    order = desk.order()
+    ada = browser_of(person(desk.house.psp, "Ada", Role.MERCHANT, desk.house.customer))
+    page = text(ada, reverse("portal:order", args=[order.public_id]))
+    assert f"{order.external_id}_1.png" in page
+    approve = reverse("portal:approve", args=[order.public_id])
+    assert "Files that arrive later are not taken" in ada.post(approve).content.decode()
+    assert desk.waits(order)
+    ada.post(approve, {"without_files": "yes"})
     assert not desk.waits(order)
 
 
