@@ -409,7 +409,9 @@ HUB = {
     "orders:order": one(ONE, "order"),
     "orders:release": do(WORKED_ONE, "order"),
     "orders:move": do(WORKED_ONE, "order", data=lambda north: {"to": "printing", "line": north.ids["line"]}),
-    "orders:release_hold": Page(NOT_ALLOWED, WORKED_ONE, {"public_id": "held order", "hold_id": "hold"}, data=lambda _: {"reason": "seen", "without_files": "yes"}),
+    "orders:release_hold": Page(
+        NOT_ALLOWED, WORKED_ONE, {"public_id": "held order", "hold_id": "hold"}, data=lambda _: {"reason": "seen", "without_files": "yes"}
+    ),
     "orders:edit_address": one(WORK_ONE, "order", WORKED_ONE, data=_address),
     "orders:edit_quantity": one(WORK_ONE, "line", WORKED_ONE, data=lambda _: {"quantity": "1"}),
     "orders:edit_artwork": one(WORK_ONE, "line", WORKED_ONE, data=lambda north: {"design": north.ids["design"]}),
