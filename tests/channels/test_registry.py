@@ -13,6 +13,7 @@ from stores.channels.abilities import (
     ListsCarriers,
     MakesLabels,
     Publishes,
+    PublishesVariants,
     PushesStock,
     PushesStockInBatches,
     TellsReturns,
@@ -84,6 +85,7 @@ def test_capabilities_and_abilities_say_the_same(kind: str) -> None:
         MakesLabels: can.makes_labels,
         TellsReturns: can.tells_returns,
         Publishes: can.publishes,
+        PublishesVariants: can.publishes_variants,
         PushesStock: can.pushes_stock,
         PushesStockInBatches: can.pushes_stock_in_batches,
     }
