@@ -293,7 +293,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
-from stores.publishing_models import Publication, PublicationPicture, StockPush  # noqa: E402
+from stores.publishing_models import Publication, PublicationPicture, PublicationVariant, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -314,6 +314,7 @@ __all__ = [
     "MappingPart",
     "Publication",
     "PublicationPicture",
+    "PublicationVariant",
     "SelfTest",
     "SelfTestStep",
     "StockPush",

@@ -27,10 +27,10 @@ from stores.access import publication_for, publication_picture_for, store_for
 from stores.channels.registry import capabilities
 from stores.models import Listing, Publication, Store
 from stores.product_forms import DetailsForm, OwnPictureForm, TypeSearchForm
+from stores.publishing_errors import CannotAdd
 from stores.publishing_presentation import WAITING, look_of, steps_of
 from stores.publishing_selectors import copyable_listings
 from stores.services import adding_products as adding
-from stores.services.adding_products import CannotAdd
 from stores.services.publication_pictures import TooManyPictures, add_own_picture, make_main, remove_picture
 from stores.views.pages import reach_channel
 

@@ -18,10 +18,10 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.ui.progress import answer_progress
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.models import Publication
+from stores.publishing_errors import CannotAdd
 from stores.publishing_presentation import field_label, look_of, shown_troubles, step_address
 from stores.publishing_selectors import publications_of
 from stores.services import adding_products as adding
-from stores.services.adding_products import CannotAdd
 from stores.views.adding import actor_of, draw, waiting
 from stores.views.pages import store_page
 
