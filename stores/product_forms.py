@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,14 +16,17 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import PictureInput
+from catalog.models import CustomerProduct
 from stores.channels.publishing_types import FieldKind, Value
 from stores.field_words import say_what_is_wrong
 from stores.measures import known_in_words
 from stores.models import Publication
 from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
-from stores.publishing_presentation import MARK, field_label
-from stores.services.adding_products import Details
+from stores.publishing_presentation import MARK, field_label, field_meant
+from stores.publishing_selectors import UNIT_FIELDS, units_of
+from stores.services.adding_products import Details, VariantDetails
 from stores.services.publication_pictures import OWN
+from stores.variant_options import variant_name
 
 
 class Suggesting(forms.TextInput):
@@ -83,8 +87,31 @@ class StockForm(forms.Form):
         say_what_is_wrong(self)
 
 
+class VariantsForm(forms.Form):
+    """Which of its model's products a product is made in, as its variants."""
+
+    products = forms.MultipleChoiceField(
+        label=_("Variants"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one variant."),
+            "invalid_choice": _("A chosen variant is not offered to the store's customer. Choose from the list."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, products: Iterable[CustomerProduct]) -> None:
+        super().__init__(data)
+        self.offered = {product.public_id: product for product in products}
+        choices = [(public_id, variant_name(product)) for public_id, product in self.offered.items()]
+        self.fields["products"].choices = choices  # type: ignore[attr-defined]
+
+    def product_ids(self) -> list[int]:
+        """Return the rows of what was chosen."""
+        return [self.offered[public_id].pk for public_id in self.cleaned_data["products"]]
+
+
 class DetailsForm(forms.Form):
-    """Name, description, price, brand and stock of a product, and whatever its product type asks."""
+    """Name, description, price, brand and stock of a product, and whatever its product type asks; price, SKU and quantity of each of its variants."""
 
     title = forms.CharField(
         label=_("Name"), max_length=LONGEST_TITLE, help_text=_("As buyers read it."), error_messages={"required": _("Give the product a name.")}
@@ -116,6 +143,12 @@ class DetailsForm(forms.Form):
         initial |= {MARK + name: "\n".join(value) if isinstance(value, list) else value for name, value in row.values.items()}
         super().__init__(data, initial=initial)
         self.told: list[Mapping[str, Any]] = list(row.fields)
+        self.units = units_of(row)
+        for unit in self.units if len(self.units) > 1 else ():
+            for name in UNIT_FIELDS:
+                self.fields[unit.field(name)] = one = copy.deepcopy(self.fields[name])
+                one.label, one.help_text = field_label(row, unit.field(name)), ""
+                self.initial[unit.field(name)] = getattr(unit, name)
         self.fields["price"].label = f"{_now('Price')} ({row.currency})"
         if row.longest_title:
             self.fields["title"].validators = [MaxLengthValidator(min(row.longest_title, LONGEST_TITLE)), ProhibitNullCharactersValidator()]
@@ -131,8 +164,13 @@ class DetailsForm(forms.Form):
 
     @property
     def own(self) -> list[forms.BoundField]:
-        """The fields that every product has, but its stock."""
-        return [self[name] for name in ("title", "description", "price", "brand")]
+        """The fields that every product has, but its stock; nor the price where each variant has its own."""
+        return [self[name] for name in ("title", "description", "price", "brand") if name != "price" or len(self.units) == 1]
+
+    @property
+    def variants(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of each variant, with what it is called; none where there is one."""
+        return [(unit.name, [self[unit.field(name)] for name in UNIT_FIELDS]) for unit in self.units] if len(self.units) > 1 else []
 
     @property
     def asked(self) -> list[forms.BoundField]:
@@ -153,7 +191,8 @@ class DetailsForm(forms.Form):
         """Put the marketplace's sentences at their fields of a form that nobody has sent."""
         found = ErrorDict()
         for trouble in troubles:
-            name = trouble["field"] if trouble["field"] in self.fields else MARK + trouble["field"]
+            name = field_meant(trouble, self.units)
+            name = name if name in self.fields else MARK + name
             if name in self.fields:
                 found.setdefault(name, self.error_class()).append(trouble["words"])
         self._errors = found
@@ -170,6 +209,13 @@ class DetailsForm(forms.Form):
             quantity=given.get("quantity") or 0,
             handling_days=given.get("handling_days"),
             values={field["name"]: _value_of(field, given.get(MARK + field["name"])) for field in self.told},
+            variants={
+                unit.row.public_id: VariantDetails(
+                    price=given.get(unit.field("price")), sku=given.get(unit.field("sku")) or "", quantity=given.get(unit.field("quantity")) or 0
+                )
+                for unit in self.units
+                if unit.row
+            },
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 
 from catalog.models import CustomerProduct
 from catalog.selectors import usable_products
@@ -19,6 +19,7 @@ from stores.variant_options import Options, told_apart, variant_name
 MOST_LISTINGS = 60
 MOST_FOUND = 500  # of each store, before those that are not connected are left out
 MOST_PUBLICATIONS = 100
+UNIT_FIELDS = ("sku", "price", "quantity")  # what each variant has of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,22 @@ class Unit:
     name: str
 
     def field(self, name: str) -> str:
-        """Return what one of its own fields (``sku``, ``price``, ``quantity``) is called on the page of all."""
+        """Return what one of its own fields (``UNIT_FIELDS``) is called on the page of all."""
         return f"{name}-{self.row.public_id}" if self.row else name
 
 
-def offered_variants(publication: Publication) -> QuerySet[CustomerProduct]:
-    """Return the products of which this one may be made in several variants, itself among them, in the catalog's order; none where that cannot be."""
-    found = usable_products(publication.store.customer).filter(product_model=publication.customer_product.product_model_id)
+def offered_variants(publication: Publication) -> list[CustomerProduct]:
+    """Return the products of which this one may be made in several variants, itself among them, in the catalog's order. One query.
+
+    Those that the catalog tells apart from it; none where the channel takes no variants, or there is no other one.
+    """
     if not capabilities(publication.store.kind).publishes_variants:
-        found = found.none()
-    return found.select_related("product_model", "model_variant").order_by("model_variant__position", "name", "variant", "pk")
+        return []
+    first = publication.customer_product
+    rows = usable_products(publication.store.customer).filter(product_model=first.product_model_id).select_related("product_model", "model_variant")
+    rows = rows.order_by("model_variant__position", "name", "variant", "pk")
+    found = [product for product in rows if product.pk == first.pk or told_apart([first, product])]
+    return found if len(found) > 1 else []
 
 
 def units_of(publication: Publication) -> list[Unit]:

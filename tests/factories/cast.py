@@ -106,5 +106,12 @@ def northprint(refresh_token: str = "Atzr|north") -> House:
 def southprint() -> House:
     """Southprint: Mallory owns it and must never see a byte of Northprint."""
     return make_house(
-        "Southprint", owner="Mallory", worker="Marvin", reader="Mona", customer="Sampson", seller="A3XDEMOSOUTH01", marketplace=UNITED_STATES, region="NA"
+        "Southprint",
+        owner="Mallory",
+        worker="Marvin",
+        reader="Mona",
+        customer="Sampson",
+        seller="A3XDEMOSOUTH01",
+        marketplace=UNITED_STATES,
+        region="NA",
     )
