@@ -32,7 +32,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.redis_client import redis_client
 from pod_hub.core.tenancy import across_tenants
 from pod_hub.mail.models import Mail
-from stores.models import Authorization, Connection, ListingSync, Publication, PublicationPicture, StockPush, SuggestionRun
+from stores.models import Authorization, Connection, ListingSync, PricePush, Publication, PublicationPicture, StockPush, SuggestionRun
 from stores.services import breaker
 
 log = structlog.get_logger(__name__)
@@ -188,6 +188,7 @@ def due_work(moment: datetime) -> dict[str, tuple[int, datetime | None]]:
         "publication": (Publication.due().filter(store__connection__authorization__resting_since=None), "not_before"),
         "product_picture": (PublicationPicture.due(), "not_before"),
         "stock": (StockPush.due().filter(listing__store__connection__inventory_paused=False), "not_before"),
+        "price": (PricePush.due().filter(listing__store__connection__inventory_paused=False), "not_before"),
     }
     found = {kind: rows.order_by().aggregate(n=Count("pk"), oldest=Min(column)) for kind, (rows, column) in kinds.items()}
     return {kind: (row["n"], row["oldest"]) for kind, row in found.items()}

@@ -30,7 +30,7 @@ from pod_hub.core.tenancy import across_tenants
 from pod_hub.doctor import LONG_QUEUE
 from pod_hub.health import LATE_AFTER_S
 from pod_hub.metrics import due_work, public_ids_of
-from stores.models import Authorization, ListingSync, Publication, PublicationPicture, StockPush, SuggestionRun
+from stores.models import Authorization, ListingSync, PricePush, Publication, PublicationPicture, StockPush, SuggestionRun
 
 log = structlog.get_logger(__name__)
 
@@ -262,6 +262,7 @@ def _due() -> list[DueKind]:
             "publication": Publication.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
             "product_picture": PublicationPicture.objects.filter(leased_until__gt=moment, delivery=Delivery.PENDING).count(),
             "stock": StockPush.objects.filter(**under_way).count(),
+            "price": PricePush.objects.filter(**under_way).count(),
         }
         work = due_work(moment)
     ages = {kind: int((moment - oldest).total_seconds()) if oldest else 0 for kind, (_n, oldest) in work.items()}

@@ -48,8 +48,8 @@ def publication_picture_for(public_id: str) -> PublicationPicture:
 
 
 def sold_listing_for(public_id: str) -> Listing:
-    """Return a listing with its store and the stock that is wanted of it, or raise a 404."""
-    row = Listing.objects.select_related("store__customer", "store__connection", "stock").filter(public_id=public_id).first()
+    """Return a listing with its store and the stock and price that are wanted of it, or raise a 404."""
+    row = Listing.objects.select_related("store__customer", "store__connection", "stock", "wanted_price").filter(public_id=public_id).first()
     if row is None:
         raise Http404
     return row

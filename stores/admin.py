@@ -27,6 +27,7 @@ from stores.models import (
     ListingMapping,
     ListingSync,
     MappingPart,
+    PricePush,
     Publication,
     PublicationPicture,
     PublicationVariant,
@@ -287,5 +288,14 @@ class StockPushAdmin(TenantAdmin[StockPush]):
     """What stock listings are to show."""
 
     list_display = ("listing", "quantity", "handling_days", "delivery", "wanted_at", "told_at", "confirmed_at", "attempts", "last_error")
+    list_filter = ("delivery",)
+    search_fields = ("public_id",)
+
+
+@admin.register(PricePush)
+class PricePushAdmin(TenantAdmin[PricePush]):
+    """What listings are to be sold for."""
+
+    list_display = ("listing", "amount", "currency", "before", "delivery", "wanted_at", "told_at", "confirmed_at", "attempts", "last_error")
     list_filter = ("delivery",)
     search_fields = ("public_id",)

@@ -288,7 +288,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
                 " the time that is left until ship-by. Orders that are here already keep the rule they came under."
             ),
             "import_paused": _("No new orders come in. When the import goes on, orders of the pause are fetched, up to the maximum age."),
-            "inventory_paused": _("Stock levels are not sent to the marketplace until it goes on."),
+            "inventory_paused": _("Stock levels and prices are not sent to the marketplace until it goes on."),
             "push_paused": _("Packages are not confirmed at the marketplace until it goes on. Mind the ship-by dates."),
         }
 

@@ -293,7 +293,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
-from stores.publishing_models import Publication, PublicationPicture, PublicationVariant, StockPush  # noqa: E402
+from stores.publishing_models import PricePush, Publication, PublicationPicture, PublicationVariant, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -312,6 +312,7 @@ __all__ = [
     "ListingMapping",
     "ListingSync",
     "MappingPart",
+    "PricePush",
     "Publication",
     "PublicationPicture",
     "PublicationVariant",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,17 +14,19 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog.forms import PictureInput
 from catalog.models import CustomerProduct
 from stores.channels.publishing_types import FieldKind, Value
 from stores.field_words import say_what_is_wrong
 from stores.measures import known_in_words
-from stores.models import Publication
-from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
+from stores.models import Listing, Publication
+from stores.publishing_models import LEAST_PRICE, LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
 from stores.publishing_presentation import MARK, field_label, field_meant
 from stores.publishing_selectors import UNIT_FIELDS, units_of
 from stores.services.adding_products import Details, VariantDetails
+from stores.services.prices import is_surprising
 from stores.services.publication_pictures import OWN
 from stores.variant_options import variant_name
 
@@ -85,6 +87,60 @@ class StockForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say_what_is_wrong(self)
+
+
+class PriceForm(forms.Form):
+    """What a listing is sold for. ``sure`` is asked only about a price that looks like a slip."""
+
+    price = forms.DecimalField(
+        label=_("Price"), min_value=LEAST_PRICE, max_digits=12, decimal_places=2, help_text=_("As buyers see it there, before discounts.")
+    )
+    with_variants = forms.BooleanField(required=False)
+    sure = forms.BooleanField(label=_("This is the price I mean"), required=False)
+
+    def __init__(self, data: Any = None, *, listing: Listing, currency: str, variants: Sequence[Listing], initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.listing, self.currency, self.variants = listing, currency, variants
+        self.fields["price"].label = f"{_now('Price')} ({currency})"
+        if variants:
+            label = ngettext("Its other variant costs this too", "Its other %(n)s variants cost this too", len(variants)) % {"n": len(variants)}
+            self.fields["with_variants"].label = label
+            self.fields["with_variants"].help_text = self._what_variants_cost()
+        else:
+            del self.fields["with_variants"]
+        self.asked_back = self.fields["sure"]
+        if data is None or "sure" not in data:
+            del self.fields["sure"]
+        say_what_is_wrong(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask back when the price looks like a slip."""
+        given = super().clean() or {}
+        amount = given.get("price")
+        if amount is None or given.get("sure"):
+            return given
+        touched = [self.listing, *(self.variants if given.get("with_variants") else ())]
+        slip = next((one for one in touched if is_surprising(one.price, amount)), None)
+        if slip is not None:
+            self.fields["sure"] = self.asked_back
+            words = _now("“%(listing)s” costs %(before)s %(currency)s now, and this is %(change)s. Tick below if you mean it.")
+            self.add_error("price", words % {"listing": slip.named, "before": slip.price, "currency": self.currency, "change": _change(slip, amount)})
+        return given
+
+    def _what_variants_cost(self) -> str:
+        costs = sorted(one.price for one in self.variants if one.price is not None)
+        if not costs:
+            return _now("What they cost now is not known.")
+        if costs[0] == costs[-1]:
+            return _now("They cost %(price)s %(currency)s now.") % {"price": costs[0], "currency": self.currency}
+        return _now("They cost %(least)s to %(most)s %(currency)s now.") % {"least": costs[0], "most": costs[-1], "currency": self.currency}
+
+
+def _change(listing: Listing, amount: Decimal) -> str:
+    before = listing.price or Decimal(1)
+    if amount < before:
+        return _now("%(percent)s %% less") % {"percent": f"{(before - amount) / before * 100:.0f}"}
+    return _now("%(times)s times as much") % {"times": f"{amount / before:.1f}"}
 
 
 class VariantsForm(forms.Form):

@@ -1,7 +1,8 @@
-"""Products that are added to stores: the publication with its pictures; and the stock that is told of listings."""
+"""Products that are added to stores: the publication with its pictures; and the stock and prices that are told of listings."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -21,6 +22,7 @@ from stores.listing_models import Listing
 LONGEST_TITLE = 255
 LONGEST_SKU = 40  # what every channel takes
 MOST_STOCK = 999_999
+LEAST_PRICE = Decimal("0.01")
 
 
 class Publication(OutboxRow):
@@ -193,10 +195,26 @@ class PublicationPicture(OutboxRow):
         return f"picture {self.position} of {self.publication_id}"
 
 
-class StockPush(OutboxRow):
-    """How many of a listing the channel is to show, and how soon they are sent (DS-13, DS-14). One row for each listing: the latest wish counts.
+class ListingPush(OutboxRow):
+    """Abstract: one fact that is wanted of a listing at the channel. One row for each listing and fact: the latest wish counts.
 
-    Pending until it was told, accepted until it was read back. ``batch`` names the document it went in, and ``batch_number`` its place there.
+    Pending until it was told, accepted until it was read back.
+    """
+
+    wanted_at = models.DateTimeField(default=now)
+    wanted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    told_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    request_id = models.CharField(max_length=120, blank=True)
+
+    class Meta(OutboxRow.Meta):
+        abstract = True
+
+
+class StockPush(ListingPush):
+    """How many of a listing the channel is to show, and how soon they are sent (DS-13, DS-14).
+
+    ``batch`` names the document it went in, and ``batch_number`` its place there.
     """
 
     narrowed_by = Through("listing")
@@ -207,11 +225,6 @@ class StockPush(OutboxRow):
     handling_days = models.PositiveSmallIntegerField(
         _("handling time (days)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
-    wanted_at = models.DateTimeField(default=now)
-    wanted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    told_at = models.DateTimeField(null=True)
-    confirmed_at = models.DateTimeField(null=True)
-    request_id = models.CharField(max_length=120, blank=True)
     batch = models.CharField(max_length=120, blank=True)
     batch_number = models.PositiveIntegerField(null=True)
 
@@ -224,3 +237,22 @@ class StockPush(OutboxRow):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.listing_id}"
+
+
+class PricePush(ListingPush):
+    """What the channel is to sell a listing for. ``before`` is what the listing cost when this was wanted, where that was known."""
+
+    narrowed_by = Through("listing")
+
+    public_id = PublicIdField(prefix="prc")
+    listing = TenantOneToOneField(Listing, related_name="wanted_price")
+    amount = models.DecimalField(_("price"), max_digits=12, decimal_places=2, validators=[MinValueValidator(LEAST_PRICE)])
+    currency = models.CharField(max_length=3)
+    before = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("price of a listing")
+        indexes = [models.Index("not_before", "id", name="price_pushes_due", condition=Q(delivery__in=["pending", "accepted"]))]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency} for {self.listing_id}"

@@ -1,4 +1,4 @@
-"""How products that are added, and stock that is told, are said to people."""
+"""How products that are added, and stock and prices that are told, are said to people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
-from stores.models import Publication, StockPush
+from stores.models import Publication
+from stores.publishing_models import ListingPush
 from stores.publishing_selectors import UNIT_FIELDS, Unit, units_of
 
 State, Asks = Publication.State, Publication.Asks
@@ -28,7 +29,7 @@ STATE_LOOK: Mapping[str, Look] = MappingProxyType(
 )
 CHECKED = Look(gettext_lazy("Checked, ready to publish"), Tone.INFO, "check")
 STOPPED = Look(gettext_lazy("Needs attention"), Tone.WARN, "alert-triangle")
-STOCK_LOOK: Mapping[str, Look] = MappingProxyType(
+WISH_LOOK: Mapping[str, Look] = MappingProxyType(
     {
         Delivery.PENDING.value: Look(gettext_lazy("Waits to be told"), Tone.ACTIVE, "loader-2"),
         Delivery.ACCEPTED.value: Look(gettext_lazy("Told, not read back yet"), Tone.ACTIVE, "loader-2"),
@@ -70,9 +71,9 @@ def look_of(row: Publication) -> Look:
     return STATE_LOOK[row.state]
 
 
-def stock_look(row: StockPush) -> Look:
-    """Return how far a wish about stock is."""
-    return STOCK_LOOK.get(row.delivery, STOPPED)
+def wish_look(row: ListingPush) -> Look:
+    """Return how far a wish about a listing's stock or price is."""
+    return WISH_LOOK.get(row.delivery, STOPPED)
 
 
 def field_label(row: Publication, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Celery entrances of listing syncs, self-tests, reminders, products that are added and stock."""
+"""Celery entrances of listing syncs, self-tests, reminders, products that are added, stock and prices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 
 from celery import shared_task
 
+from stores.services.prices import push_prices_next
 from stores.services.publication_pictures import draw_next
 from stores.services.publishing import publish_next
 from stores.services.reminding import remind_next
@@ -67,5 +68,14 @@ def push_stock() -> int:
     """Tell and read back due stock. Returns how many listings had a turn."""
     ends, done = time.monotonic() + TURN_S, 0
     while time.monotonic() < ends and (count := push_stock_next()):
+        done += count
+    return done
+
+
+@shared_task(name="stores.push_prices")
+def push_prices() -> int:
+    """Tell and read back due prices. Returns how many listings had a turn."""
+    ends, done = time.monotonic() + TURN_S, 0
+    while time.monotonic() < ends and (count := push_prices_next()):
         done += count
     return done

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from stores.channels.contract import Channel
 from stores.channels.publishing_types import (
     PictureSource,
+    PriceNotice,
     ProductAnswer,
     ProductDraft,
     ProductProgress,
@@ -189,3 +190,14 @@ class PushesStockInBatches(Protocol):
 
     def stock_report(self, result_id: str) -> BatchReport:
         """Read what was refused, by message number."""
+
+
+@runtime_checkable
+class PushesPrices(Protocol):
+    """What a listing is sold for can be told, one listing a call, without looking at the product anew."""
+
+    def push_price(self, notice: PriceNotice, *, marketplace: str) -> Receipt:
+        """Set the price and nothing else: a discount that runs at the channel stays. Repeating it is harmless. ``Refused`` holds the channel's words."""
+
+    def price_of(self, notice: PriceNotice, *, marketplace: str) -> PriceNotice:
+        """Return what the channel sells the notice's listing for now, before discounts: the proof that a push arrived."""

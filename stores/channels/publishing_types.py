@@ -1,4 +1,4 @@
-"""The part of the channel contract that makes products and tells stock, in our words only (``abilities.Publishes``, ``abilities.PushesStock``).
+"""The part of the channel contract that makes products and tells stock and prices, in our words only (``abilities``).
 
 A product type is whatever the channel sorts products by and asks attributes for: a product type definition at Amazon, a category at TikTok Shop.
 Its attributes come as a flat tuple of named fields, however deep the channel nests them, so that a page can show a form and put each of the
@@ -236,4 +236,14 @@ class StockNotice:
     quantity: int
     handling_days: int | None = None
     stock_place: str = ""
+    product_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceNotice:
+    """What one unit of a listing is sold for, before any discount the seller runs at the channel."""
+
+    key: str
+    product_id: str
+    price: Amount
     product_type: str = ""

@@ -104,6 +104,7 @@ class Capabilities:
     brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
     pushes_stock: bool = False
     pushes_stock_in_batches: bool = False
+    pushes_prices: bool = False
     finds_personalisation: bool = False
     shops_have_numbers: bool = False
     starts_at_channel: bool = False  # a consent may begin at the channel's own store of applications (a login address)
@@ -160,6 +161,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
                 _("Brand names are case-sensitive: type the name exactly as it was approved."),
             ),
             pushes_stock=True,
+            pushes_prices=True,
             pushes_stock_in_batches=True,
             finds_personalisation=True,
         ),
@@ -193,6 +195,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
                 _("Well-known brands take an authorisation of the brand's owner, uploaded in Seller Center."),
             ),
             pushes_stock=True,
+            pushes_prices=True,
             shops_have_numbers=True,
             starts_at_channel=True,
             needs=(

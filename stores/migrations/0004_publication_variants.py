@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_walls"),
         ("catalog", "0003_print_files_without_size"),
-        ("stores", "0002_walls"),
+        ("stores", "0003_prices_of_listings"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from pod_hub.accounts.models import Customer
 from pod_hub.ui.look import Look
 from stores import selectors
-from stores.channels.registry import marketplace_info
+from stores.channels.registry import capabilities, marketplace_info
 from stores.listing_presentation import listing_looks, state_there
 from stores.listing_selectors import ShownListing
 from stores.models import ConnectionWizard, Listing, Store
@@ -50,6 +50,12 @@ def looks(shown: ShownListing) -> list[Look]:
 def standing_there(listing: Listing) -> str:
     """Return how a listing stands at its marketplace, in words; fetch ``store`` with it."""
     return state_there(listing.store.kind, listing.channel_state)
+
+
+@register.filter
+def tells_prices(store: Store) -> bool:
+    """Return whether the hub can tell the store's marketplace what its listings cost."""
+    return capabilities(store.kind).pushes_prices
 
 
 @register.inclusion_tag("dashboard/stores/_stores_of_customer.html", takes_context=True)

@@ -79,7 +79,7 @@ def _flows(row: Store) -> list[dict[str, object]]:
     words = {
         "import": (_("Import orders"), _("New orders come in.")),
         "push": (_("Confirm packages"), _("Packages and cancellations are reported to the marketplace.")),
-        "inventory": (_("Send stock levels"), _("Stock levels are sent to the marketplace.")),
+        "inventory": (_("Send stock levels and prices"), _("Stock levels and prices are sent to the marketplace.")),
     }
     return [
         {"flow": flow, "label": words[flow][0], "text": words[flow][1], "paused": bool(known and getattr(known, f"{flow}_paused"))} for flow in FLOWS

@@ -14,7 +14,7 @@ from pod_hub.ui.form_pages import Caution, Crumb, FormPage
 from stores.access import sold_listing_for
 from stores.models import Listing, StockPush
 from stores.product_forms import StockForm
-from stores.publishing_presentation import stock_look
+from stores.publishing_presentation import wish_look
 from stores.services.stock import CannotSetStock, set_stock
 from stores.views.adding import actor_of
 
@@ -56,7 +56,7 @@ def stock(request: HttpRequest, public_id: str) -> HttpResponse:
 def _cautions(listing: Listing, known: StockPush | None) -> list[Caution]:
     found = []
     if known is not None:
-        look = stock_look(known)
+        look = wish_look(known)
         wanted = _("%(n)s in stock") % {"n": f"{known.quantity:,}"}
         days = _("sent within %(n)s days") % {"n": known.handling_days} if known.handling_days else _("handling time as it is there")
         found.append(
@@ -66,7 +66,8 @@ def _cautions(listing: Listing, known: StockPush | None) -> list[Caution]:
     if connection is not None and connection.inventory_paused:
         found.append(
             Caution(
-                _("Telling stock is paused for this store."), _("What you save is told once somebody ends the pause, on the store's Connection tab.")
+                _("Telling stock and prices is paused for this store."),
+                _("What you save is told once somebody ends the pause, on the store's Connection tab."),
             )
         )
     return found

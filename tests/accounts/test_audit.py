@@ -56,6 +56,7 @@ AUDITED = {
     "stores.listingmapping",
     "stores.mappingpart",
     "stores.carriermapping",
+    "stores.pricepush",
     "orders.filesource",
 }
 

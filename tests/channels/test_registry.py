@@ -14,6 +14,7 @@ from stores.channels.abilities import (
     MakesLabels,
     Publishes,
     PublishesVariants,
+    PushesPrices,
     PushesStock,
     PushesStockInBatches,
     TellsReturns,
@@ -86,6 +87,7 @@ def test_capabilities_and_abilities_say_the_same(kind: str) -> None:
         TellsReturns: can.tells_returns,
         Publishes: can.publishes,
         PublishesVariants: can.publishes_variants,
+        PushesPrices: can.pushes_prices,
         PushesStock: can.pushes_stock,
         PushesStockInBatches: can.pushes_stock_in_batches,
     }

@@ -81,6 +81,7 @@ from stores.models import (
     Listing,
     ListingMapping,
     ListingSync,
+    PricePush,
     Publication,
     PublicationPicture,
     PublicationVariant,
@@ -219,6 +220,7 @@ MERCHANT_READS = frozenset(
         "PublicationPicture.last_error",
         "PublicationVariant.sku",
         "StockPush.last_error",
+        "PricePush.last_error",
         "Order.external_id",
         "Order.channel_status",
         "OrderLine.sku",
@@ -464,6 +466,7 @@ def _fill(house: House) -> dict[str, str]:
             publication=added, position=0, delivery="confirmed", storage_name=house.print_file.preview_name, content_type="image/png"
         )
         StockPush.objects.create(listing=house.listing, quantity=7, delivery="parked")
+        PricePush.objects.create(listing=house.listing, amount="19.90", currency="EUR", delivery="parked")
         Listing.objects.filter(pk=house.listing.pk).update(quantity=7)
         unmapped = Listing.objects.exclude(pk=house.listing.pk).order_by("pk")[0]
         skipped = IntakeRecord.objects.order_by("-pk")[0]

@@ -126,7 +126,7 @@ def _place(north: MarkedHouse) -> dict[str, Any]:
 
 
 def _details(north: MarkedHouse) -> dict[str, str]:
-    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5"}
+    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5", "do": "later"}
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
@@ -305,6 +305,7 @@ HUB = {
     "stores:drop_product": do(CONNECTED_ONE, "added product"),
     "stores:picture_of_product": one(BOTH_ONE, "picture of product", has_marks=False),
     "stores:change_picture": do(CONNECTED_ONE, "picture of product", data=lambda _: {"do": "main"}),
+    "stores:price": one(CONNECT_ONE, "listing", CONNECTED_ONE, data=lambda _: {"price": "18.00"}),
     "stores:stock": one(CONNECT_ONE, "listing", CONNECTED_ONE, data=lambda _: {"quantity": "3"}),
     "stores:publications": one(BOTH_ONE, "store"),
     "stores:add_product": one(CONNECT_ONE, "store", CONNECTED_ONE, data=lambda north: {"product": north.ids["customer product"]}),

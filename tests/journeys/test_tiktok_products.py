@@ -14,6 +14,7 @@ from stores.models import Listing, Publication, StockPush
 from stores.sandbox.tiktok.records import Product, ProductFilter
 from stores.services import adding_products as adding
 from stores.services.adding_products import Details
+from stores.services.prices import push_prices_next, set_price
 from stores.services.publication_pictures import draw_next
 from stores.services.publishing import publish_next
 from stores.services.stock import push_stock_next, set_stock
@@ -125,3 +126,21 @@ def test_stock_is_told_and_read_back(on: TikTokStage) -> None:
     assert there(on)[0].skus[0].inventory[0] | {"warehouse_id": ""} == {"warehouse_id": "", "quantity": 7, "handling_time": 2}
     with tenant(on.house.psp.pk):
         assert StockPush.objects.get(listing=listing).delivery == Delivery.CONFIRMED
+
+
+def test_a_price_is_told_and_read_back_without_another_audit(on: TikTokStage) -> None:
+    published(on)
+    on.later(minutes=11)
+    on.hear()
+    work()
+    with tenant(on.house.psp.pk):
+        listing = Listing.objects.get(store=on.store, key=SKU)
+        set_price(listing_id=listing.pk, amount=Decimal("19.40"), actor=Actor.person(on.house.owner))
+    for _turn in range(4):
+        push_prices_next()
+        on.later(minutes=2)
+    (product,) = there(on)
+    assert (product.skus[0].amount, product.status) == ("19.40", "ACTIVATE")
+    with tenant(on.house.psp.pk):
+        listing.refresh_from_db()
+        assert (listing.price, listing.wanted_price.delivery, listing.wanted_price.before) == (Decimal("19.40"), Delivery.CONFIRMED, Decimal("16.90"))

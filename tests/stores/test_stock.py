@@ -13,7 +13,7 @@ from pod_hub.core.tenancy import tenant
 from stores.models import Connection, Listing, StockPush
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
-from stores.services import stock as service
+from stores.services import listing_pushes, stock
 from stores.services.stock import CannotSetStock, push_stock_next, set_stock
 from tests.factories.cast import House, northprint
 
@@ -87,10 +87,10 @@ def test_a_wish_that_comes_while_an_earlier_one_is_told_is_told_too(house: House
     once = [True]
 
     def meanwhile(point: str) -> None:
-        if point == "stock.told" and once.pop() if once else False:
+        if point == "listing_push.told" and once.pop() if once else False:
             want(house, 9)
 
-    monkeypatch.setattr(service, "crash_point", meanwhile)
+    monkeypatch.setattr(listing_pushes, "crash_point", meanwhile)
     push_stock_next()
     row = row_of(house)
     assert (row.quantity, row.delivery) == (9, Delivery.PENDING)
@@ -138,7 +138,7 @@ def test_stock_of_what_the_marketplace_ships_itself_is_not_ours_to_tell(house: H
 def test_many_listings_go_as_one_document_and_its_report_says_which_were_refused(
     house: House, amazon: ImitationAmazon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "ONE_BY_ONE", 2)
+    monkeypatch.setattr(stock, "ONE_BY_ONE", 2)
     with tenant(house.psp.pk):
         tote = Listing.objects.create(store=house.store, key="TOTE NATURAL", sku="TOTE NATURAL", title="Tote", quantity=1)
         gone = Listing.objects.create(store=house.store, key="NOT-THERE", sku="NOT-THERE", title="Not there", quantity=1)
@@ -164,13 +164,13 @@ def test_a_worker_that_dies_after_telling_tells_the_same_once_more_and_that_is_h
         pass
 
     def die(point: str) -> None:
-        if point == "stock.told":
+        if point == "listing_push.told":
             raise Died
 
-    monkeypatch.setattr(service, "crash_point", die)
+    monkeypatch.setattr(listing_pushes, "crash_point", die)
     with pytest.raises(Died):
         push_stock_next()
-    monkeypatch.setattr(service, "crash_point", lambda point: None)
+    monkeypatch.setattr(listing_pushes, "crash_point", lambda point: None)
     assert push_stock_next() == 0  # its lease holds
     with tenant(house.psp.pk):
         StockPush.objects.update(leased_until=now())

@@ -20,6 +20,7 @@ from stores.channels.consent_types import Participation
 from stores.channels.errors import Misconfigured, NotFound, Refused, TryLater, Unreadable
 from stores.channels.publishing_types import (
     PictureSource,
+    PriceNotice,
     ProductAnswer,
     ProductDraft,
     ProductProgress,
@@ -204,6 +205,14 @@ class AmazonChannel:
     def stock_of(self, notice: StockNotice, *, marketplace: str) -> StockNotice:
         """See ``PushesStock.stock_of``."""
         return publishing.stock_of(self._account, notice, marketplace)
+
+    def push_price(self, notice: PriceNotice, *, marketplace: str) -> Receipt:
+        """See ``PushesPrices.push_price``."""
+        return publishing.push_price(self._account, notice, marketplace)
+
+    def price_of(self, notice: PriceNotice, *, marketplace: str) -> PriceNotice:
+        """See ``PushesPrices.price_of``."""
+        return publishing.price_of(self._account, notice, marketplace)
 
     def upload_stock(self, notices: Sequence[StockNotice], *, marketplace: str) -> str:
         """See ``PushesStockInBatches.upload_stock``."""

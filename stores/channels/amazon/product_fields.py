@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from stores.channels.publishing_types import FieldKind, FieldOption, Measure, ProductDraft, ProductField, ProductTrouble, Severity, Size, Value
+from stores.channels.types import Amount
 
 Schema = Mapping[str, Any]
 
@@ -169,12 +170,16 @@ def attributes_of(draft: ProductDraft, schema: Schema) -> dict[str, Any]:
     made["product_description"] = [{"value": draft.description, **text}]
     made["brand"] = [{"value": draft.brand, **text}]
     made["condition_type"] = [{"value": "new_new", **market}]
-    price = {"schedule": [{"value_with_tax": float(draft.price.value)}]}
-    made["purchasable_offer"] = [{"currency": draft.price.currency, "audience": "ALL", "our_price": [price], **market}]
+    made["purchasable_offer"] = [price_entry(draft.price) | market]
     made["fulfillment_availability"] = [stock_entry(draft.stock_place, draft.quantity, draft.handling_days)]
     for name, link in zip((MAIN_PICTURE, *OTHER_PICTURES), draft.pictures, strict=False):
         made[name] = [{"media_location": link, **market}]
     return made
+
+
+def price_entry(price: Amount) -> dict[str, Any]:
+    """Return an entry of ``purchasable_offer`` without its marketplace: what everybody pays while no sale runs."""
+    return {"currency": price.currency, "audience": "ALL", "our_price": [{"schedule": [{"value_with_tax": float(price.value)}]}]}
 
 
 def stock_entry(place: str, quantity: int, handling_days: int | None) -> dict[str, Any]:

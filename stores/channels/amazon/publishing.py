@@ -1,4 +1,4 @@
-"""Making products at Amazon and telling stock: ``putListingsItem`` with its preview, ``patchListingsItem``, ``getListingsItem``.
+"""Making products at Amazon, and telling stock and prices: ``putListingsItem`` with its preview, ``patchListingsItem``, ``getListingsItem``.
 
 HTTP 200 says nothing by itself: ``status`` INVALID is a refusal, ACCEPTED a queue, and only ``getListingsItem`` tells whether anybody can buy it.
 """
@@ -6,17 +6,18 @@ HTTP 200 says nothing by itself: ``status`` INVALID is a refusal, ACCEPTED a que
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sp_api.api import ListingsItems
 
 from pod_hub.core import http
 from stores.channels.amazon import client, product_types, rates
-from stores.channels.amazon.product_fields import DEFAULT_PLACE, attributes_of, locale_of, stock_entry, troubles_of
+from stores.channels.amazon.product_fields import DEFAULT_PLACE, attributes_of, locale_of, price_entry, stock_entry, troubles_of
 from stores.channels.errors import NotFound, Refused, TryLater
-from stores.channels.publishing_types import ProductAnswer, ProductDraft, ProductProgress, ProductState, Severity, StockNotice
+from stores.channels.publishing_types import PriceNotice, ProductAnswer, ProductDraft, ProductProgress, ProductState, Severity, StockNotice
 from stores.channels.telling_types import Receipt
-from stores.channels.types import Account
+from stores.channels.types import Account, Amount
 
 _VERSION = "2021-08-01"
 _AGAIN = "The hub tries again by itself."
@@ -79,22 +80,7 @@ def progress(account: Account, marketplace: str, key: str) -> ProductProgress:
 def push_stock(account: Account, notice: StockNotice, marketplace: str) -> Receipt:
     """See ``PushesStock.push_stock``: one ``merge``, since ``replace`` would wipe the handling time that it leaves out."""
     body = {"productType": notice.product_type or "PRODUCT", "patches": stock_patches(notice)}
-    answer = client.call(
-        account,
-        rates.PATCH_LISTING,
-        ListingsItems,
-        lambda api: api.patch_listings_item(account.account_id, notice.key, marketplaceIds=marketplace, includedData="issues", body=body),
-        version=_VERSION,
-    )
-    if answer.body.get("status") != "ACCEPTED":
-        words = " ".join(trouble.words for trouble in troubles_of(answer.body.get("issues"), ()))
-        raise Refused(
-            f"Amazon refused the stock: {http.redact(words)[:500] or answer.body.get('status')}",
-            code=str(answer.body.get("status") or ""),
-            request_id=answer.request_id,
-            status=answer.status,
-        )
-    return Receipt(request_id=answer.request_id, status=answer.status)
+    return _patch(account, notice.key, marketplace, body, what="the stock")
 
 
 def stock_patches(notice: StockNotice) -> list[dict[str, Any]]:
@@ -117,6 +103,57 @@ def stock_of(account: Account, notice: StockNotice, marketplace: str) -> StockNo
     raise NotFound(
         f"Amazon shows no stock at “{place}” for this listing. Check the fulfillment channel code in the store's settings.", code="NoStockHere"
     )
+
+
+def push_price(account: Account, notice: PriceNotice, marketplace: str) -> Receipt:
+    """See ``PushesPrices.push_price``: one ``merge``, since ``replace`` would end a sale that the offer holds beside its price."""
+    offer = price_entry(notice.price) | {"marketplace_id": marketplace}
+    patch = {"op": "merge", "path": "/attributes/purchasable_offer", "value": [offer]}
+    body = {"productType": notice.product_type or "PRODUCT", "patches": [patch]}
+    return _patch(account, notice.key, marketplace, body, what="the price")
+
+
+def price_of(account: Account, notice: PriceNotice, marketplace: str) -> PriceNotice:
+    """See ``PushesPrices.price_of``: the attributes, because ``offers`` shows what a buyer pays during a sale."""
+    attributes = _item(account, marketplace, notice.key, "attributes").get("attributes")
+    entries = attributes.get("purchasable_offer") if isinstance(attributes, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        # Business and other audiences have offers of their own.
+        if isinstance(entry, dict) and entry.get("audience", "ALL") == "ALL" and entry.get("currency") == notice.price.currency:
+            value = _price_now(entry)
+            if value is not None:
+                return PriceNotice(notice.key, notice.product_id, Amount(value, notice.price.currency), notice.product_type)
+    raise NotFound(f"Amazon shows no price in {notice.price.currency} for this listing. Look at its offer in Seller Central.", code="NoPriceHere")
+
+
+def _price_now(offer: Mapping[str, Any]) -> Decimal | None:
+    prices = offer.get("our_price")
+    for price in prices if isinstance(prices, list) else ():
+        schedule = price.get("schedule") if isinstance(price, dict) else None
+        for one in schedule if isinstance(schedule, list) else ():
+            value = one.get("value_with_tax") if isinstance(one, dict) else None
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return Decimal(str(value)).quantize(Decimal("0.01"))
+    return None
+
+
+def _patch(account: Account, key: str, marketplace: str, body: Mapping[str, Any], *, what: str) -> Receipt:
+    answer = client.call(
+        account,
+        rates.PATCH_LISTING,
+        ListingsItems,
+        lambda api: api.patch_listings_item(account.account_id, key, marketplaceIds=marketplace, includedData="issues", body=body),
+        version=_VERSION,
+    )
+    if answer.body.get("status") != "ACCEPTED":
+        words = " ".join(trouble.words for trouble in troubles_of(answer.body.get("issues"), ()))
+        raise Refused(
+            f"Amazon refused {what}: {http.redact(words)[:500] or answer.body.get('status')}",
+            code=str(answer.body.get("status") or ""),
+            request_id=answer.request_id,
+            status=answer.status,
+        )
+    return Receipt(request_id=answer.request_id, status=answer.status)
 
 
 def _item(account: Account, marketplace: str, key: str, included: str) -> Mapping[str, Any]:

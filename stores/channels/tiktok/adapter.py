@@ -10,6 +10,7 @@ from stores.channels.consent_types import Participation
 from stores.channels.errors import Refused, TryLater
 from stores.channels.publishing_types import (
     PictureSource,
+    PriceNotice,
     ProductAnswer,
     ProductDraft,
     ProductProgress,
@@ -38,6 +39,7 @@ from stores.channels.tiktok import (
     operations,
     orders,
     personalisation,
+    prices,
     product_types,
     products,
     publishing,
@@ -190,6 +192,14 @@ class TikTokChannel:
     def stock_of(self, notice: StockNotice, *, marketplace: str) -> StockNotice:
         """See ``PushesStock.stock_of``."""
         return stock.shown(self._account, notice, marketplace)
+
+    def push_price(self, notice: PriceNotice, *, marketplace: str) -> Receipt:
+        """See ``PushesPrices.push_price``."""
+        return prices.push(self._account, notice, marketplace)
+
+    def price_of(self, notice: PriceNotice, *, marketplace: str) -> PriceNotice:
+        """See ``PushesPrices.price_of``."""
+        return prices.shown(self._account, notice, marketplace)
 
     def _shops(self, marketplace: str) -> Sequence[str]:
         if marketplace:

@@ -42,6 +42,7 @@ GET_PRODUCT = Operation("getProduct", "GET", "/product/202309/products/{product_
 CREATE_PRODUCT = Operation("createProduct", "POST", "/product/202309/products", write=True)
 EDIT_PRODUCT = Operation("editProduct", "PUT", "/product/202509/products/{product_id}", write=True)
 CHECK_LISTING = Operation("checkProductListing", "POST", "/product/202309/products/listing_check")
+UPDATE_PRICES = Operation("updatePrice", "POST", "/product/202309/products/{product_id}/prices/update", write=True)
 UPDATE_INVENTORY = Operation("updateInventory", "POST", "/product/202309/products/{product_id}/inventory/update", write=True)
 WAREHOUSES = Operation("getWarehouseList", "GET", "/logistics/202309/warehouses")
 CATEGORIES = Operation("getCategories", "GET", "/product/202309/categories")
@@ -73,6 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
     CREATE_PRODUCT,
     EDIT_PRODUCT,
     CHECK_LISTING,
+    UPDATE_PRICES,
     UPDATE_INVENTORY,
     WAREHOUSES,
     CATEGORIES,

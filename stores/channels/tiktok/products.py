@@ -57,6 +57,15 @@ def _products_of(answer: client.Answer) -> list[Mapping[str, Any]]:
     return [product for product in told or () if isinstance(product, dict) and product.get("status") != DELETED]
 
 
+def find_sku(account: Account, shop: str, key: str, product_id: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the number of a listing's product, and its SKU; ``NotFound`` when the shop has no such product or SKU."""
+    product = find(account, shop, key, product_id)
+    sku = sku_of(product, key)
+    if sku is None:
+        raise NotFound("The product has no such SKU at TikTok Shop any more. Sync the store's products.", code="NoSku")
+    return str(product.get("id") or product_id), sku
+
+
 def sku_of(product: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     """Return the SKU of a product that a listing's key means."""
     skus = product.get("skus")

@@ -63,12 +63,9 @@ def shown(account: Account, notice: StockNotice, shop: str) -> StockNotice:
 
 
 def _stock(account: Account, notice: StockNotice, shop: str) -> tuple[str, Mapping[str, Any], list[Mapping[str, Any]]]:
-    product = products.find(account, shop, notice.key, notice.product_id)
-    sku = products.sku_of(product, notice.key)
-    if sku is None:
-        raise NotFound("The product has no such SKU at TikTok Shop any more. Sync the store's products.", code="NoSku")
+    product_id, sku = products.find_sku(account, shop, notice.key, notice.product_id)
     places = sku.get("inventory")
-    return str(product.get("id") or notice.product_id), sku, [one for one in places if isinstance(one, dict)] if isinstance(places, list) else []
+    return product_id, sku, [one for one in places if isinstance(one, dict)] if isinstance(places, list) else []
 
 
 def _place(places: list[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:

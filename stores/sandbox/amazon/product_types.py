@@ -138,9 +138,11 @@ COMMON: dict[str, dict[str, Any]] = {
             "currency": {"type": "string", "enum": sorted({site.currency for site in MARKETPLACES.values()})},
             "audience": {"type": "string", "enum": ["ALL"]},
             "our_price": {"type": "array"},
+            "discounted_price": {"type": "array"},
             "marketplace_id": _MARKET,
         },
         required=["currency", "our_price"],
+        selectors=("marketplace_id", "currency", "audience"),
     ),
     "fulfillment_availability": _list(
         "Fulfillment Availability",

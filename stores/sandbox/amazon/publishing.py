@@ -147,6 +147,10 @@ def attributes_of(listing: Listing) -> dict[str, Any]:
         "item_name": [{"value": listing.title, "language_tag": site.language, "marketplace_id": listing.marketplace_id}],
         "condition_type": [{"value": "new_new", "marketplace_id": listing.marketplace_id}],
     }
+    if not listing.is_parent:
+        price = {"schedule": [{"value_with_tax": float(listing.price)}]}
+        offer = {"marketplace_id": listing.marketplace_id, "currency": site.currency, "audience": "ALL", "our_price": [price]}
+        made["purchasable_offer"] = [offer]
     if listing.fulfilled_by == "MERCHANT" and not listing.is_parent:
         made["fulfillment_availability"] = [{"fulfillment_channel_code": "DEFAULT", "quantity": listing.quantity}]
     return made

@@ -13,9 +13,10 @@ from django.test.utils import override_settings
 from pod_hub.core.redis_client import redis_client
 from stores.channels.amazon.adapter import AmazonChannel
 from stores.channels.errors import NotFound, Refused, TryLater
-from stores.channels.publishing_types import FieldKind, ProductDraft, ProductState, StockNotice, Value
+from stores.channels.publishing_types import FieldKind, PriceNotice, ProductDraft, ProductState, StockNotice, Value
 from stores.channels.types import Account, Amount
 from stores.sandbox.amazon import seed
+from stores.sandbox.amazon.publishing import attributes_of, write_attributes
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.sandbox.amazon.conftest import START
 
@@ -219,3 +220,33 @@ def test_a_feed_tells_the_stock_of_many_and_names_those_it_refuses(shop: AmazonC
     assert "NO-SUCH-SKU" in report.refused["2"]
     assert stock_at(imitation, DRAFT.key)[0]["quantity"] == 11
     assert stock_at(imitation, "MUG-11OZ-WHITE") == [{"fulfillment_channel_code": "DEFAULT", "quantity": 6, "lead_time_to_ship_max_days": 4}]
+
+
+# --- prices -----------------------------------------------------------------------------------------------------------
+def test_telling_a_price_leaves_a_sale_that_runs_beside_it(shop: AmazonChannel, imitation: ImitationAmazon) -> None:
+    sale = {"schedule": [{"value_with_tax": 9.9, "start_at": "2026-01-01T00:00:00Z", "end_at": "2027-01-01T00:00:00Z"}]}
+    (listing,) = imitation.world.books.listings(seed.NORTH.seller_id, marketplace_ids=[DE], sku="MUG-11OZ-WHITE")
+    held = {**attributes_of(listing)}
+    held["purchasable_offer"] = [{**held["purchasable_offer"][0], "discounted_price": [sale]}]
+    write_attributes(imitation.world, seed.NORTH.seller_id, DE, "MUG-11OZ-WHITE", held)
+
+    notice = PriceNotice("MUG-11OZ-WHITE", "B0DEMOMUG1", Amount(Decimal("18.50"), "EUR"))
+    assert shop.price_of(notice, marketplace=DE) != notice
+    shop.push_price(notice, marketplace=DE)
+    assert shop.price_of(notice, marketplace=DE) == notice
+    (listing,) = imitation.world.books.listings(seed.NORTH.seller_id, marketplace_ids=[DE], sku="MUG-11OZ-WHITE")
+    (offer,) = listing.attributes["purchasable_offer"]
+    assert offer["discounted_price"] == [sale]
+    assert listing.price == "18.50"
+
+
+def test_a_price_that_amazon_declines_is_refused_in_its_words(shop: AmazonChannel) -> None:
+    with pytest.raises(Refused, match="NO-SUCH-SKU"):
+        shop.push_price(PriceNotice("NO-SUCH-SKU", "", Amount(Decimal("18.50"), "EUR")), marketplace=DE)
+    with pytest.raises(NotFound):
+        shop.price_of(PriceNotice("NO-SUCH-SKU", "", Amount(Decimal("18.50"), "EUR")), marketplace=DE)
+
+
+def test_a_price_in_another_currency_than_the_offers_is_not_taken_for_the_same(shop: AmazonChannel) -> None:
+    with pytest.raises(NotFound, match="USD"):
+        shop.price_of(PriceNotice("MUG-11OZ-WHITE", "", Amount(Decimal("14.90"), "USD")), marketplace=DE)

@@ -19,7 +19,16 @@ from PIL import Image
 from pod_hub.core.redis_client import redis_client
 from stores.channels.errors import NotFound, Refused, TryLater
 from stores.channels.keeping import InHand
-from stores.channels.publishing_types import FieldKind, PictureSource, ProductDraft, ProductState, StockNotice, VariantDraft, VariantOption
+from stores.channels.publishing_types import (
+    FieldKind,
+    PictureSource,
+    PriceNotice,
+    ProductDraft,
+    ProductState,
+    StockNotice,
+    VariantDraft,
+    VariantOption,
+)
 from stores.channels.tiktok import tokens
 from stores.channels.tiktok.adapter import TikTokChannel
 from stores.channels.types import Account, Amount, IncomingListing
@@ -340,3 +349,25 @@ def test_a_product_that_was_deleted_since_it_was_found_is_no_listing(imitation: 
     told = shop.listings_page(marketplace=SHOP, page=found.next_page.replace(mug.product_id, "1729582718399999999"))
     assert told.listings and not told.unreadable
     assert mug.product_id not in {one.product_id for one in told.listings}
+
+
+# --- prices -----------------------------------------------------------------------------------------------------------
+def test_a_price_changes_one_variant_without_an_audit_and_is_read_back(shop: TikTokChannel, imitation: ImitationTikTok) -> None:
+    (before,) = made(imitation, "MUG-11OZ-BLACK")
+    notice = PriceNotice("MUG-11OZ-BLACK", before.product_id, Amount(Decimal("21.50"), "USD"))
+    assert shop.price_of(notice, marketplace=SHOP) != notice
+    shop.push_price(notice, marketplace=SHOP)
+    assert shop.price_of(notice, marketplace=SHOP) == notice
+    (product,) = made(imitation, "MUG-11OZ-BLACK")
+    others = {sku.seller_sku: sku.amount for sku in before.skus} | {"MUG-11OZ-BLACK": "21.50"}
+    assert {sku.seller_sku: sku.amount for sku in product.skus} == others
+    assert product.status == before.status
+
+
+def test_a_price_that_tiktok_declines_is_refused_in_its_words(shop: TikTokChannel) -> None:
+    with pytest.raises(Refused, match="price|currency"):
+        shop.push_price(PriceNotice("MUG-11OZ-BLACK", "", Amount(Decimal("21.50"), "EUR")), marketplace=SHOP)
+    with pytest.raises(Refused, match="price"):
+        shop.push_price(PriceNotice("MUG-11OZ-BLACK", "", Amount(Decimal(90_000), "USD")), marketplace=SHOP)
+    with pytest.raises(NotFound):
+        shop.push_price(PriceNotice("NO-SUCH-SKU", "", Amount(Decimal("21.50"), "USD")), marketplace=SHOP)
