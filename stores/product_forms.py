@@ -23,7 +23,7 @@ from stores.field_words import say_what_is_wrong
 from stores.measures import known_in_words
 from stores.models import Listing, Publication
 from stores.publishing_models import LEAST_PRICE, LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
-from stores.publishing_presentation import MARK, field_label, field_meant
+from stores.publishing_presentation import FIELD_LABELS, MARK, field_label, field_meant
 from stores.publishing_selectors import UNIT_FIELDS, units_of
 from stores.services.adding_products import Details, VariantDetails
 from stores.services.prices import is_surprising
@@ -205,7 +205,8 @@ class DetailsForm(forms.Form):
                 self.fields[unit.field(name)] = one = copy.deepcopy(self.fields[name])
                 one.label, one.help_text = field_label(row, unit.field(name)), ""
                 self.initial[unit.field(name)] = getattr(unit, name)
-        self.fields["price"].label = f"{_now('Price')} ({row.currency})"
+        if len(self.units) == 1:
+            self.fields["price"].label = f"{_now('Price')} ({row.currency})"
         if row.longest_title:
             self.fields["title"].validators = [MaxLengthValidator(min(row.longest_title, LONGEST_TITLE)), ProhibitNullCharactersValidator()]
             self.fields["title"].widget.attrs["maxlength"] = row.longest_title
@@ -224,9 +225,10 @@ class DetailsForm(forms.Form):
         return [self[name] for name in ("title", "description", "price", "brand") if name != "price" or len(self.units) == 1]
 
     @property
-    def variants(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields of each variant, with what it is called; none where there is one."""
-        return [(unit.name, [self[unit.field(name)] for name in UNIT_FIELDS]) for unit in self.units] if len(self.units) > 1 else []
+    def variants(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """The fields of each variant, with what it and each of them is called; none where there is one."""
+        several = self.units if len(self.units) > 1 else []
+        return [(unit.name, [(str(FIELD_LABELS[name]), self[unit.field(name)]) for name in UNIT_FIELDS]) for unit in several]
 
     @property
     def asked(self) -> list[forms.BoundField]:

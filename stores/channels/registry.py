@@ -146,7 +146,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             listing_states=MappingProxyType(amazon_words.LISTING_STATES),
             publishes=True,
             variant_guidance=_(
-                "Sizes and colours are added to Amazon one by one, each as a product of its own. "
+                "They are added to Amazon one by one, each as a product of its own. "
                 "To show them as one product with variants, join them in Seller Central once they are live."
             ),
             brand_guidance=(

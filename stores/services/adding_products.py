@@ -70,7 +70,7 @@ def start_publication(*, store_id: int, customer_product_id: int, actor: Actor) 
     if product is None:
         raise CannotAdd(_("This product is not offered to the store's customer. Grant it on the product's page, then add it."))
     row = _new(store, connection, product, actor=actor)
-    row.title, row.description, row.brand = _titled(product), product.product_model.description, NO_BRAND
+    row.title, row.description, row.brand = proposed_title(product, alone=True), product.product_model.description, NO_BRAND
     row.save()
     if not product.product_model.needs_design:
         plan_pictures(row)
@@ -134,8 +134,9 @@ def _new(store: Store, connection: Connection, product: CustomerProduct, *, acto
     )
 
 
-def _titled(product: CustomerProduct) -> str:
-    return ", ".join(part for part in (product.name, product.variant) if part)[:LONGEST_TITLE]
+def proposed_title(product: CustomerProduct, *, alone: bool) -> str:
+    """Return the name with which a product begins: with what tells it from its siblings, unless they are sold with it."""
+    return ", ".join(part for part in (product.name, product.variant if alone else "") if part)[:LONGEST_TITLE]
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from catalog.models import CustomerProduct
 from stores.models import Publication, PublicationVariant
 from stores.publishing_errors import CannotAdd
 from stores.publishing_selectors import offered_variants
-from stores.services.adding_products import changed, open_publication
+from stores.services.adding_products import changed, open_publication, proposed_title
 from stores.services.publication_pictures import plan_pictures
 from stores.services.publication_skus import suggested_sku
 from stores.variant_options import told_apart, variant_name
@@ -35,10 +35,13 @@ def choose_variants(*, publication_id: int, product_ids: Collection[int]) -> Pub
     if [product.pk for product in chosen] == [row.customer_product_id, *rows]:
         return row
     _refuse(row, chosen)
+    proposed = row.title == proposed_title(row.customer_product, alone=not rows)
     _make_first(row, chosen[0], rows)
     if len(chosen) == 1 and not rows:
         row.submitted_at, row.product_id = None, ""  # another one alone is another product to the channel
-    changed(row, "customer_product", "sku", "price", "quantity", "listing", "submitted_at", "product_id")
+    if proposed:  # nobody has named it
+        row.title = proposed_title(row.customer_product, alone=len(chosen) == 1)
+    changed(row, "customer_product", "title", "sku", "price", "quantity", "listing", "submitted_at", "product_id")
     row.variants.exclude(customer_product__in=chosen[1:]).delete()
     for position, product in enumerate(chosen[1:], start=1):
         if product.pk in rows:

@@ -110,7 +110,7 @@ def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
         "from_stores": from_stores,
         "q": words,
         "offer": offer,
-        "variant_guidance": capabilities(store.kind).variant_guidance if offer and _offers_siblings(offer) else "",
+        "has_siblings": bool(offer and _offers_siblings(offer)),
         "listings": copyable_listings(store, words=words) if from_stores else [],
         "ready": bool(getattr(store, "connection", None) and store.connection.authorization_id),
         "channel": capabilities(store.kind),
@@ -155,7 +155,16 @@ def variants(request: HttpRequest, public_id: str) -> HttpResponse:
     if form.is_bound:
         ticked = set(request.POST.getlist("products"))
     options = [{"product": product, "name": variant_name(product), "ticked": public_id in ticked} for public_id, product in form.offered.items()]
-    return draw(request, row, "variants", status=422 if form.errors else 200, form=form, options=options, next_step=after(row, "variants"))
+    return draw(
+        request,
+        row,
+        "variants",
+        status=422 if form.errors else 200,
+        form=form,
+        options=options,
+        next_step=after(row, "variants"),
+        has_all=len(ticked) == len(options),
+    )
 
 
 # --- design -----------------------------------------------------------------------------------------------------------

@@ -120,6 +120,16 @@ def test_chosen_variants_get_skus_of_their_own_and_the_firsts_price_and_quantity
         assert suggested_sku(shop, "TEE-3") == "TEE-3-3"
 
 
+def test_a_name_that_nobody_changed_leaves_out_what_tells_the_variants_apart(north: House, shop: Store, tees: Shirts) -> None:
+    with tenant(north.psp.pk):
+        row = begun(north, shop, tees[BLACK_M])
+        assert row.title == "Shirt, Black / M"
+        assert choose_variants(publication_id=row.pk, product_ids=all_of(tees)).title == "Shirt"
+        assert choose_variants(publication_id=row.pk, product_ids=[tees[WHITE_M].pk]).title == "Shirt, White / M"
+        adding.save_details(publication_id=row.pk, details=details(row, title="Anchor"))
+        assert choose_variants(publication_id=row.pk, product_ids=all_of(tees)).title == "Anchor"
+
+
 def test_variants_come_and_go_while_the_product_is_a_draft_and_one_alone_is_none(north: House, shop: Store, tees: Shirts) -> None:
     with tenant(north.psp.pk):
         row = begun(north, shop, tees[BLACK_M])
@@ -286,6 +296,7 @@ def test_a_channel_that_takes_no_variants_says_so_where_products_are_picked(nort
 def test_each_variant_has_a_row_of_sku_price_and_quantity_and_the_rest_is_said_once(north: House, shop: Store, tees: Shirts) -> None:
     row = in_variants(north, shop, tees)
     text = page(north, "product_details", row)
+    assert 'href="#id_price-' not in text, "nothing is wrong with what nobody has sent"
     table = text[text.index("<table") : text.index("</table>")]
     assert re.findall(r'<th scope="row">([^<]+)</th>', table) == ["Black / M", "Black / L", "White / M"]
     assert re.findall(r'name="sku[^"]*" value="([^"]+)"', table) == ["TEE-1", "TEE-2", "TEE-3"]
@@ -306,6 +317,8 @@ def test_each_variant_has_a_row_of_sku_price_and_quantity_and_the_rest_is_said_o
     summary = refused[refused.index("hub-error-summary") : refused.index("<form", refused.index("hub-error-summary"))]
     assert f'href="#id_price-{second.public_id}"' in summary and f'href="#id_sku-{third.public_id}"' in summary
     assert "SKU of White / M" in summary
+    first = browser.post(address, given | more | {"price": ""}).content.decode()
+    assert 'href="#id_price">Price of Black / M</a>' in first
     unfinished = browser.post(address, given | more | {f"price-{second.public_id}": "", "do": "variants"})
     assert unfinished["Location"] == reverse("stores:product_variants", args=[row.public_id]), "what was typed is kept on the way"
 
