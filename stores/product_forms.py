@@ -205,6 +205,9 @@ class DetailsForm(forms.Form):
                 self.fields[unit.field(name)] = one = copy.deepcopy(self.fields[name])
                 one.label, one.help_text = field_label(row, unit.field(name)), ""
                 self.initial[unit.field(name)] = getattr(unit, name)
+                if name == "price" and unit.row:
+                    one.required = False
+                    one.widget.attrs["placeholder"] = _now("as the first")
         if len(self.units) == 1:
             self.fields["price"].label = f"{_now('Price')} ({row.currency})"
         if row.longest_title:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,7 @@ NO_BRAND = "Generic"
 
 @dataclass(frozen=True, slots=True)
 class VariantDetails:
-    """What a person fills in of a further variant."""
+    """What a person fills in of a further variant. Without a price of its own it costs what the first costs."""
 
     price: Decimal | None
     sku: str
@@ -193,7 +193,8 @@ def choose_type(*, publication_id: int, product_type: str, name: str = "") -> No
 def save_details(*, publication_id: int, details: Details) -> Publication:
     """Keep what a person filled in, finished or not. Raises ``CannotAdd`` when the SKU is taken."""
     row = open_publication(publication_id)
-    further = [(unit, given) for unit in units_of(row) if unit.row and (given := details.variants.get(unit.row.public_id))]
+    told = {public_id: replace(one, price=one.price or details.price) for public_id, one in details.variants.items()}
+    further = [(unit, given) for unit in units_of(row) if unit.row and (given := told.get(unit.row.public_id))]
     refuse_taken_skus(row, {"sku": details.sku} | {unit.field("sku"): given.sku for unit, given in further})
     known = {asked["name"] for asked in row.fields}
     wanted: dict[str, Any] = {

@@ -313,13 +313,16 @@ def test_each_variant_has_a_row_of_sku_price_and_quantity_and_the_rest_is_said_o
     assert browser.post(address, given | more)["Location"] == reverse("stores:product_publish", args=[row.public_id])
     with tenant(north.psp.pk):
         assert list(row.variants.values_list("sku", "price", "quantity")) == [("L-1", Decimal("21.90"), 7), ("W-1", Decimal("22.90"), 8)]
-    refused = browser.post(address, given | more | {f"sku-{third.public_id}": "TWO WORDS", f"price-{second.public_id}": ""}).content.decode()
+    browser.post(address, given | more | {f"price-{second.public_id}": ""})
+    with tenant(north.psp.pk):
+        assert row.variants.get(position=1).price == Decimal("19.90"), "without a price of its own it costs what the first costs"
+    refused = browser.post(address, given | more | {f"sku-{third.public_id}": "TWO WORDS", f"price-{second.public_id}": "cheap"}).content.decode()
     summary = refused[refused.index("hub-error-summary") : refused.index("<form", refused.index("hub-error-summary"))]
     assert f'href="#id_price-{second.public_id}"' in summary and f'href="#id_sku-{third.public_id}"' in summary
     assert "SKU of White / M" in summary
     first = browser.post(address, given | more | {"price": ""}).content.decode()
     assert 'href="#id_price">Price of Black / M</a>' in first
-    unfinished = browser.post(address, given | more | {f"price-{second.public_id}": "", "do": "variants"})
+    unfinished = browser.post(address, given | {"price": "", "do": "variants"})
     assert unfinished["Location"] == reverse("stores:product_variants", args=[row.public_id]), "what was typed is kept on the way"
 
 
