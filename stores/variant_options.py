@@ -33,10 +33,12 @@ def options_in_words(options: Options) -> str:
 def _value(product: CustomerProduct, name: VariantOption) -> str:
     blank = product.model_variant
     if name == VariantOption.KIND:
-        return product.variant.strip()
-    if blank is None:
-        return ""
-    return (blank.colour if name == VariantOption.COLOUR else blank.size).strip()
+        said: str = product.variant
+    elif blank is None:
+        said = ""
+    else:
+        said = blank.colour if name == VariantOption.COLOUR else blank.size
+    return said.strip()
 
 
 def _same_names(found: Sequence[Options]) -> bool:

@@ -40,7 +40,7 @@ def _listed(row: Publication, unit: Unit, *, key: str, family: Mapping[str, str]
         "quantity": unit.quantity,
         "gone_at": None,
         "seen_at": now(),
-        **({"variant": options_in_words(unit.options)} | family if family else {}),
+        **({"variant": options_in_words(unit.options), **family} if family else {}),
     }
     listing, is_new = Listing.objects.select_for_update().get_or_create(store_id=row.store_id, key=key, defaults=dict(facts))
     if not is_new:

@@ -254,7 +254,7 @@ def _publish(turn: Turn, channel: Publishes) -> None:
     if shown is not None and row.sent_at is not None:
         _accepted(turn, ProductAnswer(accepted=True, product_id=shown.product_id, listing_key=shown.listing_key))
         return
-    if row.sent_at is None and (taken := _in_use(turn, channel, shown)):
+    if row.sent_at is None and (taken := _in_use(turn, shown)):
         words = _("The marketplace knows a product of this SKU already, so nothing was sent. Choose another SKU, then publish.")
         _rejected(turn, tuple(ProductTrouble(Severity.ERROR, words, "sku", variant=sku if len(turn.units) > 1 else "") for sku in taken))
         return
@@ -278,12 +278,12 @@ def _shown(turn: Turn, channel: Publishes) -> ProductProgress | None:
         return None
 
 
-def _in_use(turn: Turn, channel: Publishes, shown: ProductProgress | None) -> list[str]:
+def _in_use(turn: Turn, shown: ProductProgress | None) -> list[str]:
     """Return the SKUs of what is to be new at the channel that somebody has there already. What is a listing here is ours."""
     if len(turn.units) == 1:
         return [turn.row.sku] if shown is not None else []
     new = [unit.sku for unit in turn.units if unit.listing is None]
-    known = able(channel, PublishesVariants).keys_in_use(marketplace=turn.place, keys=new) if new else frozenset()
+    known = able(channel_for(turn.kind, turn.account), PublishesVariants).keys_in_use(marketplace=turn.place, keys=new) if new else frozenset()
     return [sku for sku in new if sku in known]
 
 

@@ -28,7 +28,13 @@ from tests.journeys.tiktok_stage import SHOP, TikTokStage
 
 pytestmark = pytest.mark.django_db
 TEES = "601194"
-ANSWERS = {"attribute.100701": ("1007011",), "package.weight": "0.4", "package.length": "9", "package.width": "7", "package.height": "1"}
+ANSWERS: dict[str, str | tuple[str, ...]] = {
+    "attribute.100701": ("1007011",),
+    "package.weight": "0.4",
+    "package.length": "9",
+    "package.width": "7",
+    "package.height": "1",
+}
 SKUS = {BLACK_M: "TEE-1", BLACK_L: "TEE-2", WHITE_M: "TEE-3"}
 Shirts = dict[tuple[str, str], CustomerProduct]
 
