@@ -31,7 +31,7 @@ def record_for(record_id: int) -> IntakeRecord:
 
 def listing_for(public_id: str) -> Listing:
     """Return a listing with its store and customer."""
-    return get_object_or_404(Listing.objects.select_related("store__customer"), public_id=public_id)
+    return get_object_or_404(Listing.objects.select_related("store__customer", "stock", "wanted_price"), public_id=public_id)
 
 
 def authorization_for(public_id: str) -> Authorization:

@@ -130,9 +130,10 @@ class PriceForm(forms.Form):
     def _what_variants_cost(self) -> str:
         costs = sorted(one.price for one in self.variants if one.price is not None)
         if not costs:
-            return _now("What they cost now is not known.")
+            return ngettext("What it costs now is not known.", "What they cost now is not known.", len(self.variants))
         if costs[0] == costs[-1]:
-            return _now("They cost %(price)s %(currency)s now.") % {"price": costs[0], "currency": self.currency}
+            words = ngettext("It costs %(price)s %(currency)s now.", "They cost %(price)s %(currency)s now.", len(self.variants))
+            return words % {"price": costs[0], "currency": self.currency}
         return _now("They cost %(least)s to %(most)s %(currency)s now.") % {"least": costs[0], "most": costs[-1], "currency": self.currency}
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from pod_hub.accounts.models import Customer
+from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look
 from stores import selectors
 from stores.channels.registry import capabilities, marketplace_info
@@ -17,6 +18,8 @@ from stores.listing_presentation import listing_looks, state_there
 from stores.listing_selectors import ShownListing
 from stores.models import ConnectionWizard, Listing, Store
 from stores.presentation import WIZARD_WAITS, StoreStatus, status_of
+from stores.publishing_models import ListingPush
+from stores.publishing_presentation import wish_look
 
 register = template.Library()
 
@@ -56,6 +59,13 @@ def standing_there(listing: Listing) -> str:
 def tells_prices(store: Store) -> bool:
     """Return whether the hub can tell the store's marketplace what its listings cost."""
     return capabilities(store.kind).pushes_prices
+
+
+@register.filter
+def wished(listing: Listing, what: str) -> Look | None:
+    """Return how far a wish about a listing's ``stock`` or ``wanted_price`` is, until the marketplace shows it; fetch that relation with the listing."""
+    wish: ListingPush | None = getattr(listing, what, None)
+    return None if wish is None or wish.delivery == Delivery.CONFIRMED else wish_look(wish)
 
 
 @register.inclusion_tag("dashboard/stores/_stores_of_customer.html", takes_context=True)

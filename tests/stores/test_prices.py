@@ -172,10 +172,13 @@ def test_the_page_says_how_far_a_price_is_and_what_it_was(house: House, amazon: 
     assert nora.post(address, {"price": "16.50"}).status_code == 302
     text = nora.get(address).content.decode()
     assert "Waits to be told" in text and "16.50 EUR, before: 14.90" in text
+    of_listing = reverse("orders:listing", args=[house.listing.public_id])
+    assert "Waits to be told" in nora.get(of_listing).content.decode()
     push_prices_next()
     due(house)
     push_prices_next()
     assert "The marketplace shows it" in nora.get(address).content.decode()
+    assert "Waits to be told" not in nora.get(of_listing).content.decode()
 
 
 def test_a_price_that_looks_like_a_slip_is_asked_about_before_anything_is_told(house: House) -> None:
@@ -197,7 +200,7 @@ def test_a_slip_about_a_variant_that_follows_is_asked_about_too(house: House) ->
         Listing.objects.filter(pk=house.listing.pk).update(family="MUG-FAMILY")
         Listing.objects.create(store=house.store, key="BIG", sku="BIG", title="Big mug", family="MUG-FAMILY", currency="EUR", price="49.00")
     nora, address = browser_of(house.owner), reverse("stores:price", args=[house.listing.public_id])
-    assert "They cost 49.00 EUR now." in nora.get(address).content.decode()
+    assert "It costs 49.00 EUR now." in nora.get(address).content.decode()
     assert "Big mug" in nora.post(address, {"price": "15.50", "with_variants": "on"}).content.decode()
     assert nora.post(address, {"price": "15.50"}).status_code == 302
 
