@@ -44,17 +44,18 @@ class Unit:
 
 
 def offered_variants(publication: Publication) -> list[CustomerProduct]:
-    """Return the products of which this one may be made in several variants, itself among them, in the catalog's order. One query.
+    """Return the products of which this one may be made in several variants, itself among them, in the catalog's order. Two queries.
 
-    Those that the catalog tells apart from it; none where the channel takes no variants, or there is no other one.
+    Those that the catalog tells apart from it, and those that it is made in already; none where the channel takes no variants, or there is no other one.
     """
     if not capabilities(publication.store.kind).publishes_variants:
         return []
     first = publication.customer_product
     rows = usable_products(publication.store.customer).filter(product_model=first.product_model_id).select_related("product_model", "model_variant")
     rows = rows.order_by("model_variant__position", "name", "variant", "pk")
-    found = [product for product in rows if product.pk == first.pk or told_apart([first, product])]
-    return found if len(found) > 1 else []
+    made = {first.pk, *publication.variants.values_list("customer_product", flat=True)}
+    found = [product for product in rows if product.pk in made or told_apart([first, product])]
+    return found if len(found) > 1 or len(made) > 1 else []
 
 
 def units_of(publication: Publication) -> list[Unit]:

@@ -32,9 +32,9 @@ def choose_variants(*, publication_id: int, product_ids: Collection[int]) -> Pub
         raise CannotAdd(_("Nothing was changed, because a chosen variant is not offered to the store's customer. Choose at least one of the list."))
     if row.customer_product_id in product_ids:  # what was picked first stays the first
         chosen.sort(key=lambda product: product.pk != row.customer_product_id)
+    _refuse(row, chosen)
     if [product.pk for product in chosen] == [row.customer_product_id, *rows]:
         return row
-    _refuse(row, chosen)
     proposed = row.title == proposed_title(row.customer_product, alone=not rows)
     _make_first(row, chosen[0], rows)
     if len(chosen) == 1 and not rows:

@@ -348,6 +348,21 @@ def test_what_a_variant_lacks_is_listed_with_the_way_to_it(north: House, shop: S
     assert "Price of Black / L" in text, "the first had no price when it was chosen"
 
 
+def test_variants_that_the_catalog_stopped_telling_apart_are_not_published(north: House, shop: Store, tees: Shirts) -> None:
+    row = in_variants(north, shop, tees)
+    with tenant(north.psp.pk):
+        CustomerProduct.objects.filter(pk__in=all_of(tees)).update(variant="", model_variant=None)
+    publish = page(north, "product_publish", row)
+    assert "does not tell these variants apart any more" in publish
+    assert reverse("stores:product_variants", args=[row.public_id]) in publish[publish.index("Still missing") :], "the way to where they are chosen"
+    answer = browser_of(north.owner).get(reverse("stores:product", args=[row.public_id]))
+    assert answer["Location"] == reverse("stores:product_variants", args=[row.public_id])
+    again = browser_of(north.owner).post(answer["Location"], {"products": [product.public_id for product in tees.values()]})
+    assert again.status_code == 422 and "does not tell these variants apart" in again.content.decode()
+    browser_of(north.owner).post(answer["Location"], {"products": [tees[BLACK_M].public_id]})
+    assert "Variants" not in page(north, "product_publish", row), "one alone is a way out"
+
+
 def test_the_last_page_shows_every_variant_and_leads_to_its_listing(north: House, shop: Store, tees: Shirts) -> None:
     row = in_variants(north, shop, tees, state="live", delivery=Delivery.CONFIRMED)
     with tenant(north.psp.pk):
