@@ -296,7 +296,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
-from stores.publishing_models import PricePush, Publication, PublicationPicture, StockPush  # noqa: E402
+from stores.publishing_models import PricePush, Publication, PublicationPicture, PublicationVariant, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -318,6 +318,7 @@ __all__ = [
     "PricePush",
     "Publication",
     "PublicationPicture",
+    "PublicationVariant",
     "SelfTest",
     "SelfTestStep",
     "StockPush",

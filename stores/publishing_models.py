@@ -125,6 +125,37 @@ class Publication(OutboxRow):
         return self.attempt is not None and self.checked_as == self.attempt
 
 
+class PublicationVariant(TenantModel):
+    """A further variant of a product that is added, beside the first, which is the publication itself: published with it as one product.
+
+    A product of one unit has none of these, so that everything about it stands in its publication alone. Name, pictures, design and product type are
+    those of the publication; what tells the variants apart is asked of the catalog (``stores.variant_options``).
+    """
+
+    narrowed_by = Through("publication")
+
+    public_id = PublicIdField(prefix="pva")
+    publication = TenantForeignKey(Publication, models.CASCADE, related_name="variants")
+    store = TenantForeignKey("stores.Store", related_name="+", same_as="publication")  # so that the database knows one SKU per store
+    customer_product = TenantForeignKey(CustomerProduct, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    sku = models.CharField(_("SKU"), max_length=LONGEST_SKU, blank=True)
+    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, validators=[MinValueValidator(0)])
+    quantity = models.PositiveIntegerField(_("quantity"), default=100, validators=[MaxValueValidator(MOST_STOCK)])
+    listing = TenantForeignKey(Listing, related_name="publication_variants", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("variant of a product that is added")
+        ordering: ClassVar[list[str]] = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "customer_product"], name="one_variant_per_product"),
+            models.UniqueConstraint(fields=["store", "sku"], name="one_publication_variant_per_sku", condition=~Q(sku="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku or self.position} of {self.publication_id}"
+
+
 class PublicationPicture(OutboxRow):
     """One picture of a publication, in its order: the design drawn on a mockup by a worker, or a merchant's own.
 

@@ -58,6 +58,7 @@ AUDITED = {
     "stores.carriermapping",
     "stores.publication",
     "stores.pricepush",
+    "stores.publicationvariant",
     "orders.filesource",
 }
 

@@ -126,7 +126,7 @@ def _place(north: MarkedHouse) -> dict[str, Any]:
 
 
 def _details(north: MarkedHouse) -> dict[str, str]:
-    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5"}
+    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5", "do": "later"}
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
@@ -291,6 +291,7 @@ HUB = {
     "stores:permission_decline": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:connect_return": Page(replace(CONNECTED, foreign=302), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
     "stores:product": one(SENT_ON_ONE, "added product"),
+    "stores:product_variants": one(CONNECT_ONE, "added product", replace(CONNECTED_ONE, owner=422, merchant=422), data=lambda _: {"products": "x"}),
     "stores:product_design": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda north: {"design": north.ids["design"]}),
     "stores:product_pictures": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda _: {"picture": picture()}),
     "stores:product_pictures_progress": one(BOTH_ONE, "added product", has_marks=False),
