@@ -36,11 +36,12 @@ def correct(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     carriers = carriers_of(order)
     if carriers and package.carrier_code not in carriers:
         carriers = (package.carrier_code, *carriers)
-    form = TrackingForm(request.POST if request.method == "POST" else None, carriers=carriers, initial=initial)
+    form = TrackingForm(request.POST if request.method == "POST" else None, order=order, carriers=carriers, initial=initial)
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data.get(name, "") for name in initial}
+        is_shared = form.cleaned_data.get("is_shared", False)
         try:
-            correct_package(package_id=package.pk, actor=Actor.person(request.user), **facts)  # type: ignore[arg-type]
+            correct_package(package_id=package.pk, actor=Actor.person(request.user), is_shared=is_shared, **facts)  # type: ignore[arg-type]
         except CannotCorrect as error:
             form.add_error(None, str(error))
         else:
