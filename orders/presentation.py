@@ -11,6 +11,7 @@ from orders.models import ArtworkCause, FileSource, FoundFile, HoldKind, IntakeR
 from orders.states import LineState, OrderState
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
+from stores.channels.registry import capabilities
 from stores.channels.types import ChannelState
 
 ORDER_STATE = {
@@ -40,6 +41,11 @@ CHANNEL_STATE = {
     ChannelState.SHIPPED: Look(_("Shipped"), Tone.OK, "truck"),
     ChannelState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
     ChannelState.UNFULFILLABLE: Look(_("Unfulfillable"), Tone.BAD, "circle-x"),
+}
+# The marketplace's status for "the shipment is arranged, and no carrier has scanned it", by whether the label was bought there.
+WAITS_FOR_COLLECTION = {
+    True: Look(_("Label bought, waits for the carrier"), Tone.ACTIVE, "file-text"),
+    False: Look(_("Shipped, waits for the carrier's scan"), Tone.OK, "truck"),
 }
 HOLD = {
     HoldKind.UNMAPPED: Look(_("Listing not mapped"), Tone.WARN, "link"),
@@ -221,9 +227,12 @@ def order_look(order: Order) -> Look:
 
 
 def channel_look(order: Order) -> Look:
-    """Return how the marketplace's status looks: our reading of it, with its own word beside it where that is another one."""
-    read = CHANNEL_STATE[ChannelState(order.channel_state)]
+    """Return how the marketplace's status looks: our reading of it, with its own word beside it where that is another one. Asks for ``store``."""
     status = order.channel_status
+    if status and status == capabilities(order.store.kind).waits_for_collection:
+        read = WAITS_FOR_COLLECTION[order.is_labelled_by_channel]
+    else:
+        read = CHANNEL_STATE[ChannelState(order.channel_state)]
     says_the_same = status.replace("_", " ").casefold() == str(read.label).casefold()
     return read if not status or says_the_same else Look(f"{read.label} ({status})", read.tone, read.icon)
 

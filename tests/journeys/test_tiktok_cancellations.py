@@ -14,6 +14,7 @@ from fulfillment.services import wishes
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.wishes import decline_cancellation
 from orders.models import Order
+from orders.selectors import order_sheet
 from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
@@ -113,6 +114,7 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     with tenant(on.house.psp.pk):
         assert decline_cancellation(order_id=order.pk, actor=HUB) == 1
         assert Order.objects.get().ship_by == until
+        assert order_sheet(order.public_id).lapses_at == until, "not the later clock of an order that nobody asked to cancel"
     on.later(minutes=3)
     on.poll_now()
     assert on.holds(placed) == [], "the same wish does not hold it a second time"
@@ -122,6 +124,9 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     run_through(on)
     there = on.there(placed)
     assert (there.status, bool(there.cancel_asked)) == ("AWAITING_COLLECTION", False)
+    on.poll_now()
+    page = text(browser_of(on.house.owner), reverse("orders:order", args=[order.public_id]))
+    assert "waits for the carrier&#x27;s scan (AWAITING_COLLECTION)" in page and "Cancelled by itself" not in page
     assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
 
 
