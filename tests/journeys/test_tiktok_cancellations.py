@@ -287,7 +287,11 @@ def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> No
     assert [hold.kind for hold in on.holds(placed)].count("cancel_request") == 2, "a question changes nothing"
     lines = [line.public_id for line in order.lines.all()]
     answer = nora.post(reverse("fulfillment:cancel", args=[order.public_id]), {"reason": "buyer_cancelled", "lines": lines}, follow=True)
-    assert "is agreed to" in answer.content.decode()
+    page = answer.content.decode()
+    assert "is agreed to" in page and "Agreement to the buyer&#x27;s request to cancel" in page
+    assert "<dt>Reason</dt>" not in page and "<dt>Agreed</dt>" in page
+    (push,) = on.pushes(order)
+    assert "<dt>Reason</dt>" not in text(nora, reverse("fulfillment:push", args=[push.public_id]))
     run_through(on)
     assert on.there(placed).status == "CANCELLED"
 
