@@ -161,6 +161,7 @@ LABEL = DELIVERY | {
     Delivery.ACCEPTED: Look(_("Bought, being drawn"), Tone.ACTIVE, "file-text"),
     Delivery.CONFIRMED: Look(_("Ready to print"), Tone.OK, "printer"),
 }
+LABEL_NOT_NEEDED = Look(_("Not needed any more"), Tone.NEUTRAL, "ban")
 # A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
 CANCELLATION = DELIVERY | {
     Delivery.PENDING: Look(_("Waiting to be told"), Tone.INFO, "hourglass"),

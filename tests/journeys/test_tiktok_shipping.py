@@ -368,6 +368,29 @@ def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> No
     assert "Label bought, waits for the carrier (AWAITING_COLLECTION)" in page and "Cancelled by itself" not in page
 
 
+def test_cancelling_an_order_with_a_label_says_what_becomes_of_it_and_nothing_leaves_any_more(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, _number = made(on, shipping_type="TIKTOK")
+    cancel = reverse("fulfillment:cancel", args=[order.public_id])
+    assert "A label was bought for this order." not in text(nora, cancel)
+    label = buy_label(on, order)
+    run_through(on, 4)
+    with tenant(on.house.psp.pk):
+        label.refresh_from_db()
+    chosen = {"reason": "no_stock", "lines": [line.public_id for line in order.lines.all()]}
+    asked = [text(nora, cancel), nora.post(cancel, chosen).content.decode()]
+    for page in asked:
+        assert "A label was bought for this order." in page and "Whether its price is given back, TikTok Shop decides." in page
+        assert "4.35" in page and label.tracking_number in page
+    assert "Cancel them anyway" in asked[1]
+    nora.post(cancel, chosen | {"printed": "on"})
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "Not needed any more" in page and "TikTok Shop decides whether its price is given back." in page
+    assert main_buttons(page) == [] and "The parcel has left" not in page and "Print label" not in page
+    assert reverse("fulfillment:job_ticket", args=[order.public_id]) not in page, "there is nothing to make"
+    assert "The order was cancelled, so nothing is sent." not in page, "the cancellation stands there instead"
+
+
 def test_of_two_units_the_second_gets_a_label_of_its_own_and_no_press_buys_one_twice(on: TikTokStage) -> None:
     nora = browser_of(on.house.owner)
     order, _number = made(on, shipping_type="TIKTOK", items=[{"sku": "MUG-11OZ-WHITE", "quantity": 2}])

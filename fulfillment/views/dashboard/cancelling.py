@@ -17,6 +17,7 @@ from fulfillment.forms import CancelForm, DeclineForm
 from fulfillment.models import Push
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
 from fulfillment.services.wishes import CannotAnswer, decline_cancellation, offered_declines
+from fulfillment.selectors import waiting_labels
 from orders.access import line_for, order_for
 from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.states import NOT_MADE
@@ -61,6 +62,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         "printed": printed,
         "chosen": form.chosen() if printed else [],
         "channel": capabilities(order.store.kind),
+        "labels": waiting_labels(order) if form.is_possible else [],
     }
     refused = request.method == "POST" and not printed
     return render(request, "dashboard/fulfillment/cancel.html", context, status=422 if refused else 200)

@@ -17,7 +17,20 @@ from orders.buyer_looks import BuyerLook
 from orders.line_files import sizes_of
 from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, OrderReturn, Personalisation
-from orders.presentation import BACK_STEP, EVENT, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, hold_look, in_words, order_look, push_look
+from orders.presentation import (
+    BACK_STEP,
+    EVENT,
+    LABEL,
+    LABEL_NOT_NEEDED,
+    LINE_STATE,
+    NEXT_STEP,
+    PURGED,
+    channel_look,
+    hold_look,
+    in_words,
+    order_look,
+    push_look,
+)
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -185,15 +198,19 @@ def _package(package: Any) -> dict[str, Any]:
 
 
 def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
-    """Return a label; ``is_ready`` while its parcel waits to leave."""
+    """Return a label; ``is_ready`` while its parcel waits to leave, ``is_needless`` when all that it was bought for was cancelled before it left."""
     has_left = any(package.label_id == label.pk for package in sheet.packages)
     by_id = {str(line.pk): line for line in sheet.lines}
+    contents = [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id]
+    is_cancelled = sheet.order.state == OrderState.CANCELLED or (contents and all(line.state == LineState.CANCELLED for _n, line in contents))
+    is_needless = bool(is_cancelled) and not has_left
     return {
         "label": label,
-        "look": LABEL[Delivery(label.delivery)],
-        "contents": [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id],
+        "look": LABEL_NOT_NEEDED if is_needless else LABEL[Delivery(label.delivery)],
+        "contents": contents,
         "has_left": has_left,
-        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left and sheet.order.state != OrderState.CANCELLED,
+        "is_needless": is_needless,
+        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left and not is_needless,
         "may_retry": bool(label.channel_id or label.in_doubt),
     }
 
