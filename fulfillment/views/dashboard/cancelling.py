@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from fulfillment.forms import CancelForm, DeclineForm
 from fulfillment.models import Push
+from fulfillment.selectors import waiting_labels
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
 from fulfillment.services.wishes import CannotAnswer, decline_cancellation, offered_declines
-from fulfillment.selectors import waiting_labels
 from orders.access import line_for, order_for
 from orders.models import Hold, HoldKind, Order, OrderLine
 from orders.states import NOT_MADE

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
-from orders.line_files import sizes_of
+from orders.line_files import kept_sizes, sizes_of
 from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, OrderReturn, Personalisation
 from orders.presentation import (
@@ -127,13 +127,15 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
     step, back = NEXT_STEP.get(state), BACK_STEP.get(state)
     held = [hold for hold in sheet.holds if hold.line_id in {None, line.pk}]
     model = line.customer_product.product_model if line.customer_product else None
+    sizes = sizes_of(line, line.files)  # type: ignore[attr-defined]
     gift = sheet.buyer.gifts.get(line.external_line_id) if sheet.buyer else None
     return {
         "line": line,
         "look": LINE_STATE[state],
         "model": model,
         "parts": _parts(line),
-        "sizes": sizes_of(line, line.files),  # type: ignore[attr-defined]
+        "sizes": sizes,
+        "kept_sizes": kept_sizes(sizes, held),
         "gift": gift,
         "pieces": line.quantity * line.pieces_each,
         "held": held,
