@@ -62,7 +62,7 @@ def _sheets(order: Order) -> Sheets:
     size = page_size(order)
     width = inner_width(size)
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
-    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
+    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.said}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
     files = files_of(lines, parts={line.mapping.pk: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
         story += [

@@ -57,7 +57,7 @@ HOLD = {
     HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
-# A hold for artwork says what is the matter with it, where it is told by itself; lists have room for its kind alone.
+# A hold for artwork says what is the matter with it, wherever it is told.
 ARTWORK = {
     ArtworkCause.NO_DESIGN: Look(_("Design missing"), Tone.WARN, "photo"),
     ArtworkCause.IN_MAKING: Look(_("Print file being made"), Tone.ACTIVE, "loader-2"),
