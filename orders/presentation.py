@@ -115,6 +115,11 @@ def in_words(code: str) -> str:
     return code.replace("_", " ").capitalize() if code.isupper() else code
 
 
+def rule_in_words(code: str) -> str:
+    """Return a rule of the intake as people read it; one that is not in the table is shown as it is."""
+    return str(RULE.get(code, code))
+
+
 def storage_look(source: FileSource) -> Look:
     """Return how a remote file storage is doing."""
     if not source.customer.remote_files_enabled:
@@ -147,6 +152,19 @@ VERDICT = {
     IntakeRecord.Verdict.SKIPPED: Look(_("Skipped"), Tone.NEUTRAL, "ban"),
     IntakeRecord.Verdict.SUPERSEDED: Look(_("Superseded"), Tone.NEUTRAL, "rotate-clockwise"),
     IntakeRecord.Verdict.UNREADABLE: Look(_("Unreadable"), Tone.BAD, "alert-circle"),
+}
+# By which rule a record was decided (orders/services/rules.py and take_in.py).
+RULE = {
+    "accepted": _("Passed every rule"),
+    "change": _("Change of a known order"),
+    "entered": _("Entered by hand"),
+    "fulfilled_by": _("Who ships it"),
+    "import_paused": _("Import is paused"),
+    "no_store": _("No store of yours"),
+    "older": _("Older than what is known"),
+    "status": _("Status of the order"),
+    "too_old": _("Maximum order age"),
+    "unreadable": _("Could not be read"),
 }
 # Where a push or another row of work stands with the outside world.
 DELIVERY = {

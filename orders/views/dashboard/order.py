@@ -30,6 +30,7 @@ from orders.presentation import (
     in_words,
     order_look,
     push_look,
+    rule_in_words,
 )
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
@@ -78,6 +79,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "packages": [_package(package) for package in sheet.packages],
         "labels": labels,
         "waiting": [item for item in labels if item["is_ready"]],
+        "record_rule": rule_in_words(sheet.record.rule) if sheet.record else "",
         "returns": [_return(one, sheet) for one in sheet.returns],
         "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
