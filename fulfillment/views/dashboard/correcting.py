@@ -29,6 +29,7 @@ def correct(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     order = order_for(public_id)
     package = package_for(order, number)
     back = reverse("orders:order", args=[public_id])
+    request.nav_path = back  # type: ignore[attr-defined]
     if refusal := why_not(package):
         messages.error(request, _("Package %(n)s was not corrected. %(why)s") % {"n": number, "why": refusal})
         return redirect(f"{back}#packages")
