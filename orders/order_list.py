@@ -30,7 +30,7 @@ from stores.models import Store
 # Saved views: the tabs of the list.
 VIEWS: dict[str, tuple[Any, Q]] = {
     "open": (_("All open"), Q(state__in=OPEN_ORDER_STATES)),
-    "attention": (_("Needs attention"), Q(open_holds__gt=0, state__in=OPEN_ORDER_STATES)),
+    "attention": (_("On hold"), Q(open_holds__gt=0, state__in=OPEN_ORDER_STATES)),
     "ready": (_("Ready to release"), READY),
     "production": (
         _("In production"),
