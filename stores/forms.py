@@ -17,6 +17,7 @@ from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
 from stores.listing_selectors import SHOWS
 from stores.models import Approval, Connection, ListingChange, Store
+from stores.new_store_form import NewStoreForm
 from stores.selectors import connectable_stores
 from stores.services.setup import ConnectionSettings
 from stores.services.wizard import StoreChoice
@@ -86,43 +87,22 @@ def _places() -> list[tuple[str, str]]:
     ]
 
 
-class AddStoreForm(forms.Form):
+class AddStoreForm(NewStoreForm):
     """A new store: whose, where it sells, where it prints."""
 
-    customer: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Customer"), empty_label=_("Choose a customer"))
+    field_order = ("customer", "place", "facility", "trading_name", "name")
+
     place = forms.ChoiceField(
         label=_("Marketplace"), choices=_places, help_text=_("One store is one marketplace. A seller who sells in two countries has two stores here.")
-    )
-    facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None, label=_("Prints at"), empty_label=_("Choose a facility"), help_text=_("New orders go to this facility.")
-    )
-    trading_name: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None,
-        label=_("Trading name"),
-        required=False,
-        empty_label=_("The customer's own name"),
-        help_text=_("It stands on the packing slip. Add more on the customer's page."),
     )
     name = forms.CharField(
         label=_("Store name"), max_length=120, required=False, help_text=_("Left empty, it is made of the trading name and the marketplace.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "customer", Customer.objects.order_by("name"))
-        plants = Facility.objects.filter(is_active=True).order_by("name")
-        offer(self, "facility", plants)
-        if len(plants) == 1:
-            self.initial.setdefault("facility", plants[0].pk)
-        offer(self, "trading_name", TradingName.objects.select_related("customer").order_by("customer__name", "name"))
-        self.fields["trading_name"].label_from_instance = lambda row: f"{row.customer} · {row}"  # type: ignore[attr-defined]
-
     def clean(self) -> dict[str, Any]:
-        """Refuse another customer's trading name, and give the store a name when none was typed."""
-        given = super().clean() or self.cleaned_data
+        """Give the store a name when none was typed."""
+        given = super().clean()
         customer, trading_name = given.get("customer"), given.get("trading_name")
-        if customer and trading_name and trading_name.customer_id != customer.pk:
-            self.add_error("trading_name", gettext("This trading name belongs to another customer. Choose one of “%(name)s”.") % {"name": customer})
         if customer and given.get("place") and not given.get("name"):
             kind, _colon, marketplace = given["place"].partition(":")
             place = next(place for place in CAPABILITIES[ChannelKind(kind)].marketplaces if place.id == marketplace)

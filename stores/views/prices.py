@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from pod_hub.accounts.access import member_only
 from pod_hub.core.outbox import Delivery
-from pod_hub.ui.form_pages import Caution, Crumb, FormPage
+from pod_hub.ui.form_pages import FormPage
 from stores.access import sold_listing_for
-from stores.models import Listing, PricePush
+from stores.models import PricePush
 from stores.product_forms import PriceForm
-from stores.publishing_presentation import wish_look
 from stores.services.prices import CannotSetPrice, currency_of, set_price, variants_of
 from stores.views.adding import actor_of
+from stores.views.wishes import cautions_about, way_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,33 +48,20 @@ def price(request: HttpRequest, public_id: str) -> HttpResponse:
             )
             messages.success(request, said % {"n": count})
             return redirect("stores:price", public_id)
-    address = reverse("stores:store", args=[listing.store.public_id])
     page = FormPage(
         title=_("Price of “%(listing)s”") % {"listing": listing},
         submit=_("Save and tell the marketplace"),
         cancel=reverse("orders:listing", args=[public_id]),
-        crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(listing.store.name, address), Crumb(str(listing)), Crumb(_("Price"))],
+        crumbs=way_to(listing, _("Price")),
         lead=listing.named,
-        cautions=_cautions(listing, known),
+        cautions=cautions_about(listing, known, wanted=_in_words(known)),
     )
-    request.nav_path = address  # type: ignore[attr-defined]
+    request.nav_path = reverse("stores:store", args=[listing.store.public_id])  # type: ignore[attr-defined]
     return page.answer(request, form)
 
 
-def _cautions(listing: Listing, known: PricePush | None) -> list[Caution]:
-    found = []
-    if known is not None:
-        look = wish_look(known)
-        wanted = f"{known.amount:.2f} {known.currency}"
-        before = _("before: %(price)s") % {"price": f"{known.before:.2f}"} if known.before is not None else ""
-        said = ", ".join(filter(None, (wanted, before)))
-        found.append(Caution(str(look.label), f"{said}. {known.last_error}".strip(), tone=look.tone if look.tone in {"ok", "bad"} else "info"))
-    connection = getattr(listing.store, "connection", None)
-    if connection is not None and connection.inventory_paused:
-        found.append(
-            Caution(
-                _("Telling stock and prices is paused for this store."),
-                _("What you save is told once somebody ends the pause, on the store's Connection tab."),
-            )
-        )
-    return found
+def _in_words(wish: PricePush | None) -> str:
+    if wish is None:
+        return ""
+    before = _("before: %(price)s") % {"price": f"{wish.before:.2f}"} if wish.before is not None else ""
+    return ", ".join(filter(None, (f"{wish.amount:.2f} {wish.currency}", before)))

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from pod_hub.accounts.access import member_only
-from pod_hub.ui.form_pages import Caution, Crumb, FormPage
+from pod_hub.ui.form_pages import FormPage
 from stores.access import sold_listing_for
-from stores.models import Listing, StockPush
+from stores.models import StockPush
 from stores.product_forms import StockForm
-from stores.publishing_presentation import wish_look
 from stores.services.stock import CannotSetStock, set_stock
 from stores.views.adding import actor_of
+from stores.views.wishes import cautions_about, way_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,34 +40,20 @@ def stock(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("The stock is told to the marketplace; below you see when it shows it."))
             return redirect("stores:stock", public_id)
-    address = reverse("stores:store", args=[listing.store.public_id])
     page = FormPage(
         title=_("Stock of “%(listing)s”") % {"listing": listing},
         submit=_("Save and tell the marketplace"),
         cancel=reverse("orders:listing", args=[public_id]),
-        crumbs=[Crumb(_("Stores"), reverse("stores:stores")), Crumb(listing.store.name, address), Crumb(str(listing)), Crumb(_("Stock"))],
+        crumbs=way_to(listing, _("Stock")),
         lead=_("SKU %(sku)s") % {"sku": listing.sku or listing.key},
-        cautions=_cautions(listing, known),
+        cautions=cautions_about(listing, known, wanted=_in_words(known)),
     )
-    request.nav_path = address  # type: ignore[attr-defined]
+    request.nav_path = reverse("stores:store", args=[listing.store.public_id])  # type: ignore[attr-defined]
     return page.answer(request, form)
 
 
-def _cautions(listing: Listing, known: StockPush | None) -> list[Caution]:
-    found = []
-    if known is not None:
-        look = wish_look(known)
-        wanted = _("%(n)s in stock") % {"n": f"{known.quantity:,}"}
-        days = _("sent within %(n)s days") % {"n": known.handling_days} if known.handling_days else _("handling time as it is there")
-        found.append(
-            Caution(str(look.label), f"{wanted}, {days}. {known.last_error}".strip(), tone=look.tone if look.tone in {"ok", "bad"} else "info")
-        )
-    connection = getattr(listing.store, "connection", None)
-    if connection is not None and connection.inventory_paused:
-        found.append(
-            Caution(
-                _("Telling stock and prices is paused for this store."),
-                _("What you save is told once somebody ends the pause, on the store's Connection tab."),
-            )
-        )
-    return found
+def _in_words(wish: StockPush | None) -> str:
+    if wish is None:
+        return ""
+    days = _("sent within %(n)s days") % {"n": wish.handling_days} if wish.handling_days else _("handling time as it is there")
+    return ", ".join((_("%(n)s in stock") % {"n": f"{wish.quantity:,}"}, days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -74,6 +74,12 @@ NOTED = {name: {"orders_orderevent", "orders_buyerlook", "accounts_auditentry"} 
 each_address = pytest.mark.parametrize("address", TABLE, ids=lambda address: address.name)
 
 
+def each_address_where(holds: Callable[[Address, Page], bool]) -> pytest.MarkDecorator:
+    """Ask at those addresses alone whose verdict says that there is something to find. One without a verdict fails in the tests that ask everywhere."""
+    chosen = [address for address in TABLE if (page := verdict_on(address)) is not None and holds(address, page)]
+    return pytest.mark.parametrize("address", chosen, ids=lambda address: address.name)
+
+
 def decided(address: Address) -> Page:
     page = verdict_on(address)
     assert page is not None, f"nobody has decided who may ask for {address.name} ({address.route}): add a row to verdicts.py"
@@ -125,12 +131,10 @@ def test_no_answer_to_an_outsider_holds_a_mark_of_the_house(walk: Walk, address:
             assert not ids, (who, method, ids)
 
 
-@each_address
+@each_address_where(lambda address, page: address.name.startswith("portal:") and page.get.merchant == 200 and bool(page.ids))
 def test_a_merchant_reads_its_own_things_so_the_search_for_them_finds_them(walk: Walk, address: Address) -> None:
-    page = decided(address)
-    if address.name.startswith("portal:") and page.get.merchant == 200 and page.ids:
-        own = walk.north.marks_for_merchant & set(walk.ask("merchant", "GET", page.path(address, walk.north)).marks)
-        assert {walk.north.marks.where[mark] for mark in own} - {"Psp.name", "Customer.name"}
+    own = walk.north.marks_for_merchant & set(walk.ask("merchant", "GET", decided(address).path(address, walk.north)).marks)
+    assert {walk.north.marks.where[mark] for mark in own} - {"Psp.name", "Customer.name"}
 
 
 @each_address
@@ -146,11 +150,9 @@ def test_nobody_is_shown_what_is_sealed_for_others(walk: Walk, address: Address)
         assert not seen, (who, method, [secrets[mark] for mark in seen])
 
 
-@each_address
+@each_address_where(lambda address, page: page.shows_marks)
 def test_its_owner_sees_marks_so_the_search_for_them_finds_them(walk: Walk, address: Address) -> None:
-    page = decided(address)
-    if page.shows_marks:
-        assert walk.ask("owner", "GET", page.path(address, walk.north)).marks
+    assert walk.ask("owner", "GET", decided(address).path(address, walk.north)).marks
 
 
 # Pages whose reading leaves a trace: they show a buyer, or hand out a print file.

@@ -12,17 +12,13 @@ from django.db import connection
 from django.test import override_settings
 from django.utils.timezone import now
 
-from fulfillment.models import Push
 from fulfillment.services.batching import batch_next
 from fulfillment.services.pushing import push_next
-from fulfillment.services.shipping import Parcel, ship
 from orders.models import Order
 from orders.services.mapping import map_listing
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
-from orders.services.production import move_lines, release_order
 from orders.services.take_in import authorizations_with_work, take_in
-from orders.states import LineState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.http import allowed_atomic_depth
 from pod_hub.core.tenancy import tenant
@@ -30,12 +26,15 @@ from stores.models import Authorization
 from stores.sandbox.amazon.records import PlacedOrder
 from stores.sandbox.amazon.server import ImitationAmazon
 from tests.factories.cast import House, northprint
+from tests.journeys.workshop import Workshop
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
-class Stage:
+class Stage(Workshop):
     """One house and one imitation. ``later`` moves both clocks; ``work`` runs whatever is due, as beat and workers do."""
+
+    usual_carrier = "DHL"
 
     def __init__(self, amazon: ImitationAmazon, house: House, traveller: time_machine.Traveller) -> None:
         self.amazon, self.house, self._traveller = amazon, house, traveller
@@ -79,25 +78,6 @@ class Stage:
         """Return the hub's order for a placed one."""
         with tenant(self.house.psp.pk):
             return Order.objects.prefetch_related("lines").get(external_id=placed.order_id)
-
-    def produce(self, order: Order) -> None:
-        """Release, print and pack all lines."""
-        with tenant(self.house.psp.pk):
-            release_order(order_id=order.pk, actor=HUB)
-            move_lines(order_id=order.pk, to=LineState.PRINTING, actor=HUB)
-            move_lines(order_id=order.pk, to=LineState.PACKING, actor=HUB)
-
-    def ship(self, order: Order, *parcels: tuple[str, int], carrier: str = "DHL") -> list[Push]:
-        """Ship the first line in one parcel for each (tracking number, quantity)."""
-        with tenant(self.house.psp.pk):
-            line = order.lines.order_by("pk")[0]
-            ship(order_id=order.pk, parcels=[Parcel(carrier, number, {line.pk: count}) for number, count in parcels], actor=HUB)
-            return list(Push.objects.filter(order=order).order_by("pk"))
-
-    def pushes(self, order: Order) -> list[Push]:
-        """Return the order's pushes, oldest first."""
-        with tenant(self.house.psp.pk):
-            return list(Push.objects.filter(order=order).order_by("pk"))
 
 
 @contextmanager

@@ -13,19 +13,15 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils.timezone import now
 
-from fulfillment.models import Push
 from fulfillment.services import carriers, label_work
 from fulfillment.services.pushing import push_next
-from fulfillment.services.shipping import Parcel, ship
 from orders.models import Hold, Order
 from orders.services import reading_again, returning
 from orders.services.mapping import map_listing
 from orders.services.noticing import handle_next
 from orders.services.personalisation import fetch_next
 from orders.services.polling import poll_next
-from orders.services.production import move_lines, release_order
 from orders.services.take_in import authorizations_with_work, take_in
-from orders.states import LineState
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.http import allowed_atomic_depth
 from pod_hub.core.tenancy import tenant
@@ -39,6 +35,7 @@ from stores.services.granted_shops import keep_shops
 from stores.services.token_keeping import seal_pair
 from tests.channels.tiny_server import Reply, Seen, TinyServer
 from tests.factories.cast import House, northprint
+from tests.journeys.workshop import Workshop
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SHOP = seed.ADA_SHOP
@@ -46,8 +43,10 @@ SKU, NAMED_SKU = "MUG-11OZ-WHITE", "MUG-NAME/ÄÖÜ-1"
 NOTICES = "/stores/connect/tiktok/notices/"
 
 
-class TikTokStage:
+class TikTokStage(Workshop):
     """One house with a TikTok Shop. ``later`` moves both clocks; ``work`` runs whatever is due, as beat and workers do."""
+
+    usual_carrier = "USPS"
 
     def __init__(self, tiktok: ImitationTikTok, ear: TinyServer, house: House, traveller: time_machine.Traveller) -> None:
         self.tiktok, self.ear, self.house, self._traveller = tiktok, ear, house, traveller
@@ -162,25 +161,6 @@ class TikTokStage:
         """Return the order's timeline as one text."""
         with tenant(self.house.psp.pk):
             return "\n".join(event.summary for event in self.order(placed).events.order_by("pk"))
-
-    def produce(self, order: Order) -> None:
-        """Release, print and pack all lines."""
-        with tenant(self.house.psp.pk):
-            release_order(order_id=order.pk, actor=HUB)
-            move_lines(order_id=order.pk, to=LineState.PRINTING, actor=HUB)
-            move_lines(order_id=order.pk, to=LineState.PACKING, actor=HUB)
-
-    def ship(self, order: Order, *parcels: tuple[str, int], carrier: str = "USPS") -> list[Push]:
-        """Ship the first line in one parcel for each (tracking number, quantity)."""
-        with tenant(self.house.psp.pk):
-            line = order.lines.order_by("pk")[0]
-            ship(order_id=order.pk, parcels=[Parcel(carrier, number, {line.pk: count}) for number, count in parcels], actor=HUB)
-            return list(Push.objects.filter(order=order).order_by("pk"))
-
-    def pushes(self, order: Order) -> list[Push]:
-        """Return the order's pushes, oldest first."""
-        with tenant(self.house.psp.pk):
-            return list(Push.objects.filter(order=order).order_by("pk"))
 
 
 @contextmanager
