@@ -7,19 +7,21 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fulfillment.services.shared_parcels import OTHER, same_number_elsewhere
 from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 from orders.states import OPEN, LineState
 from pod_hub.ui.field_words import InOurWords
 from stores.channels.telling_types import DeclineReason
 
 MOST_PACKAGES = 20
-OTHER = "Other"
 NO_CARRIER = {"required": gettext_lazy("Name the carrier: the marketplace requires one for every package.")}
 NO_TRACKING = {"required": gettext_lazy("Enter the number from the label: the marketplace refuses packages without one.")}
 
@@ -174,7 +176,10 @@ class CarrierMappingForm(forms.Form):
 
 
 class TrackingForm(InOurWords, forms.Form):
-    """Carrier and tracking number. ``carriers`` empty means the channel does not mind the spelling, so the carrier is typed."""
+    """Carrier and tracking number of a package of ``order``. ``carriers`` empty means the channel does not mind the spelling: the carrier is typed.
+
+    ``is_shared`` is asked only about a number that another order's package has.
+    """
 
     carrier_code = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, error_messages=NO_CARRIER)
     carrier_name = forms.CharField(
@@ -186,9 +191,14 @@ class TrackingForm(InOurWords, forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+    is_shared = forms.BooleanField(label=gettext_lazy("It really is the same parcel"), required=False)
 
-    def __init__(self, *args: Any, carriers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, order: Order, carriers: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order = order
+        self.asked_back = self.fields["is_shared"]
+        if self.add_prefix("is_shared") not in self.data:
+            del self.fields["is_shared"]
         if carriers:
             self.fields["carrier_code"] = forms.ChoiceField(
                 label=gettext_lazy("Carrier"),
@@ -206,11 +216,27 @@ class TrackingForm(InOurWords, forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the carrier's name beside “Other”."""
+        """Ask for the carrier's name beside “Other”, and back when another order's package has the number."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("carrier_code") == OTHER and "carrier_name" in self.fields and not cleaned.get("carrier_name"):
             self.add_error("carrier_name", _("Name the carrier: the marketplace asks for its name when it is not in the list."))
+        if not self.errors and self.has_changed() and not cleaned.get("is_shared"):
+            self._ask_back(cleaned)
         return cleaned
+
+    def _ask_back(self, cleaned: Mapping[str, Any]) -> None:
+        other = same_number_elsewhere(
+            order_id=self.order.pk,
+            carrier_code=cleaned["carrier_code"],
+            carrier_name=cleaned.get("carrier_name", ""),
+            tracking_number=cleaned["tracking_number"],
+        )
+        if other is None:
+            return
+        self.fields["is_shared"] = self.asked_back
+        link = format_html('<a href="{}">{}</a>', reverse("orders:order", args=[other.order.public_id]), other.order.external_id)
+        words = _("Package {n} of order {order} has this number already. Check the label; tick below if both orders are in one parcel.")
+        self.add_error("tracking_number", format_html(words, n=other.number, order=link))
 
 
 class PackageForm(TrackingForm):
@@ -218,8 +244,8 @@ class PackageForm(TrackingForm):
 
     shipping_method = forms.CharField(label=gettext_lazy("Shipping method"), max_length=60, required=False)
 
-    def __init__(self, *args: Any, lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, carriers=carriers, **kwargs)
+    def __init__(self, *args: Any, order: Order, lines: Sequence[OrderLine], carriers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, order=order, carriers=carriers, **kwargs)
         self.lines = lines
         for line in lines:
             self.fields[line.public_id] = forms.IntegerField(
@@ -250,13 +276,15 @@ class PackageForm(TrackingForm):
             tracking_number=data["tracking_number"],
             shipping_method=data["shipping_method"],
             quantities={line.pk: data[line.public_id] for line in self.lines if data.get(line.public_id)},
+            is_shared=data.get("is_shared", False),
         )
 
 
 class ShipForm:
     """One to twenty packages of an order. Adding and removing are submit buttons, so it works without scripts; what was typed stays."""
 
-    def __init__(self, lines: Sequence[OrderLine], *, carriers: Sequence[str], data: QueryDict | None = None) -> None:
+    def __init__(self, order: Order, lines: Sequence[OrderLine], *, carriers: Sequence[str], data: QueryDict | None = None) -> None:
+        self.order = order
         self.all_lines = lines
         self.lines = [line for line in lines if line.state in SHIPPABLE and line.quantity_open]
         self.carriers = carriers
@@ -277,7 +305,7 @@ class ShipForm:
         if self.is_asking:
             self.packages = [self._package(index, initial=values) for index, values in enumerate(typed)]
         else:
-            self.packages = [PackageForm(data, prefix=f"p{index}", lines=self.lines, carriers=carriers) for index in range(len(typed))]
+            self.packages = [PackageForm(data, prefix=f"p{index}", order=order, lines=self.lines, carriers=carriers) for index in range(len(typed))]
 
     @staticmethod
     def _count(data: QueryDict) -> int:
@@ -285,7 +313,7 @@ class ShipForm:
         return min(max(int(text), 1), MOST_PACKAGES) if text.isascii() and text.isdigit() and len(text) < 4 else 1
 
     def _package(self, index: int, *, initial: Mapping[str, Any]) -> PackageForm:
-        return PackageForm(prefix=f"p{index}", lines=self.lines, carriers=self.carriers, initial=dict(initial))
+        return PackageForm(prefix=f"p{index}", order=self.order, lines=self.lines, carriers=self.carriers, initial=dict(initial))
 
     def _typed(self, data: QueryDict, index: int) -> dict[str, str]:
         names = ["carrier_code", "carrier_name", "tracking_number", "shipping_method", *(line.public_id for line in self.all_lines)]

@@ -29,7 +29,7 @@ from fulfillment.paper import (
 )
 from fulfillment.right_to_left import is_right_to_left
 from orders.buyer_data import BuyerDetails, buyer_of
-from orders.line_files import LineFile, files_of, parts_with_files, sizes_of
+from orders.line_files import LineFile, files_of, kept_sizes, parts_with_files, sizes_of
 from orders.models import Hold, Order, OrderLine
 from orders.services.personalisation import personalised_text
 from orders.states import NOT_MADE
@@ -62,10 +62,13 @@ def _sheets(order: Order) -> Sheets:
     size = page_size(order)
     width = inner_width(size)
     story: list[Flowable] = [_head(order, width), Spacer(1, 5 * mm), _facts(order, lines, width)]
-    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.get_kind_display()}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
+    story += [_box(_("Do not print: %(why)s") % {"why": f"{hold.said}. {hold.reason[:MOST_SIGNS]}"}, width) for hold in holds]
     files = files_of(lines, parts={line.mapping.pk: line.mapping.parts.all() for line in lines if line.mapping})
     for number, line in enumerate(lines, start=1):
-        story += [Spacer(1, 5 * mm), _line(number, len(lines), line, files[line.pk], buyer, width)]
+        story += [
+            Spacer(1, 5 * mm),
+            _line(number, len(lines), line, files[line.pk], [hold for hold in holds if hold.line_id in {None, line.pk}], buyer, width),
+        ]
     printed = formats.date_format(timezone.localtime(), "SHORT_DATETIME_FORMAT")
     foot = _("%(number)s · printed %(at)s · holds buyer data: destroy after shipping") % {"number": order.external_id, "at": printed}
     return Sheets(size, story, foot)
@@ -120,7 +123,7 @@ def _box(text: str, width: float) -> Table:
     return table
 
 
-def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer: BuyerDetails | None, width: float) -> Table:
+def _line(number: int, count: int, line: OrderLine, files: list[LineFile], holds: list[Hold], buyer: BuyerDetails | None, width: float) -> Table:
     product = line.customer_product
     model = product.product_model if product else None
     title = str(product) if product else line.title[:300]
@@ -128,7 +131,8 @@ def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer
     facts = [(_("SKU"), line.sku or "–")]
     if product and model:
         facts.append((_("Product"), f"{product.uid} · {model.name} · {model.sku}"))
-    for size in sizes_of(line, files):
+    sizes = sizes_of(line, files)
+    for size in sizes:
         words = _("%(w)s × %(h)s mm, bleed %(b)s mm") % {"w": size.width_mm, "h": size.height_mm, "b": size.bleed_mm}
         facts.append((_("Print area"), f"{size.place}: {words}"))
     if line.mapping and len(parts := list(line.mapping.parts.all())) > 1:
@@ -141,6 +145,7 @@ def _line(number: int, count: int, line: OrderLine, files: list[LineFile], buyer
     if line.mapping:
         facts.append((_("Mapping"), _("version %(n)s") % {"n": line.mapping.version}))
     what += [plain(f"{label}: {value}", 8.5) for label, value in facts]
+    what += [plain(words, 8.5, bold=True) for words in kept_sizes(sizes, holds)]
     for label, value in _personal(line, buyer):
         what.append(_framed(label, value, width - THUMBNAIL - 38 * mm))
     pieces = line.quantity * line.pieces_each

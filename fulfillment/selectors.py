@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from fulfillment.models import Push, PushAttempt
+from fulfillment.models import Label, Push, PushAttempt
 from orders.line_files import files_of
 from orders.models import Hold, Order, OrderLine
 from orders.states import LineState
@@ -78,6 +78,13 @@ def delivery_counts() -> dict[str, int]:
 def history_of(push: Push) -> list[PushAttempt]:
     """Return every exchange of a push, oldest first."""
     return list(push.history.order_by("at", "pk"))
+
+
+def waiting_labels(order: Order) -> list[Label]:
+    """Return the labels that were bought at the marketplace and whose parcels have not left. One query, where labels are bought there."""
+    if not order.is_labelled_by_channel:
+        return []
+    return list(Label.objects.filter(order=order, bought_at__isnull=False, package=None).order_by("pk"))
 
 
 def carriers_of(order: Order) -> tuple[str, ...]:

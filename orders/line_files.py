@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.models import CustomerProduct, DesignSheet, PrintArea, PrintFile
-from orders.models import OrderLine
+from orders.models import Hold, HoldKind, OrderLine
+from orders.states import OPEN
 from stores.models import MappingPart
 
 
@@ -34,18 +36,43 @@ class LineFile:
 
 @dataclass(frozen=True, slots=True)
 class PrintSize:
-    """What a line is printed in, in millimetres; the bleed is not in the sides. ``area`` names the print area, ``product`` that of a bundle's other parts."""
+    """What a line is printed in, in millimetres; the bleed is not in the sides. ``area`` names the print area, ``product`` that of a bundle's other parts.
+
+    ``today`` is the area as it is now (width, height and bleed), where it was changed since and the line is not over.
+    """
 
     area: str
     width_mm: int
     height_mm: int
     bleed_mm: int
     product: str = ""
+    today: tuple[int, int, int] | None = None
 
     @property
     def place(self) -> str:
         """Where it is printed, in words."""
         return ", ".join(filter(None, (self.product, self.area)))
+
+    @property
+    def as_designed(self) -> str:
+        """Say that it is printed in another size than its area has today; empty where it is not."""
+        if self.today is None:
+            return ""
+        before, after = (self.width_mm, self.height_mm, self.bleed_mm), self.today
+        if before[2] == after[2]:
+            words = _("Printed as designed for %(w)s × %(h)s mm; the area is %(now_w)s × %(now_h)s mm now.")
+        else:
+            words = _(
+                "Printed as designed for %(w)s × %(h)s mm and %(b)s mm bleed; the area is %(now_w)s × %(now_h)s mm with %(now_b)s mm bleed now."
+            )
+        return words % {"w": before[0], "h": before[1], "b": before[2], "now_w": after[0], "now_h": after[1], "now_b": after[2]}
+
+
+def kept_sizes(sizes: Iterable[PrintSize], holds: Iterable[Hold]) -> list[str]:
+    """Return in sentences which of a line's sizes a person decided to keep although the area was changed. Give the line's open holds."""
+    if any(hold.kind == HoldKind.ARTWORK for hold in holds):
+        return []  # nobody has decided yet, and the hold says what is the matter
+    return [size.as_designed for size in sizes if size.today is not None]
 
 
 def sizes_of(line: OrderLine, files: Sequence[LineFile]) -> list[PrintSize]:
@@ -59,11 +86,22 @@ def sizes_of(line: OrderLine, files: Sequence[LineFile]) -> list[PrintSize]:
         areas = model.print_areas.all() if model and model.needs_design else ()
         return [PrintSize(area.name, area.width_mm, area.height_mm, area.bleed_mm) for area in areas]
     sizes = []
+    today = _areas_today(line)
     for one in files:
         file, other = one.print_file, one.product if one.product and one.product.pk != line.customer_product_id else None
         if file.width_mm and file.height_mm:
-            sizes.append(PrintSize(file.area_name, file.width_mm, file.height_mm, file.bleed_mm or 0, str(other or "")))
+            size = PrintSize(file.area_name, file.width_mm, file.height_mm, file.bleed_mm or 0, str(other or ""))
+            area = today.get(file.area_name) if other is None else None
+            changed = area is not None and area != (size.width_mm, size.height_mm, size.bleed_mm)
+            sizes.append(replace(size, today=area) if changed else size)
     return sizes
+
+
+def _areas_today(line: OrderLine) -> dict[str, tuple[int, int, int]]:
+    """Return the print areas of a line's product as they are, by name; nothing once the line is over, because it stays what it was."""
+    if line.customer_product is None or line.state not in OPEN:
+        return {}
+    return {area.name: (area.width_mm, area.height_mm, area.bleed_mm) for area in line.customer_product.product_model.print_areas.all()}
 
 
 @dataclass(frozen=True, slots=True)

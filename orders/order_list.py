@@ -30,7 +30,7 @@ from stores.models import Store
 # Saved views: the tabs of the list.
 VIEWS: dict[str, tuple[Any, Q]] = {
     "open": (_("All open"), Q(state__in=OPEN_ORDER_STATES)),
-    "attention": (_("Needs attention"), Q(open_holds__gt=0, state__in=OPEN_ORDER_STATES)),
+    "attention": (_("On hold"), Q(open_holds__gt=0, state__in=OPEN_ORDER_STATES)),
     "ready": (_("Ready to release"), READY),
     "production": (
         _("In production"),
@@ -132,7 +132,7 @@ class LinesInShort:
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder:
-    """One order of the list; ``holds`` are the kinds of its open holds, oldest first."""
+    """One order of the list; ``holds`` are its open holds, oldest first, each by its kind and cause (empty where its kind has none)."""
 
     pk: int
     public_id: str
@@ -143,7 +143,7 @@ class ListedOrder:
     country: str
     store: ListedStore
     lines: LinesInShort
-    holds: tuple[HoldKind, ...]
+    holds: tuple[tuple[HoldKind, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,8 @@ def _page(holes: Holes, view: str, keys: tuple[str, ...] | None, shaping: tuple[
     # Inside one statement each order asks its own index entries, fifty times; that is less than a statement of its own.
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").values(every=JSONBAgg(line, order_by="pk"))
     holds = Hold.objects.filter(order=OuterRef("pk"), released_at=None).order_by().values("order")
-    kinds = holds.values(every=JSONBAgg("kind", order_by=("opened_at", "pk")))
+    hold = Func(F("kind"), F("cause"), function="jsonb_build_array", output_field=JSONField())
+    kinds = holds.values(every=JSONBAgg(hold, order_by=("opened_at", "pk")))
     waits = Case(When(open_holds__gt=0, then=Subquery(kinds)), default=None, output_field=JSONField())
     return written(rows.annotate(in_short=Subquery(lines), waits=waits).values_list(*_COLUMNS, "in_short", "waits")[: keyset.PAGE_SIZE + 1])
 
@@ -218,7 +219,7 @@ def _listed(found: Rows, stores: Iterable[ListedStore]) -> list[ListedOrder]:
     if any(row[7] not in known for row in found):  # connected since the stores were read
         known = {store.pk: store for store in listed_stores()}
     return [
-        ListedOrder(pk, public_id, number, OrderState(state), placed_at, ship_by, country, known[store_id], _in_short(lines), _kinds(holds))
+        ListedOrder(pk, public_id, number, OrderState(state), placed_at, ship_by, country, known[store_id], _in_short(lines), _causes(holds))
         for pk, public_id, number, state, placed_at, ship_by, country, store_id, lines, holds in found
     ]
 
@@ -231,8 +232,9 @@ def _in_short(text: str | None) -> LinesInShort:
     return LinesInShort(kept[0][0] or kept[0][1], len(kept), sum(quantity * each for _sku, _title, quantity, each, _state in kept))
 
 
-def _kinds(text: str | None) -> tuple[HoldKind, ...]:
-    return tuple(HoldKind(kind) for kind in dict.fromkeys(json.loads(text))) if text else ()
+def _causes(text: str | None) -> tuple[tuple[HoldKind, str], ...]:
+    found = dict.fromkeys((kind, cause) for kind, cause in json.loads(text)) if text else ()
+    return tuple((HoldKind(kind), cause) for kind, cause in found)
 
 
 # --- Filters ----------------------------------------------------------------------------------------------------------

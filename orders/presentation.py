@@ -11,6 +11,7 @@ from orders.models import ArtworkCause, FileSource, FoundFile, HoldKind, IntakeR
 from orders.states import LineState, OrderState
 from pod_hub.core.outbox import Delivery
 from pod_hub.ui.look import Look, Tone
+from stores.channels.registry import capabilities
 from stores.channels.types import ChannelState
 
 ORDER_STATE = {
@@ -41,6 +42,11 @@ CHANNEL_STATE = {
     ChannelState.CANCELLED: Look(_("Cancelled"), Tone.NEUTRAL, "ban"),
     ChannelState.UNFULFILLABLE: Look(_("Unfulfillable"), Tone.BAD, "circle-x"),
 }
+# The marketplace's status for "the shipment is arranged, and no carrier has scanned it", by whether the label was bought there.
+WAITS_FOR_COLLECTION = {
+    True: Look(_("Label bought, waits for the carrier"), Tone.ACTIVE, "file-text"),
+    False: Look(_("Shipped, waits for the carrier's scan"), Tone.OK, "truck"),
+}
 HOLD = {
     HoldKind.UNMAPPED: Look(_("Listing not mapped"), Tone.WARN, "link"),
     HoldKind.ARTWORK: Look(_("Artwork not ready"), Tone.WARN, "photo"),
@@ -51,7 +57,7 @@ HOLD = {
     HoldKind.CHANNEL_HOLD: Look(_("Held by the marketplace"), Tone.INFO, "hourglass"),
     HoldKind.UNREADABLE: Look(_("Change could not be read"), Tone.BAD, "file-text"),
 }
-# A hold for artwork says what is the matter with it, where it is told by itself; lists have room for its kind alone.
+# A hold for artwork says what is the matter with it, wherever it is told.
 ARTWORK = {
     ArtworkCause.NO_DESIGN: Look(_("Design missing"), Tone.WARN, "photo"),
     ArtworkCause.IN_MAKING: Look(_("Print file being made"), Tone.ACTIVE, "loader-2"),
@@ -109,6 +115,11 @@ def in_words(code: str) -> str:
     return code.replace("_", " ").capitalize() if code.isupper() else code
 
 
+def rule_in_words(code: str) -> str:
+    """Return a rule of the intake as people read it; one that is not in the table is shown as it is."""
+    return str(RULE.get(code, code))
+
+
 def storage_look(source: FileSource) -> Look:
     """Return how a remote file storage is doing."""
     if not source.customer.remote_files_enabled:
@@ -142,6 +153,19 @@ VERDICT = {
     IntakeRecord.Verdict.SUPERSEDED: Look(_("Superseded"), Tone.NEUTRAL, "rotate-clockwise"),
     IntakeRecord.Verdict.UNREADABLE: Look(_("Unreadable"), Tone.BAD, "alert-circle"),
 }
+# By which rule a record was decided (orders/services/rules.py and take_in.py).
+RULE = {
+    "accepted": _("Passed every rule"),
+    "change": _("Change of a known order"),
+    "entered": _("Entered by hand"),
+    "fulfilled_by": _("Who ships it"),
+    "import_paused": _("Import is paused"),
+    "no_store": _("No store of yours"),
+    "older": _("Older than what is known"),
+    "status": _("Status of the order"),
+    "too_old": _("Maximum order age"),
+    "unreadable": _("Could not be read"),
+}
 # Where a push or another row of work stands with the outside world.
 DELIVERY = {
     Delivery.PENDING: Look(_("Waiting to be sent"), Tone.INFO, "hourglass"),
@@ -155,6 +179,7 @@ LABEL = DELIVERY | {
     Delivery.ACCEPTED: Look(_("Bought, being drawn"), Tone.ACTIVE, "file-text"),
     Delivery.CONFIRMED: Look(_("Ready to print"), Tone.OK, "printer"),
 }
+LABEL_NOT_NEEDED = Look(_("Not needed any more"), Tone.NEUTRAL, "ban")
 # A cancellation travels in a document that the marketplace works through, so it has a place more and other words.
 CANCELLATION = DELIVERY | {
     Delivery.PENDING: Look(_("Waiting to be told"), Tone.INFO, "hourglass"),
@@ -221,9 +246,12 @@ def order_look(order: Order) -> Look:
 
 
 def channel_look(order: Order) -> Look:
-    """Return how the marketplace's status looks: our reading of it, with its own word beside it where that is another one."""
-    read = CHANNEL_STATE[ChannelState(order.channel_state)]
+    """Return how the marketplace's status looks: our reading of it, with its own word beside it where that is another one. Asks for ``store``."""
     status = order.channel_status
+    if status and status == capabilities(order.store.kind).waits_for_collection:
+        read = WAITS_FOR_COLLECTION[order.is_labelled_by_channel]
+    else:
+        read = CHANNEL_STATE[ChannelState(order.channel_state)]
     says_the_same = status.replace("_", " ").casefold() == str(read.label).casefold()
     return read if not status or says_the_same else Look(f"{read.label} ({status})", read.tone, read.icon)
 

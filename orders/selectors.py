@@ -14,7 +14,7 @@ from orders.buyer_data import BuyerDetails, opened
 from orders.line_files import files_of, parts_with_files
 from orders.models import Hold, IntakeRecord, Order, OrderEvent, OrderLine, OrderReturn, PurgeRecord
 from orders.services.replacements import Replacements, replacements_of
-from orders.states import OPEN_ORDER_STATES
+from orders.states import OPEN, OPEN_ORDER_STATES
 from stores.channels.registry import capabilities
 
 MOST_LINES_SHOWN = 200
@@ -25,7 +25,8 @@ class OrderSheet:
     """Everything the order page shows, read in eleven queries; one more each where a design uses several areas, for labels and returns, and where
     the marketplace waits for answers to wishes: ``declined_until`` is when it cancels by itself what a person declined and nobody has shipped.
 
-    Lines carry ``number`` and ``files``, ``packages`` their ``push``; ``cancellations`` are pushes without a package.
+    ``lapses_at`` is when the marketplace cancels by itself as things stand: a label that was bought there ends the clock for shipping, and
+    ``waits_for_carrier`` says that the one for the carrier runs. Lines carry ``number`` and ``files``, ``packages`` their ``push``; ``cancellations`` are pushes without a package.
     """
 
     order: Order
@@ -42,6 +43,27 @@ class OrderSheet:
     purges: list[PurgeRecord]
     replacements: Replacements
     declined_until: datetime | None
+    lapses_at: datetime | None
+    waits_for_carrier: bool
+
+
+def _waits_for_carrier(order: Order, lines: list[OrderLine], labels: list[Any], packages: list[Any]) -> bool:
+    """Whether the marketplace calls all of the order shipped: it says so, or the labels that were bought there hold everything that is open."""
+    if order.channel_status and order.channel_status == capabilities(order.store.kind).waits_for_collection:
+        return True
+    left = {package.label_id for package in packages}
+    waiting = [label for label in labels if label.bought_at is not None and label.pk not in left]
+    open_lines = [line for line in lines if line.state in OPEN]
+    return bool(waiting) and all(line.quantity_open <= sum(label.quantities.get(str(line.pk), 0) for label in waiting) for line in open_lines)
+
+
+def _lapses_at(order: Order, *, declined_until: datetime | None, waits_for_carrier: bool) -> datetime | None:
+    if order.state not in OPEN_ORDER_STATES:
+        return None
+    if waits_for_carrier:
+        is_told = order.channel_status == capabilities(order.store.kind).waits_for_collection
+        return order.lapses_at if is_told else None
+    return min(filter(None, [order.lapses_at, declined_until]), default=None)
 
 
 def _declined_until(order: Order) -> datetime | None:
@@ -76,6 +98,8 @@ def order_sheet(public_id: str) -> OrderSheet:
     packages, cancellations = _told(order, lines)
     can = capabilities(order.store.kind)
     labels: list[Any] = list(order.labels.order_by("pk")) if order.is_labelled_by_channel else []
+    waits_for_carrier = _waits_for_carrier(order, lines, labels, packages)
+    declined_until = None if waits_for_carrier else _declined_until(order)
     record = IntakeRecord.objects.filter(order=order).defer("payload_sealed").order_by("-revision", "-pk").first()
     return OrderSheet(
         order=order,
@@ -91,7 +115,9 @@ def order_sheet(public_id: str) -> OrderSheet:
         returns=list(order.returns.order_by("opened_at", "pk")) if can.tells_returns else [],
         purges=list(order.purges.order_by("pk")) if purged else [],
         replacements=replacements_of(order),
-        declined_until=_declined_until(order),
+        declined_until=declined_until,
+        lapses_at=_lapses_at(order, declined_until=declined_until, waits_for_carrier=waits_for_carrier),
+        waits_for_carrier=waits_for_carrier,
     )
 
 

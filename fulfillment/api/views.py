@@ -13,9 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fulfillment.models import Push
+from fulfillment.models import Package, Push
 from fulfillment.selectors import carriers_of
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
+from fulfillment.services.shared_parcels import same_number_elsewhere, shared_in_words
 from fulfillment.services.shipping import CannotShip, Parcel, ship
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.access import order_for
@@ -50,6 +51,12 @@ class NewPackage(serializers.Serializer[Any]):
     carrier_name = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
     tracking_number = serializers.CharField(max_length=100)
     shipping_method = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    same_parcel = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Another order's package of the same carrier has this tracking number, and that is meant: both orders are in one parcel. "
+        "Without it such a number is refused.",
+    )
     contents = Content(many=True, min_length=1, max_length=200)  # type: ignore[call-arg]
 
     def validate_tracking_number(self, value: str) -> str:
@@ -91,7 +98,8 @@ class Packages(ApiView):
         tags=["Fulfillment"],
         summary="Enter packages that left",
         description="Records the packages, moves their lines and writes, in the same transaction, what the marketplace has to be told. "
-        "All of them or none. Send an Idempotency-Key: a repetition without one is another shipment.",
+        "All of them or none. Send an Idempotency-Key: a repetition without one is another shipment. A tracking number that another order's package "
+        "of the same carrier has is refused (422, pointing at it) unless `same_parcel` says that it is meant; as that is another body, use a fresh key.",
         parameters=[ORDER_ID],
         request=NewPackages,
         responses={201: Shipped},
@@ -214,8 +222,17 @@ class Cancel(ApiView):
         return Response(Cancelled(told).data)
 
 
+def _same_number(order: Order, package: dict[str, Any]) -> Package | None:
+    return same_number_elsewhere(
+        order_id=order.pk,
+        carrier_code=package["carrier_code"],
+        carrier_name=package["carrier_name"],
+        tracking_number=package["tracking_number"],
+    )
+
+
 def _parcels(order: Order, sent: dict[str, Any]) -> list[Parcel]:
-    """Return the parcels with our line numbers; a ``ValidationError`` points at ids and carriers that do not exist."""
+    """Return the parcels with our line numbers; a ``ValidationError`` points at ids and carriers that do not exist, and at numbers to be asked about."""
     known = {public_id: pk for pk, public_id in order.lines.values_list("pk", "public_id")}
     carriers = carriers_of(order)
     wrong, parcels = Pointed(), []
@@ -229,6 +246,9 @@ def _parcels(order: Order, sent: dict[str, Any]) -> list[Parcel]:
                 at,
                 "carrier_code",
             )
+        if not package["same_parcel"] and (other := _same_number(order, package)):
+            meant = _("Check the number, or send “same_parcel”: true if both orders are in one parcel.")
+            wrong.add(f"{shared_in_words(other)} {meant}", "packages", at, "tracking_number")
         quantities: dict[int, int] = {}
         for place, content in enumerate(package["contents"]):
             pk = known.get(content["line"])
@@ -238,6 +258,15 @@ def _parcels(order: Order, sent: dict[str, Any]) -> list[Parcel]:
                 wrong.add(_("This line is in the package already. Name it once, with the sum."), "packages", at, "contents", place, "line")
             else:
                 quantities[pk] = content["quantity"]
-        parcels.append(Parcel(package["carrier_code"], package["tracking_number"], quantities, package["carrier_name"], package["shipping_method"]))
+        parcels.append(
+            Parcel(
+                package["carrier_code"],
+                package["tracking_number"],
+                quantities,
+                package["carrier_name"],
+                package["shipping_method"],
+                package["same_parcel"],
+            )
+        )
     wrong.refuse()
     return parcels

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, Push
+from fulfillment.services.shared_parcels import same_number_elsewhere, shared_in_words
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import Order
 from orders.services.holds import record_event
@@ -67,8 +68,11 @@ def _never_told(push: Push) -> bool:
 
 
 @transaction.atomic
-def correct_package(*, package_id: int, carrier_code: str, carrier_name: str, tracking_number: str, actor: Actor) -> Package:
-    """Give a package another carrier or tracking number, and tell the channel. Changing nothing does nothing. Raises ``CannotCorrect``."""
+def correct_package(*, package_id: int, carrier_code: str, carrier_name: str, tracking_number: str, actor: Actor, is_shared: bool = False) -> Package:
+    """Give a package another carrier or tracking number, and tell the channel. Changing nothing does nothing. Raises ``CannotCorrect``.
+
+    A number that another order's package has is taken only when it is said to be the same parcel (``is_shared``).
+    """
     found = Package.objects.get(pk=package_id)
     Order.reread(found.order_id)
     package = Package.objects.select_for_update(of=("self",)).select_related("order__store").get(pk=package_id)
@@ -85,6 +89,9 @@ def correct_package(*, package_id: int, carrier_code: str, carrier_name: str, tr
         return package
     if refusal := why_not(package):
         raise CannotCorrect(refusal)
+    other = same_number_elsewhere(order_id=package.order_id, carrier_code=after[0], carrier_name=after[1], tracking_number=tracking)
+    if other is not None and not is_shared:
+        raise CannotCorrect(shared_in_words(other) + " " + _("Check the number, or confirm that it really is the same parcel."))
     package.carrier_code, package.carrier_name, package.tracking_number = after
     if push is not None:
         if not _never_told(push):

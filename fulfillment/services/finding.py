@@ -22,7 +22,7 @@ MOST_RECORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """One order with all that belongs to it; everything is loaded."""
+    """One order with all that belongs to it; everything is loaded. ``matching`` are those of its packages that the text names."""
 
     order: Order
     lines: list[OrderLine]
@@ -31,6 +31,7 @@ class FoundOrder:
     pushes: list[Push]  # with ``history``, oldest first
     purges: list[PurgeRecord]
     events: list[OrderEvent]
+    matching: list[Package]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find(text: str) -> Findings:
     )
     if records and not matched:
         matched = "order_number"
-    return Findings(wanted, records, [_found(order) for order in orders], matched)
+    return Findings(wanted, records, [_found(order, wanted) for order in orders], matched)
 
 
 def _orders(wanted: str) -> tuple[list[Order], str]:
@@ -80,10 +81,7 @@ def _orders(wanted: str) -> tuple[list[Order], str]:
         Prefetch("events", OrderEvent.objects.order_by("at", "pk")),
     )
     by_name = Q(external_id=wanted) | Q(public_id=wanted)
-    try:
-        tracking = clean_tracking_number(wanted)
-    except BadTrackingNumber:
-        tracking = wanted
+    tracking = _as_tracking(wanted)
     by_parcel = Package.objects.filter(Q(tracking_number=tracking) | Q(public_id=wanted)).values("order")
     shown = Push.objects.filter(Q(read_back__tracking_number__in=[wanted, tracking]) | Q(public_id=wanted)).values("order")
     found = list(everything.filter(by_name | Q(pk__in=by_parcel) | Q(pk__in=shown)).order_by("pk")[:MOST_ORDERS])
@@ -94,16 +92,27 @@ def _orders(wanted: str) -> tuple[list[Order], str]:
     return found, "public_id" if wanted[:4] in {"ord_", "pkg_", "psh_"} else "tracking_number"
 
 
-def _found(order: Order) -> FoundOrder:
+def _as_tracking(wanted: str) -> str:
+    try:
+        return clean_tracking_number(wanted)
+    except BadTrackingNumber:
+        return wanted
+
+
+def _found(order: Order, wanted: str) -> FoundOrder:
+    numbers = {wanted, _as_tracking(wanted)}
+    shown = {push.package_id for push in order.pushes.all() if push.public_id == wanted or (push.read_back or {}).get("tracking_number") in numbers}
+    packages = list(order.packages.all())
     holds = list(order.holds.all())
     return FoundOrder(
         order=order,
         lines=list(order.lines.all()),
         holds=sorted(holds, key=lambda hold: (hold.released_at is not None, hold.opened_at)),
-        packages=list(order.packages.all()),
+        packages=packages,
         pushes=list(order.pushes.all()),
         purges=list(order.purges.all()),
         events=list(order.events.all()),
+        matching=[one for one in packages if one.pk in shown or one.public_id == wanted or one.tracking_number in numbers],
     )
 
 
@@ -137,6 +146,7 @@ def _order_in_words(one: FoundOrder) -> Sequence[str]:
     for package in one.packages:
         said.append(
             f"    package {package.number}: {package.carrier_name or package.carrier_code} {package.tracking_number}, left {package.shipped_at:%Y-%m-%d %H:%M}"
+            + (" (named by this number)" if package in one.matching else "")
         )
     for push in one.pushes:
         why = f" {push.last_error}" if push.last_error else ""

@@ -136,7 +136,7 @@ def _bought(one: Leased, bought: LabelBought) -> None:
         **price,
     )
     if settled:
-        words = _("The label was bought: %(service)s. The marketplace calls its units shipped from now on.")
+        words = _("The label was bought: %(service)s. To the marketplace it is shipped and waits for the carrier from now on.")
         record_event(label.order_id, "label", words % {"service": label.service_name}, facts={"label": label.public_id})
         breaker.note(label.authorization_id)
 

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, PackageItem, Push, Shipment
+from fulfillment.services.shared_parcels import OTHER, same_number_elsewhere, shared_in_words
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import Order, OrderLine
 from orders.services.holds import blocking, record_event
@@ -46,13 +47,17 @@ class LeftAlready(CannotShip):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One parcel as a person describes it: carrier, tracking and how many units of which line (by line id)."""
+    """One parcel as a person describes it: carrier, tracking and how many units of which line (by line id).
+
+    ``is_shared`` says that the tracking number is meant although another order's package has it: both are in one parcel.
+    """
 
     carrier_code: str
     tracking_number: str
     quantities: Mapping[int, int]
     carrier_name: str = ""
     shipping_method: str = ""
+    is_shared: bool = False
 
 
 @transaction.atomic
@@ -60,13 +65,14 @@ def ship(*, order_id: int, parcels: Sequence[Parcel], actor: Actor, shipped_at: 
     """Record that packages left, move their lines, and write one push for each package. Raises ``CannotShip``.
 
     Package numbers count on within the order; they are the reference under which the channel knows the package. Parcels that have left as they are
-    described here are not shipped once more (``LeftAlready``).
+    described here are not shipped once more (``LeftAlready``), and a number that another order's package has leaves only when it is meant.
     """
     transaction.on_commit(partial(crash_point, "ship.committed"))
     order = Order.reread(order_id)
     lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
     refuse_repeated(order, parcels)
     _refuse(order, lines, parcels)
+    _refuse_shared(order, parcels)
     moment = shipped_at or now()
     shipment = Shipment.objects.create(order=order, facility_id=order.facility_id, shipped_at=moment, shipped_by_id=actor.user_id)
     number = order.packages.aggregate(top=Max("number"))["top"] or 0
@@ -135,6 +141,20 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], parcels: Sequence[Parc
     _refuse_quantities(lines, parcels)
 
 
+def _refuse_shared(order: Order, parcels: Sequence[Parcel]) -> None:
+    """Raise ``CannotShip`` for a number that another order's package has, unless it is said to be meant."""
+    for parcel in parcels:
+        if parcel.is_shared:
+            continue
+        try:
+            tracking = clean_tracking_number(parcel.tracking_number)
+        except BadTrackingNumber:
+            continue  # said when it is packed
+        other = same_number_elsewhere(order_id=order.pk, carrier_code=parcel.carrier_code, carrier_name=parcel.carrier_name, tracking_number=tracking)
+        if other is not None:
+            raise CannotShip(shared_in_words(other) + " " + _("Check the number, or confirm that it really is the same parcel."))
+
+
 def _refuse_quantities(lines: Mapping[int, OrderLine], parcels: Sequence[Parcel]) -> None:
     """Raise ``CannotShip`` for empty packages, strange lines and more units than are open."""
     wanted: dict[int, int] = {}
@@ -168,7 +188,7 @@ def pack(order: Order, shipment: Shipment, parcel: Parcel, lines: Mapping[int, O
         raise CannotShip(str(error)) from None
     if not parcel.carrier_code:
         raise CannotShip(_("The carrier is missing. The marketplace requires one for every package."))
-    if parcel.carrier_code == "Other" and not parcel.carrier_name.strip():
+    if parcel.carrier_code == OTHER and not parcel.carrier_name.strip():
         raise CannotShip(_("Name the carrier: the marketplace asks for its name when it is not in the list."))
     package = Package.objects.create(
         shipment=shipment,

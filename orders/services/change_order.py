@@ -39,7 +39,7 @@ def apply_change(order: Order, told: IncomingOrder) -> bool:
     before = (order.channel_status, order.ship_by)
     order.revision, order.channel_state, order.channel_status = told.revision, told.state, told.channel_status[:40]
     order.ship_by, order.ship_from, order.deliver_by = _ship_by(order, told), told.ship_from, told.deliver_by or order.deliver_by
-    order.collect_by, order.lapses_at = told.collect_by or order.collect_by, told.lapses_at or order.lapses_at
+    order.collect_by, order.lapses_at = told.collect_by or order.collect_by, told.lapses_at
     order.service_level, order.delivery_option = told.service_level[:40], told.delivery_option[:40] or order.delivery_option
     order.label_by_channel = told.label_by_channel
     if told.total:

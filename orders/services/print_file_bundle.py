@@ -140,7 +140,7 @@ def _numbers(lines: list[OrderLine]) -> dict[int, int]:
 
 def _waiting(lines: list[OrderLine]) -> dict[tuple[int, int | None], str]:
     holds = Hold.objects.filter(order__in={line.order_id for line in lines}, released_at=None).order_by("-opened_at", "-pk")
-    return {(hold.order_id, hold.line_id): _("Do not print: %(why)s.") % {"why": hold.get_kind_display()} for hold in holds}
+    return {(hold.order_id, hold.line_id): _("Do not print: %(why)s.") % {"why": hold.said} for hold in holds}
 
 
 def _pattern(lines: list[OrderLine]) -> str:

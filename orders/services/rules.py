@@ -41,8 +41,9 @@ def decide(incoming: IncomingOrder, connection: Connection | None, *, moment: da
     if connection.import_paused:
         return Decision(False, "import_paused", _("Import is paused for this store. Resume it on the store's page and decide again."))
     if incoming.fulfilled_by != connection.fulfilled_by:
-        who = _("the marketplace itself (AFN)") if incoming.fulfilled_by == FulfilledBy.CHANNEL else _("the merchant (MFN)")
-        return Decision(False, "fulfilled_by", _("This order is fulfilled by %(who)s, which this store's setting leaves out.") % {"who": who})
+        by_channel = _("The marketplace ships this order from its own warehouse, which this store's setting leaves out.")
+        by_merchant = _("The merchant ships this order, which this store's setting leaves out.")
+        return Decision(False, "fulfilled_by", by_channel if incoming.fulfilled_by == FulfilledBy.CHANNEL else by_merchant)
     if incoming.state not in connection.import_states:
         return Decision(
             False,

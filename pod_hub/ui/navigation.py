@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A link to a page. ``badge`` names a number in ``request.nav_badges`` to show beside it; ``key`` is its shortcut after ``g``."""
+    """A link to a page. ``badge`` names a number in ``request.nav_badges`` to show beside it, ``counted`` what is counted; ``key`` is its shortcut after ``g``."""
 
     label: str | _StrPromise
     icon: str
     url_name: str
     badge: str = ""
     key: str = ""
+    counted: str | _StrPromise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Link:
     active: bool
     count: int
     key: str
+    counted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,14 @@ DASHBOARD = (
         (
             Entry(_("Manage orders"), "inbox", "orders:orders", key="o"),
             Entry(_("Order finder"), "search", "fulfillment:finder", key="f"),
-            Entry(_("Needs attention"), "hand-stop", "orders:attention", badge="attention", key="a"),
+            Entry(
+                _("Needs attention"),
+                "hand-stop",
+                "orders:attention",
+                badge="attention",
+                key="a",
+                counted=_("matters wait for a person; an order may have several"),
+            ),
             Entry(_("Intake ledger"), "list-details", "orders:ledger", key="i"),
         ),
     ),
@@ -92,7 +101,7 @@ PORTAL = (
             Entry(_("Home"), "home", "portal:home", key="h"),
             Entry(_("Stores"), "building-store", "stores:stores", key="s"),
             Entry(_("Products"), "shirt", "portal:products", key="k"),
-            Entry(_("Orders"), "inbox", "portal:orders", badge="waiting", key="o"),
+            Entry(_("Orders"), "inbox", "portal:orders", badge="waiting", key="o", counted=_("orders wait for you")),
             Entry(_("Settings"), "settings", "portal:settings", key="e"),
         ),
     ),
@@ -106,7 +115,7 @@ def links(sections: Iterable[Section], *, path: str, badges: Mapping[str, int] |
     groups = []
     for section in sections:
         drawn = tuple(
-            Link(str(entry.label), entry.icon, href, href == current, (badges or {}).get(entry.badge, 0), entry.key)
+            Link(str(entry.label), entry.icon, href, href == current, (badges or {}).get(entry.badge, 0), entry.key, str(entry.counted))
             for entry in section.entries
             if (href := known.get(entry.url_name))
         )

@@ -92,6 +92,7 @@ class Capabilities:
     keeps_package_references: bool = True  # a package is read back under our own number
     lists_carriers: bool = False  # only carriers of the channel's own list are taken
     makes_labels: bool = False  # for some orders the shipping label is bought there
+    waits_for_collection: str = ""  # its status of an order that is shipped to it, or whose label was bought, and that no carrier has scanned
     tells_returns: bool = False
     sends_notices: bool = False  # it tells by itself what changed
     corrections: Corrections | None = None
@@ -179,6 +180,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             keeps_package_references=False,
             lists_carriers=True,
             makes_labels=True,
+            waits_for_collection="AWAITING_COLLECTION",
             tells_returns=True,
             sends_notices=True,
             corrections=Corrections(within=timedelta(hours=72), times=1),

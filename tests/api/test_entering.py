@@ -16,6 +16,7 @@ from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
 from stores.models import Store
 from tests.api.test_orders import line_of, mapped
+from tests.factories.amazon_orders import amazon_order
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 from tests.factories.programs import Program, manual_order, manual_store
@@ -183,6 +184,22 @@ def test_nothing_leaves_in_the_future_or_before_it_was_ordered_or_twice_in_a_pac
     assert pointers(plant.post(f"orders/{order.public_id}/packages", {"packages": [parcel(line, contents=twice)]})) == [
         "#/packages/0/contents/1/line"
     ]
+
+
+def test_a_number_on_another_orders_package_is_pointed_at_and_taken_when_it_is_meant(north: House, plant: Program) -> None:
+    first, second = mapped(north, amazon_order(), amazon_order())
+    for order in (first, second):
+        assert plant.post(f"orders/{order.public_id}/release").status_code == 200
+    one, two = line_of(north, first), line_of(north, second)
+    assert plant.post(f"orders/{first.public_id}/packages", {"packages": [parcel(one)]}).status_code == 201
+    answer = plant.post(f"orders/{second.public_id}/packages", {"packages": [parcel(two)]})
+    assert answer["Content-Type"] == "application/problem+json" and pointers(answer) == ["#/packages/0/tracking_number"]
+    said = answer.json()["errors"][0]["detail"]
+    assert first.external_id in said and "same_parcel" in said
+    with tenant(north.psp.pk):
+        assert not second.packages.exists()
+    answer = plant.post(f"orders/{second.public_id}/packages", {"packages": [parcel(two, same_parcel=True)]})
+    assert answer.status_code == 201, answer.content
 
 
 def test_more_than_is_open_does_not_leave(north: House, plant: Program) -> None:

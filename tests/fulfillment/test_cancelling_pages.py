@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,13 @@ def cancelled(house: House) -> tuple[Order, Push]:
         push = cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB)
     assert push is not None
     return order, push
+
+
+@pytest.mark.parametrize("name", ["cancel", "decline_cancellation", "shipped_elsewhere"])
+def test_pages_about_one_order_stand_under_the_list_of_orders(north: House, nora: Client, name: str) -> None:
+    (order,) = bought(north)
+    page = text(nora, reverse(f"fulfillment:{name}", args=[order.public_id]))
+    assert set(re.findall(r'<a href="([^"]*)" aria-current="page" data-go=', page)) == {reverse("orders:orders")}
 
 
 @pytest.mark.parametrize("delivery", Delivery.values)

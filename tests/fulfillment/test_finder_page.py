@@ -14,7 +14,7 @@ from orders.services.asking import Answer, Asked
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import scope_is_open, tenant
-from tests.factories.amazon_orders import amazon_order, bought
+from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 from tests.factories.pages import at_most_queries
@@ -49,7 +49,7 @@ def test_every_kind_of_number_tells_the_whole_story_on_one_page(shipped: Order, 
     for number in (shipped.external_id, shipped.public_id, TRACKING, " 0034 0434 1610 9400 0001 "):
         with at_most_queries(10):
             page = found(nora, number)
-        for shown in (shipped.external_id, TRACKING, "poll", "accepted", "Package 1", "History"):
+        for shown in (shipped.external_id, TRACKING, "poll", "Passed every rule", "Package 1", "History"):
             assert shown in page, (number, shown)
         assert "Ask the marketplace now" not in page
 
@@ -58,7 +58,33 @@ def test_a_skipped_number_tells_its_rule_and_offers_to_ask(north: House, nora: C
     payload = amazon_order(status="PENDING")
     bought(north, payload)
     page = found(nora, payload["orderId"])
-    assert "Skipped" in page and "<code>status</code>" in page and "Ask the marketplace now" in page
+    assert "Skipped" in page and "Status of the order" in page and "Ask the marketplace now" in page
+
+
+def test_an_order_that_the_marketplace_ships_itself_says_so_in_words(north: House, nora: Client) -> None:
+    payload = amazon_order(fulfilled_by="AMAZON")
+    bought(north, payload)
+    page = found(nora, payload["orderId"])
+    assert "Who ships it" in page and "The marketplace ships this order from its own warehouse" in page
+    assert "fulfilled_by" not in page and "(AFN)" not in page
+
+
+def test_a_tracking_number_names_the_package_it_belongs_to(north: House, nora: Client) -> None:
+    with tenant(north.psp.pk):
+        map_listing(listing_id=north.listing.pk, customer_product_id=north.mug.pk, design_id=north.design.pk, actor=HUB)
+    (order,) = bought(north, amazon_order(orderItems=[item(quantity=2)]))
+    with tenant(north.psp.pk):
+        OrderLine.objects.update(state="packing")
+        line = order.lines.get()
+        ship(order_id=order.pk, parcels=[Parcel("DHL", TRACKING, {line.pk: 1}), Parcel("DHL", "JJD000000002", {line.pk: 1})], actor=HUB)
+    page = found(nora, "jjd 000 000 002")
+    assert "The number is that of package 2: <strong>DHL JJD000000002</strong>." in page and "is that of package 1" not in page
+    assert page.count("The one you looked for") == 1
+    assert page.index("The one you looked for") > page.index("<h3>Package 2</h3>")
+    with tenant(north.psp.pk):
+        (first, _second) = order.packages.order_by("number")
+    assert "is that of package 1" in found(nora, first.public_id)
+    assert "is that of package" not in found(nora, order.external_id)
 
 
 def test_several_matches_are_listed_and_each_leads_to_its_own_story(north: House, nora: Client, shipped: Order) -> None:
@@ -66,11 +92,11 @@ def test_several_matches_are_listed_and_each_leads_to_its_own_story(north: House
     with tenant(north.psp.pk):
         other = Order.objects.exclude(pk=shipped.pk).get()
         OrderLine.objects.filter(order=other).update(state="packing", customer_product=north.mug, print_file=north.print_file)
-        ship(order_id=other.pk, parcels=[Parcel("DHL", TRACKING, {other.lines.get().pk: 1})], actor=HUB)
+        ship(order_id=other.pk, parcels=[Parcel("DHL", TRACKING, {other.lines.get().pk: 1}, is_shared=True)], actor=HUB)
     page = found(nora, TRACKING)
     assert "Several orders match" in page
     for order in (shipped, other):
-        assert f"?q={order.public_id}" in page
+        assert f"?q={order.public_id}" in page and "<small>package 1</small>" in page
         assert "Several orders match" not in found(nora, order.public_id)
 
 

@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from fulfillment.models import Package, Push
+from fulfillment.models import Package, Push, Shipment
 from fulfillment.paper import marked_up
+from fulfillment.services.correcting import CannotCorrect, correct_package
+from fulfillment.services.shared_parcels import same_number_elsewhere
 from fulfillment.services.shipping import Parcel, ship
 from orders.models import Order
 from orders.services.mapping import map_listing
@@ -23,7 +25,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
-from tests.factories.cast import House
+from tests.factories.cast import UNITED_STATES, House
 from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +165,72 @@ def test_two_packages_leave_with_their_pushes(north: House, nora: Client) -> Non
         ]
         assert Push.objects.filter(delivery=Delivery.PENDING).count() == 2
         assert Order.objects.get().state == "shipped"
+
+
+def test_a_number_on_another_orders_package_is_asked_about_and_taken_when_it_is_meant(north: House, nora: Client) -> None:
+    first, second = released(north, amazon_order(), amazon_order())
+    left = shipped(north, first)
+    with tenant(north.psp.pk):
+        number = left.package.tracking_number  # type: ignore[union-attr]
+    whole = {"carrier_code": "DHL", "tracking_number": number.lower(), line_of(north, second): 1}
+    page = nora.post(ship_page(second), typed(second, whole)).content.decode()
+    assert f'Package 1 of order <a href="{reverse("orders:order", args=[first.public_id])}">{first.external_id}</a> has this number already.' in page
+    assert "It really is the same parcel" in page
+    with tenant(north.psp.pk):
+        assert not second.packages.exists()
+    page = nora.post(ship_page(second), typed(second, whole | {"is_shared": "on"}), follow=True).content.decode()
+    assert "1 package of" in page
+    with tenant(north.psp.pk):
+        assert second.packages.get().tracking_number == number
+
+
+def test_another_carriers_number_and_a_cancelled_orders_are_not_asked_about(north: House, nora: Client) -> None:
+    first, second = released(north, amazon_order(), amazon_order())
+    left = shipped(north, first)
+    with tenant(north.psp.pk):
+        number = left.package.tracking_number  # type: ignore[union-attr]
+        assert same_number_elsewhere(order_id=second.pk, carrier_code="UPS", carrier_name="", tracking_number=number) is None
+        assert same_number_elsewhere(order_id=second.pk, carrier_code="dhl", carrier_name="", tracking_number=number) == left.package
+        assert same_number_elsewhere(order_id=second.pk, carrier_code="Other", carrier_name="DHL", tracking_number=number) == left.package
+        Order.objects.filter(pk=first.pk).update(state="cancelled")
+        assert same_number_elsewhere(order_id=second.pk, carrier_code="DHL", carrier_name="", tracking_number=number) is None
+    assert (
+        "1 package of"
+        in nora.post(
+            ship_page(second), typed(second, {"carrier_code": "DHL", "tracking_number": number, line_of(north, second): 1}), follow=True
+        ).content.decode()
+    )
+
+
+def test_the_page_asks_nobody_about_a_number_of_another_print_provider(north: House, south: House, nora: Client) -> None:
+    american = {"channelName": "AMAZON", "marketplaceId": UNITED_STATES}
+    (theirs,), (ours,) = bought(south, amazon_order(salesChannel=american)), released(north, amazon_order())
+    number = "JJD00012345"
+    with tenant(south.psp.pk):
+        shipment = Shipment.objects.create(order=theirs, facility_id=theirs.facility_id)
+        Package.objects.create(shipment=shipment, order=theirs, number=1, carrier_code="DHL", tracking_number=number)
+    page = nora.post(ship_page(ours), typed(ours, {"carrier_code": "DHL", "tracking_number": number, line_of(north, ours): 1}), follow=True)
+    assert "1 package of" in page.content.decode()
+
+
+def test_a_correction_to_another_orders_number_is_asked_about(north: House, nora: Client) -> None:
+    first, second = released(north, amazon_order(), amazon_order())
+    left, mine = shipped(north, first), shipped(north, second)
+    with tenant(north.psp.pk):
+        number = left.package.tracking_number  # type: ignore[union-attr]
+        before = mine.package.tracking_number  # type: ignore[union-attr]
+        Push.objects.filter(pk=mine.pk).update(delivery=Delivery.PARKED)
+    address = reverse("fulfillment:correct_package", args=[second.public_id, 1])
+    sent = {"carrier_code": "DHL", "tracking_number": number}
+    page = nora.post(address, sent).content.decode()
+    assert "has this number already" in page and "It really is the same parcel" in page
+    with tenant(north.psp.pk):
+        with pytest.raises(CannotCorrect, match="on package 1 of order"):
+            correct_package(package_id=mine.package_id, carrier_code="DHL", carrier_name="", tracking_number=number, actor=HUB)  # type: ignore[arg-type]
+        assert second.packages.get().tracking_number == before
+    assert "was corrected" in nora.post(address, sent | {"is_shared": "on"}, follow=True).content.decode()
+    with tenant(north.psp.pk):
+        assert second.packages.get().tracking_number == number
 
 
 def test_a_second_press_on_ship_lands_on_what_the_first_one_did(north: House, nora: Client) -> None:

@@ -14,6 +14,7 @@ from fulfillment.services import wishes
 from fulfillment.services.cancelling import CannotCancel, cancel_lines
 from fulfillment.services.wishes import decline_cancellation
 from orders.models import Order
+from orders.selectors import order_sheet
 from orders.services.production import HeldBack, release_order
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.tenancy import tenant
@@ -113,6 +114,7 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     with tenant(on.house.psp.pk):
         assert decline_cancellation(order_id=order.pk, actor=HUB) == 1
         assert Order.objects.get().ship_by == until
+        assert order_sheet(order.public_id).lapses_at == until, "not the later clock of an order that nobody asked to cancel"
     on.later(minutes=3)
     on.poll_now()
     assert on.holds(placed) == [], "the same wish does not hold it a second time"
@@ -122,6 +124,9 @@ def test_a_declined_wish_is_answered_by_shipping_and_is_not_asked_again(on: TikT
     run_through(on)
     there = on.there(placed)
     assert (there.status, bool(there.cancel_asked)) == ("AWAITING_COLLECTION", False)
+    on.poll_now()
+    page = text(browser_of(on.house.owner), reverse("orders:order", args=[order.public_id]))
+    assert "waits for the carrier&#x27;s scan (AWAITING_COLLECTION)" in page and "Cancelled by itself" not in page
     assert [push.delivery for push in on.pushes(order)] == ["confirmed"]
 
 
@@ -282,7 +287,11 @@ def test_agreeing_on_the_page_takes_all_lines_of_the_wish(on: TikTokStage) -> No
     assert [hold.kind for hold in on.holds(placed)].count("cancel_request") == 2, "a question changes nothing"
     lines = [line.public_id for line in order.lines.all()]
     answer = nora.post(reverse("fulfillment:cancel", args=[order.public_id]), {"reason": "buyer_cancelled", "lines": lines}, follow=True)
-    assert "is agreed to" in answer.content.decode()
+    page = answer.content.decode()
+    assert "is agreed to" in page and "Agreement to the buyer&#x27;s request to cancel" in page
+    assert "<dt>Reason</dt>" not in page and "<dt>Agreed</dt>" in page
+    (push,) = on.pushes(order)
+    assert "<dt>Reason</dt>" not in text(nora, reverse("fulfillment:push", args=[push.public_id]))
     run_through(on)
     assert on.there(placed).status == "CANCELLED"
 

@@ -79,6 +79,8 @@ def test_a_parcel_of_two_of_three_units_is_told_by_units_and_read_back(on: TikTo
     assert (there.status, sum(bool(line.shipped) for line in there.lines)) == ("PARTIALLY_SHIPPING", 2)
     (push,) = on.pushes(order)
     assert push.delivery == "confirmed"
+    page = text(browser_of(on.house.owner), reverse("orders:order", args=[order.public_id]))
+    assert "if it is not shipped" in page and "waits for the carrier" not in page
     with tenant(on.house.psp.pk):
         (package,) = Package.objects.filter(order=order)
         assert package.channel_id == on.tiktok.books.packages_of(placed.order_id)[0].package_id
@@ -349,12 +351,44 @@ def test_a_label_is_bought_printed_and_left_with_on_pages(on: TikTokStage) -> No
     with tenant(on.house.psp.pk):
         assert BuyerLook.objects.filter(order=order, road="paper").exists()
     page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "The label is bought, and the marketplace waits for the carrier" in page
+    assert "Cancelled by itself" not in page, "the clock for shipping has ended, and that for the carrier is not told yet"
+    on.poll_now()
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "Label bought, waits for the carrier (AWAITING_COLLECTION)" in page
+    assert "Unshipped" not in page and "is told by itself" not in page
+    assert "if the carrier has not scanned it" in page and "if it is not shipped" not in page
     assert main_buttons(page) == ["The parcel has left", "The parcel has left"], "above and beside the label"
     assert "Buy a label…" not in page, "every unit has one"
     for words in ("The parcel has left. The hub reads back", "It was shipped already: package 1 with"):
         assert words in nora.post(reverse("fulfillment:label_left", args=[label.public_id]), follow=True).content.decode()
     run_through(on)
     assert on.order(on.there_by(number)).state == "shipped"
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "Label bought, waits for the carrier (AWAITING_COLLECTION)" in page and "Cancelled by itself" not in page
+
+
+def test_cancelling_an_order_with_a_label_says_what_becomes_of_it_and_nothing_leaves_any_more(on: TikTokStage) -> None:
+    nora = browser_of(on.house.owner)
+    order, _number = made(on, shipping_type="TIKTOK")
+    cancel = reverse("fulfillment:cancel", args=[order.public_id])
+    assert "A label was bought for this order." not in text(nora, cancel)
+    label = buy_label(on, order)
+    run_through(on, 4)
+    with tenant(on.house.psp.pk):
+        label.refresh_from_db()
+    chosen = {"reason": "no_stock", "lines": [line.public_id for line in order.lines.all()]}
+    asked = [text(nora, cancel), nora.post(cancel, chosen).content.decode()]
+    for page in asked:
+        assert "A label was bought for this order." in page and "Whether its price is given back, TikTok Shop decides." in page
+        assert "4.35" in page and label.tracking_number in page
+    assert "Cancel them anyway" in asked[1]
+    nora.post(cancel, chosen | {"printed": "on"})
+    page = text(nora, reverse("orders:order", args=[order.public_id]))
+    assert "Not needed any more" in page and "TikTok Shop decides whether its price is given back." in page
+    assert main_buttons(page) == [] and "The parcel has left" not in page and "Print label" not in page
+    assert reverse("fulfillment:job_ticket", args=[order.public_id]) not in page, "there is nothing to make"
+    assert "The order was cancelled, so nothing is sent." not in page, "the cancellation stands there instead"
 
 
 def test_of_two_units_the_second_gets_a_label_of_its_own_and_no_press_buys_one_twice(on: TikTokStage) -> None:

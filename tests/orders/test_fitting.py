@@ -73,6 +73,17 @@ def test_a_design_that_no_longer_fits_is_told_so_in_words(mapped: House, values:
         assert "“Teal” no longer fits its product." in held(order)[0]
 
 
+def test_the_lists_of_the_plant_and_of_the_merchant_say_what_is_the_matter_with_the_artwork(mapped: House) -> None:
+    bought(mapped)
+    change_area(mapped, width_mm=230)
+    rows = browser_of(mapped.owner).get(reverse("orders:orders"), headers={"HX-Request": "true", "HX-Target": "order-rows"}).content.decode()
+    merchant = browser_of(person(mapped.psp, "Ada", Role.MERCHANT, mapped.customer))
+    theirs = merchant.get(reverse("portal:orders"), headers={"HX-Request": "true", "HX-Target": "order-rows"}).content.decode()
+    for page in (rows, theirs):
+        assert "<html" not in page, "the rows alone: the filters name every kind"
+        assert "Design no longer fits" in page and "Artwork not ready" not in page
+
+
 @pytest.mark.parametrize("values", [{"name": "All around"}, {"position": 4}, {"safe_mm": 5}, {"target_dpi": 250}, {"min_dpi": 200}])
 def test_a_change_that_a_print_file_does_not_feel_marks_nothing(mapped: House, values: dict[str, Any]) -> None:
     (order,) = bought(mapped)

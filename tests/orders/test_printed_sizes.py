@@ -18,6 +18,7 @@ from catalog.services.product_models import save_print_area
 from fulfillment.services.shipping import Parcel, ship
 from orders.models import Order
 from orders.services.editing import edit_artwork
+from orders.services.fitting import judge_next, keep_design
 from orders.services.mapping import map_listing
 from orders.services.production import release_order
 from pod_hub.accounts.actors import HUB
@@ -81,6 +82,27 @@ def test_a_shipped_order_keeps_its_print_size_and_a_new_one_has_the_new_size(map
     later = max(bought(mapped, amazon_order()), key=lambda one: one.pk)
     for place in pages(mapped, later):
         assert "150 × 120 mm" in place and "210 × 90 mm" not in place
+
+
+def test_a_design_that_is_kept_in_the_old_size_says_so_on_the_page_and_the_ticket_while_it_is_made(mapped: House) -> None:
+    (order,) = bought(mapped)
+    with tenant(mapped.psp.pk):
+        resize(mapped, width_mm=150)
+    while judge_next():
+        pass
+    nora = browser_of(mapped.owner)
+    said = "Printed as designed for 210 × 90 mm; the area is 150 × 90 mm now."
+
+    def told() -> list[bool]:
+        page = nora.get(reverse("orders:order", args=[order.public_id])).content.decode()
+        return [said in page, said in " ".join(ticket(nora, order).split())]
+
+    assert told() == [False, False], "nobody has decided so yet"
+    with tenant(mapped.psp.pk):
+        keep_design(design=Design.objects.get(pk=mapped.design.pk), because="the print is centred", actor=HUB)
+    assert told() == [True, True]
+    shipped(mapped, order)
+    assert told() == [False, False]
 
 
 def test_a_file_chosen_for_one_order_remembers_its_area_too(mapped: House) -> None:

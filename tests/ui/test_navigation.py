@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from orders.order_list import VIEWS
 from pod_hub.ui.context import chrome
 from pod_hub.ui.navigation import DASHBOARD, PORTAL, Link, links
 
@@ -45,6 +47,15 @@ def test_longest_matching_address_is_the_active_one(path: str, active: list[str]
 
 def test_badge_numbers_stand_beside_their_entry_only() -> None:
     assert {link.href: link.count for link in _drawn("/", attention=12)} == {"/stores/": 0, "/orders/": 0, "/orders/attention/": 12}
+
+
+def test_a_number_says_what_it_counts_and_the_tab_of_the_list_has_another_name() -> None:
+    groups = links(DASHBOARD, path="/", badges={"attention": 12})
+    drawn = render_to_string("layouts/_navigation.html", {"groups": groups})
+    assert 'title="12 matters wait for a person; an order may have several"' in drawn
+    assert '12<span class="visually-hidden"> matters wait for a person; an order may have several</span>' in drawn
+    entries = {str(entry.label) for section in DASHBOARD for entry in section.entries}
+    assert not entries & {str(label) for label, _condition in VIEWS.values()}, "two things that are counted apart are called apart"
 
 
 def test_shortcut_letters_are_not_given_twice() -> None:

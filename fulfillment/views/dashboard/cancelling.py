@@ -9,12 +9,14 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from fulfillment.forms import CancelForm, DeclineForm
 from fulfillment.models import Push
+from fulfillment.selectors import waiting_labels
 from fulfillment.services.cancelling import CannotCancel, PrintedAlready, cancel_lines
 from fulfillment.services.wishes import CannotAnswer, decline_cancellation, offered_declines
 from orders.access import line_for, order_for
@@ -33,6 +35,7 @@ from stores.channels.telling_types import CancelReason, DeclineReason
 @staff_only(may="may_change_orders")
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines and why, then cancel them; printed ones are asked about once more. The marketplace is told by a push."""
+    request.nav_path = reverse("orders:order", args=[public_id])  # type: ignore[attr-defined]
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
     wishes = list(Hold.objects.filter(order=order, kind=HoldKind.CANCEL_REQUEST, released_at=None).select_related("line").order_by("pk"))
@@ -61,6 +64,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         "printed": printed,
         "chosen": form.chosen() if printed else [],
         "channel": capabilities(order.store.kind),
+        "labels": waiting_labels(order) if form.is_possible else [],
     }
     refused = request.method == "POST" and not printed
     return render(request, "dashboard/fulfillment/cancel.html", context, status=422 if refused else 200)
@@ -97,6 +101,7 @@ def decline(request: HttpRequest, public_id: str) -> HttpResponse:
     Where the marketplace waits for an answer, a person confirms first what declining means there. It may have to be asked for its reasons, so no
     scope is open.
     """
+    request.nav_path = reverse("orders:order", args=[public_id])  # type: ignore[attr-defined]
     membership = membership_of(request)
     asked = request.POST if request.method == "POST" else request.GET
     with tenant(membership.psp_id):

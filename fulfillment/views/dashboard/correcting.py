@@ -29,6 +29,7 @@ def correct(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     order = order_for(public_id)
     package = package_for(order, number)
     back = reverse("orders:order", args=[public_id])
+    request.nav_path = back  # type: ignore[attr-defined]
     if refusal := why_not(package):
         messages.error(request, _("Package %(n)s was not corrected. %(why)s") % {"n": number, "why": refusal})
         return redirect(f"{back}#packages")
@@ -36,11 +37,12 @@ def correct(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     carriers = carriers_of(order)
     if carriers and package.carrier_code not in carriers:
         carriers = (package.carrier_code, *carriers)
-    form = TrackingForm(request.POST if request.method == "POST" else None, carriers=carriers, initial=initial)
+    form = TrackingForm(request.POST if request.method == "POST" else None, order=order, carriers=carriers, initial=initial)
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data.get(name, "") for name in initial}
+        is_shared = form.cleaned_data.get("is_shared", False)
         try:
-            correct_package(package_id=package.pk, actor=Actor.person(request.user), **facts)  # type: ignore[arg-type]
+            correct_package(package_id=package.pk, actor=Actor.person(request.user), is_shared=is_shared, **facts)  # type: ignore[arg-type]
         except CannotCorrect as error:
             form.add_error(None, str(error))
         else:

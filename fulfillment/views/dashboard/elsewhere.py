@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -23,6 +24,7 @@ from stores.channels.registry import capabilities
 @staff_only(may="may_change_orders")
 def shipped_elsewhere(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask which lines, and whether the marketplace must be told; then end them without a print job."""
+    request.nav_path = reverse("orders:order", args=[public_id])  # type: ignore[attr-defined]
     order = order_for(public_id)
     lines = list(order.lines.order_by("pk"))
     ticked = [line.public_id for line in lines if request.GET.get("line", line.public_id) == line.public_id]

@@ -17,7 +17,7 @@ from fulfillment.forms import FinderForm
 from fulfillment.presentation import ANSWER_FLASH, STEP, outcome_look
 from fulfillment.services.finding import FoundOrder, find
 from fulfillment.views.dashboard.pushes import proof
-from orders.presentation import EVENT, LINE_STATE, VERDICT, channel_look, hold_look, order_look, push_look
+from orders.presentation import EVENT, LINE_STATE, VERDICT, channel_look, hold_look, order_look, push_look, rule_in_words
 from orders.services.asking import ask_for
 from orders.states import OPEN_ORDER_STATES, LineState
 from pod_hub.accounts.access import membership_of, staff_only
@@ -37,8 +37,8 @@ def finder(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "findings": findings,
-        "records": [{"record": record, "look": VERDICT[record.verdict]} for record in findings.records],  # type: ignore[index]
-        "matches": [{"order": one.order, "look": order_look(one.order), "lines": one.lines} for one in findings.orders],
+        "records": [{"record": record, "look": VERDICT[record.verdict], "rule": rule_in_words(record.rule)} for record in findings.records],  # type: ignore[index]
+        "matches": [{"order": one.order, "look": order_look(one.order), "packages": one.matching} for one in findings.orders],
         "one": _story(only) if only else None,
         "may_ask": bool(findings.text) and not findings.orders and membership_of(request).may_change_orders,
         "may_change": membership_of(request).may_change_orders,
@@ -51,6 +51,7 @@ def _story(one: FoundOrder) -> dict[str, Any]:
     told = {push.package_id: push for push in one.pushes if push.package_id is not None}
     return {
         "order": order,
+        "matching": one.matching,
         "look": order_look(order),
         "channel_look": channel_look(order),
         "is_over": order.state not in OPEN_ORDER_STATES,
@@ -60,6 +61,7 @@ def _story(one: FoundOrder) -> dict[str, Any]:
         "pushes": [
             {
                 "push": push,
+                "is_named": any(package.pk == push.package_id for package in one.matching),
                 "look": push_look(push),
                 "proof": proof(push.read_back),
                 "history": [

@@ -37,7 +37,7 @@ def ship(request: HttpRequest, public_id: str) -> HttpResponse:
     carriers, can = carriers_of(order), capabilities(order.store.kind)
     if can.lists_carriers and not carriers:
         ask_soon(order)
-    form = ShipForm(lines, carriers=carriers, data=request.POST if request.method == "POST" else None)
+    form = ShipForm(order, lines, carriers=carriers, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and not form.is_asking:
         try:
             refuse_repeated(order, form.as_typed)

@@ -14,7 +14,7 @@ from orders.forms import LedgerFilters
 from orders.ledger import field_names, ledger_page, other_revisions
 from orders.models import IntakeRecord
 from orders.order_list import listed_stores
-from orders.presentation import VERDICT
+from orders.presentation import VERDICT, rule_in_words
 from orders.services.ledger import decide_again as decide_records_again
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.returning import back_to
@@ -34,7 +34,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [{"record": record, "look": VERDICT[IntakeRecord.Verdict(record.verdict)], "again": record.verdict in AGAIN} for record in page.rows],
+        "rows": [
+            {
+                "record": record,
+                "look": VERDICT[IntakeRecord.Verdict(record.verdict)],
+                "rule": rule_in_words(record.rule),
+                "again": record.verdict in AGAIN,
+            }
+            for record in page.rows
+        ],
         "filtered": bool(wanted or form.errors),
         "may_change": membership_of(request).may_change_orders,
     }
@@ -49,6 +57,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
     context = {
         "record": found,
         "look": VERDICT[IntakeRecord.Verdict(found.verdict)],
+        "rule": rule_in_words(found.rule),
         "again": found.verdict in AGAIN,
         "fields": field_names(found),
         "revisions": [{"record": other, "look": VERDICT[IntakeRecord.Verdict(other.verdict)]} for other in other_revisions(found)],

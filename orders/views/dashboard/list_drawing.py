@@ -20,7 +20,7 @@ from orders import attention
 from orders.forms import OrderFilters
 from orders.models import HoldKind
 from orders.order_list import VIEWS, ListedOrder, ListedStore
-from orders.presentation import HOLD, ORDER_STATE
+from orders.presentation import ORDER_STATE, hold_look
 from orders.states import OPEN_ORDER_STATES, OrderState
 from pod_hub.core.pace import scaled
 from pod_hub.core.paging import count_text, with_changes
@@ -63,8 +63,8 @@ def _row(listed: ListedOrder) -> SafeString:
 
 
 @lru_cache(maxsize=1024)
-def _states(state: OrderState, holds: tuple[HoldKind, ...], _language: str | None) -> SafeString:
-    looks = [ORDER_STATE[state], *(HOLD[kind] for kind in holds)]
+def _states(state: OrderState, holds: tuple[tuple[HoldKind, str], ...], _language: str | None) -> SafeString:
+    looks = [ORDER_STATE[state], *(hold_look(kind, cause) for kind, cause in holds)]
     return format_html_join("", "{}", ((status_badge(look),) for look in looks))
 
 

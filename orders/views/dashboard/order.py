@@ -15,10 +15,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.access import hold_for, line_for, order_for
 from orders.buyer_looks import BuyerLook
-from orders.line_files import sizes_of
+from orders.line_files import kept_sizes, sizes_of
 from orders.making import made_for_order
 from orders.models import Hold, HoldKind, OrderEvent, OrderLine, OrderReturn, Personalisation
-from orders.presentation import BACK_STEP, EVENT, LABEL, LINE_STATE, NEXT_STEP, PURGED, channel_look, hold_look, in_words, order_look, push_look
+from orders.presentation import (
+    BACK_STEP,
+    EVENT,
+    LABEL,
+    LABEL_NOT_NEEDED,
+    LINE_STATE,
+    NEXT_STEP,
+    PURGED,
+    channel_look,
+    hold_look,
+    in_words,
+    order_look,
+    push_look,
+    rule_in_words,
+)
 from orders.selectors import OrderSheet, order_sheet
 from orders.services.approving import judged_window
 from orders.services.holds import NotByHand, release_by_person
@@ -68,6 +82,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "packages": [_package(package) for package in sheet.packages],
         "labels": labels,
         "waiting": [item for item in labels if item["is_ready"]],
+        "record_rule": rule_in_words(sheet.record.rule) if sheet.record else "",
         "returns": [_return(one, sheet) for one in sheet.returns],
         "cancellations": [{"push": push, "look": push_look(push), "history": list(push.history.all())} for push in sheet.cancellations],
         "purges": [{"purge": one, "removed": [(PURGED.get(kind, kind), n) for kind, n in one.removed.items()]} for one in sheet.purges],
@@ -118,13 +133,15 @@ def _line(line: OrderLine, sheet: OrderSheet) -> dict[str, Any]:
     step, back = NEXT_STEP.get(state), BACK_STEP.get(state)
     held = [hold for hold in sheet.holds if hold.line_id in {None, line.pk}]
     model = line.customer_product.product_model if line.customer_product else None
+    sizes = sizes_of(line, line.files)  # type: ignore[attr-defined]
     gift = sheet.buyer.gifts.get(line.external_line_id) if sheet.buyer else None
     return {
         "line": line,
         "look": LINE_STATE[state],
         "model": model,
         "parts": _parts(line),
-        "sizes": sizes_of(line, line.files),  # type: ignore[attr-defined]
+        "sizes": sizes,
+        "kept_sizes": kept_sizes(sizes, held),
         "gift": gift,
         "pieces": line.quantity * line.pieces_each,
         "held": held,
@@ -189,15 +206,19 @@ def _package(package: Any) -> dict[str, Any]:
 
 
 def _label(label: Any, sheet: OrderSheet) -> dict[str, Any]:
-    """Return a label; ``is_ready`` while its parcel waits to leave."""
+    """Return a label; ``is_ready`` while its parcel waits to leave, ``is_needless`` when all that it was bought for was cancelled before it left."""
     has_left = any(package.label_id == label.pk for package in sheet.packages)
     by_id = {str(line.pk): line for line in sheet.lines}
+    contents = [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id]
+    is_cancelled = sheet.order.state == OrderState.CANCELLED or (contents and all(line.state == LineState.CANCELLED for _n, line in contents))
+    is_needless = bool(is_cancelled) and not has_left
     return {
         "label": label,
-        "look": LABEL[Delivery(label.delivery)],
-        "contents": [(quantity, by_id[key]) for key, quantity in label.quantities.items() if key in by_id],
+        "look": LABEL_NOT_NEEDED if is_needless else LABEL[Delivery(label.delivery)],
+        "contents": contents,
         "has_left": has_left,
-        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left and sheet.order.state != OrderState.CANCELLED,
+        "is_needless": is_needless,
+        "is_ready": label.delivery == Delivery.CONFIRMED and not has_left and not is_needless,
         "may_retry": bool(label.channel_id or label.in_doubt),
     }
 

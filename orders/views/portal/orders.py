@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from orders import portal_selectors as selectors
 from orders.forms import PortalOrderFilters
-from orders.models import HoldKind, Order
+from orders.models import Hold, Order
 from orders.portal_selectors import CUSTOMERS_HOLDS
-from orders.presentation import BEING_CHECKED, HOLD, order_look
+from orders.presentation import BEING_CHECKED, hold_look, order_look
 from orders.states import NOT_MADE, OPEN_ORDER_STATES
 from orders.tracking_links import tracking_link
 from pod_hub.accounts.access import membership_of, portal_customer
@@ -63,7 +64,7 @@ def _row(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "look": order_look(order),
-        "holds": holds_as_seen(hold.kind for hold in order.waiting),  # type: ignore[attr-defined]
+        "holds": holds_as_seen(order.waiting),  # type: ignore[attr-defined]
         "what": lines[0].sku or lines[0].title if lines else "",
         "more": len(lines) - 1,
         "units": sum(line.quantity for line in lines),
@@ -73,10 +74,10 @@ def _row(order: Order) -> dict[str, Any]:
     }
 
 
-def holds_as_seen(kinds: Any) -> list[Look]:
+def holds_as_seen(holds: Iterable[Hold]) -> list[Look]:
     """Return how open holds look to a merchant: theirs by name, all of the print provider's as one."""
-    found = list(dict.fromkeys(HoldKind(kind) for kind in kinds))
-    mine = [HOLD[kind] for kind in found if kind in CUSTOMERS_HOLDS]
+    found = list(dict.fromkeys((hold.kind, hold.cause) for hold in holds))
+    mine = [hold_look(kind, cause) for kind, cause in found if kind in CUSTOMERS_HOLDS]
     return mine + ([BEING_CHECKED] if len(mine) < len(found) else [])
 
 

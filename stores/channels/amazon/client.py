@@ -223,7 +223,7 @@ def _take(account: Account, operation: Operation, leave: int = 0) -> None:
     except buckets.BucketsUnavailable as error:
         raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30), ours=True) from error
     if wait_s > 0:
-        raise TryLater(f"Amazon's quota for {operation.name} is used up for now. {_AGAIN}", wait_s=wait_s, throttled=True)
+        raise TryLater(f"Amazon's quota is used up for now ({operation.said}). {_AGAIN}", wait_s=wait_s, throttled=True)
 
 
 def _correct(account: Account, operation: Operation, told_rate: float) -> None:
@@ -238,13 +238,13 @@ def failure(account: Account, operation: Operation, error: http.ExchangeFailed) 
     if isinstance(error, http.HttpError):
         return _from_status(account, operation, error)
     if isinstance(error, http.NoAnswer):
-        return TryLater(f"Amazon did not answer {operation.name} in time. {_AGAIN}", ambiguous=operation.write and error.sent)
+        return TryLater(f"Amazon did not answer in time ({operation.said}). {_AGAIN}", ambiguous=operation.write and error.sent)
     if isinstance(error, _Declined):
         code, words = amazon_words(error.body)
-        return Refused(f"Amazon refused {operation.name}: {words or code}", code=code, request_id=error.request_id, status=error.status)
+        return Refused(f"Amazon refused {operation.said}: {words or code}", code=code, request_id=error.request_id, status=error.status)
     if isinstance(error, _NotJson):
         return TryLater(f"{error}. {_AGAIN}", ambiguous=operation.write, request_id=error.request_id, status=error.status)
-    return TryLater(f"Amazon's answer to {operation.name} is larger than the hub accepts. {_AGAIN}", ambiguous=operation.write)
+    return TryLater(f"Amazon's answer is larger than the hub accepts ({operation.said}). {_AGAIN}", ambiguous=operation.write)
 
 
 def _from_status(account: Account, operation: Operation, error: http.HttpError) -> ChannelError:
@@ -262,8 +262,8 @@ def _from_status(account: Account, operation: Operation, error: http.HttpError) 
     if error.status == 404:
         return NotFound(f"Amazon does not know it: {said}", code=code, **about)
     if error.status == 408 or error.status >= 500 or error.status < 400:
-        return TryLater(f"Amazon is out of order for {operation.name} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
-    return Refused(f"Amazon refused {operation.name}: {said}", code=code, told_at=_clock_of(error.headers), **about)
+        return TryLater(f"Amazon is out of order for {operation.said} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
+    return Refused(f"Amazon refused {operation.said}: {said}", code=code, told_at=_clock_of(error.headers), **about)
 
 
 def _clock_of(headers: Mapping[str, str]) -> datetime | None:
@@ -285,7 +285,7 @@ def _throttled(account: Account, operation: Operation, error: http.HttpError, ab
         if told_rate is not None:
             buckets.correct(key, rate=operation.rate, burst=operation.usable_burst, told_rate=told_rate)
     jittered = wait_s * random.uniform(1, 1.2)  # noqa: S311 - spreads the workers that were stopped together
-    return TryLater(f"Amazon says that its quota for {operation.name} is used up. {_AGAIN}", wait_s=jittered, throttled=True, **about)
+    return TryLater(f"Amazon says that its quota is used up ({operation.said}). {_AGAIN}", wait_s=jittered, throttled=True, **about)
 
 
 def amazon_words(body: str) -> tuple[str, str]:

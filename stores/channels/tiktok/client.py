@@ -254,7 +254,7 @@ def _take(account: Account, operation: Operation, shop: str, leave: float) -> No
     except buckets.BucketsUnavailable as error:
         raise TryLater(f"{error} {_AGAIN}", wait_s=scaled_s(30), ours=True) from error
     if wait_s > 0:
-        raise TryLater(f"TikTok Shop's quota for {operation.name} is used up for now. {_AGAIN}", wait_s=wait_s, throttled=True)
+        raise TryLater(f"TikTok Shop's quota is used up for now ({operation.said}). {_AGAIN}", wait_s=wait_s, throttled=True)
 
 
 def failure(account: Account, operation: Operation, error: http.ExchangeFailed, *, shop: str = "") -> ChannelError:
@@ -264,10 +264,10 @@ def failure(account: Account, operation: Operation, error: http.ExchangeFailed, 
     if isinstance(error, http.HttpError):
         return _from_status(account, operation, error, shop)
     if isinstance(error, http.NoAnswer):
-        return TryLater(f"TikTok Shop did not answer {operation.name} in time. {_AGAIN}", ambiguous=operation.write and error.sent)
+        return TryLater(f"TikTok Shop did not answer in time ({operation.said}). {_AGAIN}", ambiguous=operation.write and error.sent)
     if isinstance(error, NotJson):
         return TryLater(f"{error}. {_AGAIN}", ambiguous=operation.write, request_id=error.request_id, status=error.status)
-    return TryLater(f"TikTok Shop's answer to {operation.name} is larger than the hub accepts. {_AGAIN}", ambiguous=operation.write)
+    return TryLater(f"TikTok Shop's answer is larger than the hub accepts ({operation.said}). {_AGAIN}", ambiguous=operation.write)
 
 
 def _from_code(account: Account, operation: Operation, error: Declined, shop: str) -> ChannelError:
@@ -284,10 +284,10 @@ def _from_code(account: Account, operation: Operation, error: Declined, shop: st
             f"TikTok Shop refuses our application's request ({said}). No seller can be reached until an operator corrects it.", **about
         )
     if code in codes.AGAIN:
-        return TryLater(f"TikTok Shop is not ready for {operation.name} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
+        return TryLater(f"TikTok Shop is not ready for {operation.said} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
     if code == codes.OTHER_SELLERS:
         return NotFound(f"TikTok Shop does not know it: {said}", code=str(code), **about)
-    return Refused(f"TikTok Shop refused {operation.name}: {said}", code=str(code), **about)
+    return Refused(f"TikTok Shop refused {operation.said}: {said}", code=str(code), **about)
 
 
 def _from_words(operation: Operation, said: str, about: Mapping[str, Any]) -> ChannelError:
@@ -301,7 +301,7 @@ def _from_words(operation: Operation, said: str, about: Mapping[str, Any]) -> Ch
         return Misconfigured(
             f"TikTok Shop refuses our application's request ({said}). No seller can be reached until an operator corrects it.", **about
         )
-    return Refused(f"TikTok Shop refused {operation.name}: {said}", code=str(codes.VAGUE), **about)
+    return Refused(f"TikTok Shop refused {operation.said}: {said}", code=str(codes.VAGUE), **about)
 
 
 def _from_status(account: Account, operation: Operation, error: http.HttpError, shop: str) -> ChannelError:
@@ -315,8 +315,8 @@ def _from_status(account: Account, operation: Operation, error: http.HttpError, 
     if error.status == 404:
         return NotFound(f"TikTok Shop does not know it: {said}", **about)
     if error.status == 408 or error.status >= 500 or error.status < 400:
-        return TryLater(f"TikTok Shop is out of order for {operation.name} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
-    return Refused(f"TikTok Shop refused {operation.name}: {said}", **about)
+        return TryLater(f"TikTok Shop is out of order for {operation.said} ({said}). {_AGAIN}", ambiguous=operation.write, **about)
+    return Refused(f"TikTok Shop refused {operation.said}: {said}", **about)
 
 
 def _throttled(account: Account, operation: Operation, shop: str, retry_after: str, about: Mapping[str, Any]) -> TryLater:
@@ -326,4 +326,4 @@ def _throttled(account: Account, operation: Operation, shop: str, retry_after: s
     with contextlib.suppress(buckets.BucketsUnavailable):  # then no call is made at all until Redis is back
         buckets.penalise(bucket_key(account, operation, shop), rate=operation.rate, burst=operation.burst, wait_s=wait_s)
     jittered = wait_s * random.uniform(1, 1.2)  # noqa: S311 - spreads the workers that were stopped together
-    return TryLater(f"TikTok Shop says that its quota for {operation.name} is used up. {_AGAIN}", wait_s=jittered, throttled=True, **about)
+    return TryLater(f"TikTok Shop says that its quota is used up ({operation.said}). {_AGAIN}", wait_s=jittered, throttled=True, **about)

@@ -129,7 +129,7 @@ def read_order(payload: Mapping[str, Any]) -> IncomingOrder:
         address_hidden=hidden,
         label_by_channel=label_by_channel(order),
         collect_by=_moment_or_none(order.get("tts_sla_time"), "order.tts_sla_time"),
-        lapses_at=_moment_or_none(order.get("shipping_due_time") or order.get("cancel_order_sla_time"), "order.shipping_due_time"),
+        lapses_at=_lapses_at(order),
         delivery_option=order.get("delivery_option_id", ""),
     )
 
@@ -139,6 +139,15 @@ def _state(order: schemas.Order) -> ChannelState:
     if order["status"] == "AWAITING_COLLECTION" and label_by_channel(order):
         return ChannelState.UNSHIPPED
     return STATES[order["status"]]
+
+
+def _lapses_at(order: schemas.Order) -> datetime | None:
+    """Return when TikTok cancels the order by itself. One clock runs until it is shipped there, a label counts too, and another until the carrier has it."""
+    if order["status"] == "AWAITING_COLLECTION":
+        return _moment_or_none(order.get("collection_due_time"), "order.collection_due_time")
+    if STATES[order["status"]] in {ChannelState.SHIPPED, ChannelState.CANCELLED}:
+        return None
+    return _moment_or_none(order.get("shipping_due_time") or order.get("cancel_order_sla_time"), "order.shipping_due_time")
 
 
 def fulfilled_by(order: schemas.Order) -> FulfilledBy:

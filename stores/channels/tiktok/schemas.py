@@ -94,6 +94,7 @@ class Order(TypedDict):
     rts_sla_time: NotRequired[int]
     tts_sla_time: NotRequired[int]
     shipping_due_time: NotRequired[int]
+    collection_due_time: NotRequired[int]
     cancel_order_sla_time: NotRequired[int]
     is_buyer_request_cancel: NotRequired[bool]
     request_cancel_time: NotRequired[int]

@@ -214,6 +214,7 @@ def test_codes_are_named_after_what_happens_next(
     if isinstance(raised.value, Refused):
         assert raised.value.code == str(code)
         assert message in str(raised.value)
+        assert "searchOrders" not in str(raised.value), "people read it"
 
 
 @pytest.mark.parametrize(

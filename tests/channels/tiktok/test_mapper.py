@@ -261,6 +261,25 @@ def test_nulls_and_unknown_fields_change_nothing() -> None:
     assert mapper.read_order(told) == read("awaiting_shipment")
 
 
+@pytest.mark.parametrize(
+    ("status", "lapses_at"),
+    [
+        ("ON_HOLD", 1795856340),
+        ("AWAITING_SHIPMENT", 1795856340),
+        ("PARTIALLY_SHIPPING", 1795856340),
+        ("AWAITING_COLLECTION", 1795942740),
+        ("IN_TRANSIT", None),
+        ("COMPLETED", None),
+        ("CANCELLED", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["awaiting_shipment", "masked_tiktok_shipping"])
+def test_an_order_lapses_by_the_clock_of_its_status_and_by_none_once_the_carrier_has_it(name: str, status: str, lapses_at: int | None) -> None:
+    told = payload(name)
+    told["order"] |= {"status": status, "collection_due_time": 1795942740}
+    assert mapper.read_order(told).lapses_at == (at(lapses_at) if lapses_at else None)
+
+
 def test_what_is_kept_has_number_and_revision_or_neither() -> None:
     kept = payload("cancel_requested_for_one_unit")
     raw = mapper.keep(SHOP, kept["order"], kept["cancellations"])
