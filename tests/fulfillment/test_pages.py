@@ -171,7 +171,7 @@ def test_a_number_on_another_orders_package_is_asked_about_and_taken_when_it_is_
     first, second = released(north, amazon_order(), amazon_order())
     left = shipped(north, first)
     with tenant(north.psp.pk):
-        number = left.package.tracking_number  # type: ignore[union-attr]
+        number = left.package.tracking_number
     whole = {"carrier_code": "DHL", "tracking_number": number.lower(), line_of(north, second): 1}
     page = nora.post(ship_page(second), typed(second, whole)).content.decode()
     assert f'Package 1 of order <a href="{reverse("orders:order", args=[first.public_id])}">{first.external_id}</a> has this number already.' in page
@@ -188,7 +188,7 @@ def test_another_carriers_number_and_a_cancelled_orders_are_not_asked_about(nort
     first, second = released(north, amazon_order(), amazon_order())
     left = shipped(north, first)
     with tenant(north.psp.pk):
-        number = left.package.tracking_number  # type: ignore[union-attr]
+        number = left.package.tracking_number
         assert same_number_elsewhere(order_id=second.pk, carrier_code="UPS", carrier_name="", tracking_number=number) is None
         assert same_number_elsewhere(order_id=second.pk, carrier_code="dhl", carrier_name="", tracking_number=number) == left.package
         assert same_number_elsewhere(order_id=second.pk, carrier_code="Other", carrier_name="DHL", tracking_number=number) == left.package
@@ -217,8 +217,8 @@ def test_a_correction_to_another_orders_number_is_asked_about(north: House, nora
     first, second = released(north, amazon_order(), amazon_order())
     left, mine = shipped(north, first), shipped(north, second)
     with tenant(north.psp.pk):
-        number = left.package.tracking_number  # type: ignore[union-attr]
-        before = mine.package.tracking_number  # type: ignore[union-attr]
+        number = left.package.tracking_number
+        before = mine.package.tracking_number
         Push.objects.filter(pk=mine.pk).update(delivery=Delivery.PARKED)
     address = reverse("fulfillment:correct_package", args=[second.public_id, 1])
     sent = {"carrier_code": "DHL", "tracking_number": number}
