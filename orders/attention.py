@@ -1,4 +1,4 @@
-"""What waits for a person: open holds by kind, listings to connect, designs to mend, parked pushes and mails, unreadable records, connections that do not work."""
+"""What waits for a person: open holds by kind, listings to connect, designs to mend, parked pushes and mails, unreadable records, prices that were not taken, connections that do not work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pod_hub.accounts.models import Customer
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.pace import scaled
 from pod_hub.mail.models import Mail
-from stores.models import Authorization, Connection, Listing
+from stores.models import Authorization, Connection, Listing, PricePush, StockPush
 
 MOST_LISTINGS = 50
 MOST_AUTHORIZATIONS = 100
@@ -53,6 +53,16 @@ class WaitedFor:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A listing's price or stock (``what``) that its marketplace did not take, since when, and why in its words."""
+
+    what: str
+    listing: Listing
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """Everything that waits for a person."""
 
@@ -65,11 +75,17 @@ class Inbox:
     permissions: list[Authorization]
     quiet: list[Authorization]
     ending: list[Authorization]
+    not_taken: list[NotTaken]
+
+    @property
+    def has_piles(self) -> bool:
+        """Whether there is something to show by cause."""
+        return bool(self.holds or self.parked.count or self.unreadable.count or self.mails.count)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.holds or self.parked.count or self.unreadable.count or self.mails.count or self.permissions or self.quiet or self.ending)
+        return not (self.has_piles or self.permissions or self.quiet or self.ending or self.not_taken)
 
 
 def waiting_listings() -> QuerySet[Listing]:
@@ -122,8 +138,18 @@ def waiting_designs(*, customer: Customer | None = None, limit: int = MOST_LISTI
     ]
 
 
+def not_taken(*, limit: int = MOST_LISTINGS) -> list[NotTaken]:
+    """Return the prices and the stock that marketplaces did not take, oldest first. Two queries."""
+    found = [
+        NotTaken(what, wish.listing, wish.wanted_at, wish.last_error)
+        for what, model in (("price", PricePush), ("stock", StockPush))
+        for wish in model.objects.filter(delivery=Delivery.PARKED).select_related("listing__store").order_by("wanted_at", "pk")[:limit]
+    ]
+    return sorted(found, key=lambda one: one.since)[:limit]
+
+
 def inbox() -> Inbox:
-    """Read the inbox in nine queries. Each authorization in it has its ``shown`` connections with their stores.
+    """Read the inbox in eleven queries. Each authorization in it has its ``shown`` connections with their stores.
 
     Permissions that end are listed nearest first; one whose import does not get through either is in both lists.
     """
@@ -165,5 +191,6 @@ def inbox() -> Inbox:
         designs=waiting_designs(),
         permissions=[one for one in troubled if one.state == Authorization.State.RECONNECT],
         quiet=[one for one in troubled if one.is_quiet],
+        not_taken=not_taken(),
         ending=sorted((one for one in troubled if one.is_ending), key=lambda one: (one.expires_at, one.pk)),
     )

@@ -23,6 +23,8 @@ MOST = 100
 _COUNT = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM orders_hold WHERE psp_id = %(psp)s AND released_at IS NULL LIMIT %(most)s) held)
      + (SELECT count(*) FROM (SELECT 1 FROM fulfillment_push WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) parked)
+     + (SELECT count(*) FROM (SELECT 1 FROM stores_pricepush WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) prices)
+     + (SELECT count(*) FROM (SELECT 1 FROM stores_stockpush WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) stock)
      + (SELECT count(*) FROM (SELECT 1 FROM orders_intakerecord WHERE psp_id = %(psp)s AND verdict = 'unreadable' LIMIT %(most)s) unread)
      + (SELECT count(*) FROM (SELECT 1 FROM mail_mail WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) mails)
      + (SELECT count(*) FROM (SELECT 1 FROM stores_authorization WHERE psp_id = %(psp)s AND state = 'reconnect' LIMIT %(most)s) lost)

@@ -233,6 +233,7 @@ class StockPush(ListingPush):
         indexes = [
             models.Index("not_before", "id", name="stock_pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
             models.Index("batch", name="stock_pushes_by_batch", condition=~Q(batch="")),
+            models.Index("psp", "wanted_at", "id", name="stock_pushes_parked", condition=Q(delivery="parked")),
         ]
 
     def __str__(self) -> str:
@@ -252,7 +253,10 @@ class PricePush(ListingPush):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("price of a listing")
-        indexes = [models.Index("not_before", "id", name="price_pushes_due", condition=Q(delivery__in=["pending", "accepted"]))]
+        indexes = [
+            models.Index("not_before", "id", name="price_pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
+            models.Index("psp", "wanted_at", "id", name="price_pushes_parked", condition=Q(delivery="parked")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} for {self.listing_id}"

@@ -92,6 +92,13 @@ def causes_of(box: attention.Inbox) -> list[Cause]:
         _cause(_("Could not be read"), box.unreadable, f"{settings.PUBLIC_URL}{reverse('orders:ledger')}?verdict=unreadable"),
         _cause(_("Mails that were not delivered"), box.mails, f"{settings.PUBLIC_URL}{reverse('accounts:mails')}"),
         Cause(_("Import does not get through"), len(box.quiet), None, None, inbox),
+        Cause(
+            _("Prices and stock not taken by the marketplace"),
+            len(box.not_taken),
+            min((one.since for one in box.not_taken), default=None),
+            None,
+            inbox,
+        ),
     ]
     found = [cause for cause in causes if cause.count]
     late = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
