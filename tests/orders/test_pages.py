@@ -427,7 +427,7 @@ def test_a_record_names_the_fields_and_shows_no_buyer_data(north: House, nora: C
 def test_the_inbox_gathers_what_waits_and_leads_to_its_remedy(north: House, nora: Client) -> None:
     assert "Nothing needs attention" in text(nora, reverse("orders:attention"))
     bought(north, amazon_order(), amazon_order(), amazon_order(orderItems=[item("TEE-CLASSIC-M")]))
-    with at_most_queries(7):
+    with at_most_queries(9):
         page = text(nora, reverse("orders:attention"))
     assert "?view=attention&amp;hold=unmapped" in page
     assert page.index("MUG-11OZ-WHITE") and reverse("orders:map_listing", args=[north.listing.public_id]) in page
