@@ -26,6 +26,18 @@ class TroubleShape(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="The marketplace's own code, empty where it has none.")
 
 
+class VariantShape(serializers.Serializer[Any]):
+    """A further variant of a product that is added; the first one's SKU, price and quantity are the product's own."""
+
+    sku = serializers.CharField()
+    product_uid = serializers.CharField(source="customer_product.uid")
+    price = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    quantity = serializers.IntegerField()
+    listing = serializers.CharField(
+        source="listing.public_id", allow_null=True, default=None, help_text="The listing that it became, already connected."
+    )
+
+
 class PublicationShape(serializers.Serializer[Any]):
     """A product on its way into a store."""
 
@@ -43,6 +55,7 @@ class PublicationShape(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     product_uid = serializers.CharField(source="customer_product.uid")
     design = serializers.CharField(source="design.public_id", allow_null=True, default=None)
+    variants = VariantShape(many=True, help_text="Those beside the first; empty for a product of one unit.")
     product_id = serializers.CharField(help_text="The marketplace's id of the product, empty until it has one.")
     listing = serializers.CharField(
         source="listing.public_id", allow_null=True, default=None, help_text="The listing that it became, already connected."
@@ -100,6 +113,7 @@ PUBLICATION_EXAMPLE: dict[str, Any] = {
     "quantity": 100,
     "product_uid": "MUG-11",
     "design": "des_8d2f5h7j9k1m3n4p",
+    "variants": [],
     "product_id": "B0EXAMPLE1",
     "listing": "lst_6g8j1m3p5r7t9w2y",
     "started_at": "2026-11-20T09:12:00Z",

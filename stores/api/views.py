@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -14,7 +14,7 @@ from pod_hub.accounts.api.views import ApiView
 from pod_hub.accounts.models import Scope
 from stores.api.publications import PUBLICATION_EXAMPLE, PublicationPage, PublicationParameters, PublicationShape
 from stores.api.shapes import STORE_EXAMPLE, StorePage, StoreParameters, StoreShape
-from stores.models import Publication, Store
+from stores.models import Publication, PublicationVariant, Store
 
 
 class Stores(ApiView):
@@ -43,7 +43,8 @@ class Stores(ApiView):
 
 
 def _publications() -> QuerySet[Publication]:
-    return Publication.objects.select_related("store", "customer_product", "design", "listing")
+    variants = PublicationVariant.objects.select_related("customer_product", "listing").order_by("position", "pk")
+    return Publication.objects.select_related("store", "customer_product", "design", "listing").prefetch_related(Prefetch("variants", variants))
 
 
 class Publications(ApiView):

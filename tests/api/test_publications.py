@@ -13,11 +13,12 @@ from pod_hub.accounts.audit_log import AuditEntry
 from pod_hub.accounts.models import Scope
 from pod_hub.core.acting import Acting, acting
 from pod_hub.core.tenancy import tenant
-from stores.models import Publication
+from stores.models import Publication, PublicationVariant
 from stores.services import adding_products as adding
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
 from tests.factories.programs import Program, manual_store, program, publication
+from tests.factories.variants import shirts
 
 pytestmark = pytest.mark.django_db
 TROUBLES = [
@@ -65,6 +66,31 @@ def test_the_list_is_filtered_by_store_and_state_and_walked_by_cursor(north: Hou
     assert ids(store=north.store.public_id, state="draft") == [mine[0], mine[2]]
     assert set(ids()) == {*mine, other.public_id}
     assert plant.get(f"publications/{gone.public_id}").json()["dropped_at"] is not None
+
+
+def test_a_product_with_variants_names_those_beside_the_first(north: House, plant: Program, django_assert_max_num_queries: Any) -> None:
+    with tenant(north.psp.pk):
+        first, *further = shirts(north).values()
+    rows = [publication(north, customer_product=first, sku=f"TEE-{number}", price="19.90") for number in range(3)]
+    with tenant(north.psp.pk):
+        for row in rows:
+            for position, product in enumerate(further, start=1):
+                PublicationVariant.objects.create(
+                    publication=row,
+                    store=row.store,
+                    customer_product=product,
+                    position=position,
+                    sku=f"{row.sku}-{position}",
+                    price="21.90",
+                    quantity=7,
+                )
+    shown = plant.get(f"publications/{rows[0].public_id}").json()
+    assert [(one["sku"], one["product_uid"], one["price"], one["quantity"], one["listing"]) for one in shown["variants"]] == [
+        ("TEE-0-1", further[0].uid, "21.90", 7, None),
+        ("TEE-0-2", further[1].uid, "21.90", 7, None),
+    ]
+    with django_assert_max_num_queries(12):
+        assert [len(one["variants"]) for one in plant.get("publications").json()["items"]] == [2, 2, 2]
 
 
 def test_what_cannot_be_asked_is_a_problem_with_the_parameter(north: House, plant: Program) -> None:
