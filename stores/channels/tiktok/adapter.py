@@ -56,7 +56,7 @@ class TikTokChannel:
     """One seller account's conversation with TikTok Shop. A place is a shop, named by its number. Make one per task.
 
     Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels``, ``TellsReturns``, ``Publishes``,
-    ``PublishesVariants`` and ``PushesStock``.
+    ``PublishesVariants``, ``PushesStock`` and ``PushesPrices``.
     """
 
     def __init__(self, account: Account) -> None:
