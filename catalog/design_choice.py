@@ -22,9 +22,10 @@ from catalog.services.artwork import BadArtwork, kept_upload
 from pod_hub.accounts.models import Customer
 from pod_hub.accounts.returning import with_query
 from pod_hub.core.tenancy import tenant
+from pod_hub.ui.field_words import InOurWords
 
 
-class DesignOrUpload(forms.Form):
+class DesignOrUpload(InOurWords, forms.Form):
     """One of a customer's designs, or a new file. A subclass may ask for more; ``needs_artwork`` is False where neither is wanted."""
 
     design: forms.ModelChoiceField[Design] = forms.ModelChoiceField(

@@ -34,6 +34,9 @@ def _findings() -> dict[str, str]:
         "outside": _("“%(name)s” lies outside the print area and is not printed."),
         "near_edge": _("“%(name)s” reaches %(mm)s mm into the safe zone (%(sides)s) and may be cut off there."),
         "short_of_bleed": _("“%(name)s” ends before the bleed does (%(sides)s), so a blank line may show. Make it reach %(mm)s mm further."),
+        "strip_open": _(
+            "“%(name)s” leaves a strip of %(mm)s mm unprinted (%(sides)s). Enlarge it or choose a background colour, unless it is meant to stay blank."
+        ),
         "type_not_taken": words_of("type_not_taken"),
         "colours_not_taken": words_of("colours_not_taken"),
         "side_left": _("left"),

@@ -17,6 +17,7 @@ from catalog.placing import Fit
 from catalog.selectors import PriceRow
 from catalog.services.print_files import MOST_BYTES
 from pod_hub.accounts.models import Customer, Facility
+from pod_hub.ui.field_words import InOurWords
 
 # What the browser's file dialog offers; what a file is, its content tells.
 ARTWORK_TYPES = "image/png,image/jpeg,image/svg+xml,application/pdf"
@@ -29,7 +30,7 @@ class PictureInput(forms.FileInput):
         super().__init__({"accept": "image/png,image/jpeg"} | (attrs or {}))
 
 
-class CategoryForm(forms.ModelForm[Category]):
+class CategoryForm(InOurWords, forms.ModelForm[Category]):
     """A shelf of the catalog."""
 
     parent: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
@@ -56,7 +57,7 @@ class CategoryForm(forms.ModelForm[Category]):
         self.initial.setdefault("parent", self.instance.parent_id)
 
 
-class ProductModelForm(forms.ModelForm[ProductModel]):
+class ProductModelForm(InOurWords, forms.ModelForm[ProductModel]):
     """A blank thing."""
 
     category: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Category"))
@@ -87,7 +88,7 @@ class ProductModelForm(forms.ModelForm[ProductModel]):
         self.initial.setdefault("category", self.instance.category_id)
 
 
-class PrintAreaForm(forms.ModelForm[PrintArea]):
+class PrintAreaForm(InOurWords, forms.ModelForm[PrintArea]):
     """One place of a product model that is printed."""
 
     colour_modes = forms.MultipleChoiceField(choices=ColourMode, label=_("Colour modes"), widget=forms.CheckboxSelectMultiple)
@@ -150,7 +151,7 @@ class PrintAreaForm(forms.ModelForm[PrintArea]):
         return given
 
 
-class VariantForm(forms.ModelForm[Variant]):
+class VariantForm(InOurWords, forms.ModelForm[Variant]):
     """One kind of a product model."""
 
     class Meta:
@@ -186,7 +187,7 @@ class PercentField(forms.DecimalField):
         return int(super().clean(value) * 100)
 
 
-class MockupForm(forms.ModelForm[Mockup]):
+class MockupForm(InOurWords, forms.ModelForm[Mockup]):
     """A picture of the blank, with the print area's place on it."""
 
     print_area: forms.ModelChoiceField[Any] = forms.ModelChoiceField(queryset=None, label=_("Print area"))
@@ -216,7 +217,7 @@ class MockupForm(forms.ModelForm[Mockup]):
             self.fields["picture"].help_text = _("Leave empty to keep the picture.")
 
 
-class CustomerProductForm(forms.ModelForm[CustomerProduct]):
+class CustomerProductForm(InOurWords, forms.ModelForm[CustomerProduct]):
     """A product model as offered to customers."""
 
     currency = forms.CharField(
@@ -280,7 +281,7 @@ class AccessForm(forms.Form):
         offer(self, "customers", Customer.objects.order_by("name"))
 
 
-class PricesForm(forms.Form):
+class PricesForm(InOurWords, forms.Form):
     """One price for each customer; empty means the list price."""
 
     def __init__(self, *args: Any, rows: Sequence[PriceRow], **kwargs: Any) -> None:

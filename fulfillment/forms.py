@@ -18,6 +18,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import Order, OrderLine
 from orders.states import OPEN, LineState
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.telling_types import DeclineReason
 
 MOST_PACKAGES = 20
@@ -174,7 +175,7 @@ class CarrierMappingForm(forms.Form):
         cast("forms.ChoiceField", self.fields["option_id"]).choices = [("", _("Choose…")), *options]
 
 
-class TrackingForm(forms.Form):
+class TrackingForm(InOurWords, forms.Form):
     """Carrier and tracking number of a package of ``order``. ``carriers`` empty means the channel does not mind the spelling: the carrier is typed.
 
     ``is_shared`` is asked only about a number that another order's package has.

@@ -15,12 +15,13 @@ from fulfillment.models import Label
 from fulfillment.packing import packed_together
 from fulfillment.services.labelling import Wanted, labelable
 from orders.models import OrderLine
+from pod_hub.ui.field_words import InOurWords
 
 MM_PER_CM = 10
 HEAVIEST_G = 70_000
 
 
-class LabelForm(forms.Form):
+class LabelForm(InOurWords, forms.Form):
     """One parcel. Each line that can get a label has a field for its units. ``labels`` is how many the order has: the page remembers it as ``known``.
 
     Weight and size are proposed from the catalog; what it does not know is taken over from ``like``, the label before.

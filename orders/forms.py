@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -17,6 +16,7 @@ from orders.digest_settings import DigestSetting
 from orders.models import HoldKind, IntakeRecord, OrderLine
 from orders.presentation import HOLD, ORDER_STATE, VERDICT
 from orders.states import OrderState
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.types import Address
 from stores.models import Listing, Store
 
@@ -120,13 +120,14 @@ class LedgerFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-def is_a_country(code: str) -> None:
-    """Refuse what is no ISO 3166 code of a country: a label for it could not be bought."""
-    if code.upper() not in dict(countries):
-        raise ValidationError(_("There is no country “%(code)s”. Use its two letters, such as DE or GB."), params={"code": code})
+def countries_offered(*, kept: str = "") -> list[tuple[str, str]]:
+    """Return ISO 3166 codes with the names of their countries; ``kept`` is one that a marketplace told, which stays whatever it is."""
+    known = dict(countries)
+    offered = [("", _("Choose a country")), *known.items()]
+    return offered if not kept or kept in known else [*offered, (kept, _("%(code)s (as the marketplace told it)") % {"code": kept})]
 
 
-class AddressForm(forms.Form):
+class AddressForm(InOurWords, forms.Form):
     """Where an order goes. Never filled from the address of the page, always from the sealed data."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -138,14 +139,19 @@ class AddressForm(forms.Form):
     city = forms.CharField(label=_("City"), max_length=120)
     district = forms.CharField(label=_("District"), max_length=120, required=False)
     region = forms.CharField(label=_("State or region"), max_length=120, required=False)
-    country = forms.CharField(
+    country = forms.ChoiceField(
         label=_("Country"),
-        max_length=2,
-        validators=[is_a_country],
-        help_text=_("Two letters, such as DE, GB or US."),
+        error_messages={
+            "required": _("Choose the country: no label can be bought without it."),
+            "invalid_choice": _("There is no country “%(value)s”. Choose one of the list."),
+        },
     )
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     instructions = forms.CharField(label=_("For the carrier"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["country"]).choices = countries_offered(kept=self.initial.get("country", ""))
 
     @staticmethod
     def initial_of(address: Address | None) -> dict[str, str]:
@@ -162,10 +168,10 @@ class AddressForm(forms.Form):
         """Return what was entered; only after ``is_valid``. What the form does not ask for stays as it was."""
         given = dict(self.cleaned_data)
         lines = tuple(line for line in (given.pop("line1"), given.pop("line2"), given.pop("line3")) if line)
-        return Address(**{**given, "lines": lines, "country": given["country"].upper(), "kind": before.kind if before else ""})
+        return Address(**{**given, "lines": lines, "kind": before.kind if before else ""})
 
 
-class QuantityForm(forms.Form):
+class QuantityForm(InOurWords, forms.Form):
     """How many units of a line are made."""
 
     quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=1_000_000)

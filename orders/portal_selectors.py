@@ -27,7 +27,6 @@ IN_PRODUCTION = (OrderState.RELEASED, OrderState.PRINTING, OrderState.PACKING, O
 MOST_FOUND = 100
 MOST_LINES_SHOWN = 200
 MOST_LISTINGS = 8
-SOON = timedelta(days=30)
 
 
 def _waits_for_customer() -> Q:
@@ -178,6 +177,6 @@ def approvals(customer: Customer) -> int:
 def ending_permissions(customer: Customer) -> list[Authorization]:
     """Return the customer's permissions that have ended or end within a month, each with its ``shown`` connections and their stores. Two queries."""
     connections = Connection.objects.exclude(state=Connection.State.DISABLED).select_related("store").order_by("pk")
-    ending = Q(state=Authorization.State.RECONNECT) | Q(state=Authorization.State.ACTIVE, expires_at__lt=timezone.now() + SOON)
+    ending = Q(state=Authorization.State.RECONNECT) | Q(state=Authorization.State.ACTIVE, expires_at__lt=timezone.now() + Authorization.ENDS_SOON)
     rows = Authorization.objects.filter(ending, customer=customer).prefetch_related(Prefetch("connections", connections, to_attr="shown"))
     return [row for row in rows.order_by("expires_at", "pk") if row.shown]

@@ -82,6 +82,11 @@ class FileSource(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_looked_through(self) -> bool:
+        """Whether the hub looks through it: it is not paused, not removed, and its customer's plan has it. Reads ``customer``."""
+        return self.is_active and self.removed_at is None and self.customer.remote_files_enabled
+
     def seal_mark(self) -> str:
         """Bind the keys to this storage."""
         return self.public_id

@@ -69,6 +69,14 @@ class NameReader:
         return NamedFor(groups["order"], groups.get("item") or "")
 
 
+def expected_name(pattern: str, *, prefix: str = "", order: str, item: str) -> str:
+    """Return a name that is read as this item of this order; where the pattern lets anything stand, it says so in words."""
+    filled = {ORDER: safe_value(order), ITEM: safe_value(item), ANYTHING: _("anything"), "ext": "png"}
+    parts = [text + (filled[name] if name else "") for text, name, _form, _conversion in string.Formatter().parse(pattern)]
+    folder = f"{prefix.rstrip('/')}/" if prefix else ""
+    return folder + "".join(parts)
+
+
 def spellings(number: str) -> set[str]:
     """Return how a number may stand in a name: as it is, and as it looks after what file systems do not like was taken out."""
     return {number.casefold(), safe_value(number).casefold()}

@@ -13,17 +13,23 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
 
 from pod_hub.core.tenancy import scope_is_open, tenant
+from stores.models import Authorization
 
 # "99+" is all that a badge says, so nothing is counted beyond; each part stops there by its index.
 MOST = 100
 _COUNT = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM orders_hold WHERE psp_id = %(psp)s AND released_at IS NULL LIMIT %(most)s) held)
      + (SELECT count(*) FROM (SELECT 1 FROM fulfillment_push WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) parked)
+     + (SELECT count(*) FROM (SELECT 1 FROM stores_pricepush WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) prices)
+     + (SELECT count(*) FROM (SELECT 1 FROM stores_stockpush WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) stock)
      + (SELECT count(*) FROM (SELECT 1 FROM orders_intakerecord WHERE psp_id = %(psp)s AND verdict = 'unreadable' LIMIT %(most)s) unread)
      + (SELECT count(*) FROM (SELECT 1 FROM mail_mail WHERE psp_id = %(psp)s AND delivery = 'parked' LIMIT %(most)s) mails)
      + (SELECT count(*) FROM (SELECT 1 FROM stores_authorization WHERE psp_id = %(psp)s AND state = 'reconnect' LIMIT %(most)s) lost)
+     + (SELECT count(*) FROM (SELECT 1 FROM stores_authorization ending WHERE psp_id = %(psp)s AND state = 'active' AND expires_at < %(soon)s
+        AND EXISTS (SELECT 1 FROM stores_connection WHERE authorization_id = ending.id AND state <> 'disabled') LIMIT %(most)s) ending)
 """
 
 
@@ -53,7 +59,7 @@ class Badges(Mapping[str, int]):
 def waiting(membership: Any) -> int:
     """Return how many things wait for a person where this membership looks, each part up to ``MOST``."""
     with nullcontext() if scope_is_open() else tenant(membership.psp_id), connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"psp": membership.psp_id, "most": MOST})
+        cursor.execute(_COUNT, {"psp": membership.psp_id, "most": MOST, "soon": now() + Authorization.ENDS_SOON})
         return int(cursor.fetchone()[0])
 
 

@@ -383,6 +383,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"StateEnum": "orders.api.shapes.ORDER_STATES", "PublicationStateEnum": "stores.api.publications.STATES"},
 }
 
 # --- Work -------------------------------------------------------------------------------------------------------------

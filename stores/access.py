@@ -27,7 +27,11 @@ def wizard_for(public_id: str) -> ConnectionWizard:
 def publication_for(public_id: str) -> Publication:
     """Return a product that is added, with store, connection, product and design, or raise a 404."""
     rows = Publication.objects.select_related(
-        "store__customer", "store__connection__authorization", "customer_product__product_model", "design__print_file"
+        "store__customer",
+        "store__connection__authorization",
+        "customer_product__product_model",
+        "customer_product__model_variant",
+        "design__print_file",
     )
     row = rows.select_related("listing").filter(public_id=public_id, dropped_at=None).first()
     if row is None:

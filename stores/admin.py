@@ -30,6 +30,7 @@ from stores.models import (
     PricePush,
     Publication,
     PublicationPicture,
+    PublicationVariant,
     SelfTest,
     SelfTestStep,
     StockPush,
@@ -272,6 +273,14 @@ class PublicationPictureAdmin(TenantAdmin[PublicationPicture]):
     list_display = ("publication", "position", "is_own", "delivery", "width_px", "height_px", "link_until", "attempts", "last_error")
     list_filter = ("delivery",)
     search_fields = ("public_id",)
+
+
+@admin.register(PublicationVariant)
+class PublicationVariantAdmin(TenantAdmin[PublicationVariant]):
+    """Further variants of products that are added."""
+
+    list_display = ("publication", "position", "customer_product", "sku", "price", "quantity", "listing")
+    search_fields = ("public_id", "sku")
 
 
 @admin.register(StockPush)

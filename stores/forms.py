@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import offer
 from pod_hub.accounts.models import Customer, Facility, TradingName
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.registry import CAPABILITIES, ChannelKind
 from stores.channels.types import ChannelState, FulfilledBy
 from stores.listing_selectors import SHOWS
@@ -224,7 +225,7 @@ class MerchantEmailForm(forms.Form):
     email = forms.EmailField(label=_("Merchant's e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
 
 
-class ConnectionForm(forms.ModelForm[Connection]):
+class ConnectionForm(InOurWords, forms.ModelForm[Connection]):
     """The settings of a connection (DS-11 to DS-14, CS-07, CS-14) and its pauses."""
 
     import_states = forms.MultipleChoiceField(

@@ -37,6 +37,9 @@ class Authorization(TenantModel):
         RECONNECT = "reconnect", _("needs the merchant's permission again")
         REVOKED = "revoked", _("revoked")
 
+    # From so long before its end on a permission waits for somebody to renew it.
+    ENDS_SOON = timedelta(days=30)
+
     public_id = PublicIdField(prefix="aut")
     customer = TenantForeignKey(Customer, related_name="authorizations")
     kind = models.CharField(max_length=12, choices=ChannelKind)
@@ -293,7 +296,7 @@ from stores.listing_models import (  # noqa: E402
     MappingPart,
     SuggestionRun,
 )
-from stores.publishing_models import PricePush, Publication, PublicationPicture, StockPush  # noqa: E402
+from stores.publishing_models import PricePush, Publication, PublicationPicture, PublicationVariant, StockPush  # noqa: E402
 
 __all__ = [
     "Approval",
@@ -315,6 +318,7 @@ __all__ = [
     "PricePush",
     "Publication",
     "PublicationPicture",
+    "PublicationVariant",
     "SelfTest",
     "SelfTestStep",
     "StockPush",

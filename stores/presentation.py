@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pod_hub.ui.look import Look, Tone
 from stores.channels.registry import capabilities
@@ -177,6 +177,29 @@ def expiry_tone(authorization: Authorization, *, now: datetime) -> Tone:
     if authorization.expires_at is None or authorization.expires_at - now > SOON:
         return Tone.NEUTRAL
     return Tone.BAD if authorization.expires_at - now <= URGENT else Tone.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionEnd:
+    """A permission that ends soon: how urgent that is, and when in words, such as “in 12 days”."""
+
+    tone: Tone
+    words: str
+
+
+def permission_end(authorization: Authorization, *, now: datetime) -> PermissionEnd | None:
+    """Return what to say of a permission's end; None while it is far away, or where it is lost already."""
+    ends = authorization.expires_at
+    if ends is None or authorization.state != Authorization.State.ACTIVE or ends - now >= Authorization.ENDS_SOON:
+        return None
+    days = (ends - now).days
+    if ends <= now:
+        words = _("has ended")
+    elif days < 1:
+        words = _("ends within a day")
+    else:
+        words = ngettext("ends in %(n)s day", "ends in %(n)s days", days) % {"n": days}
+    return PermissionEnd(expiry_tone(authorization, now=now), words)
 
 
 def attempt_look(attempt: ConsentAttempt, *, now: datetime) -> tuple[Look, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,15 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.forms import PictureInput
+from catalog.models import CustomerProduct
+from pod_hub.ui.field_words import InOurWords
 from stores.channels.publishing_types import FieldKind, Value
-from stores.field_words import say_what_is_wrong
 from stores.measures import known_in_words
 from stores.models import Listing, Publication
 from stores.publishing_models import LEAST_PRICE, LONGEST_SKU, LONGEST_TITLE, MOST_STOCK
-from stores.publishing_presentation import MARK, field_label
-from stores.services.adding_products import Details
+from stores.publishing_presentation import FIELD_LABELS, MARK, field_label, field_meant
+from stores.publishing_selectors import UNIT_FIELDS, units_of
+from stores.services.adding_products import Details, VariantDetails
 from stores.services.prices import is_surprising
 from stores.services.publication_pictures import OWN
+from stores.variant_options import variant_name
 
 
 class Suggesting(forms.TextInput):
@@ -68,7 +72,7 @@ class OwnPictureForm(forms.Form):
         self.fields["picture"].help_text = words % {"longer": longer, "shorter": shorter}
 
 
-class StockForm(forms.Form):
+class StockForm(InOurWords, forms.Form):
     """How many can be bought, and how soon they are sent."""
 
     quantity = forms.IntegerField(label=_("Quantity"), min_value=0, max_value=MOST_STOCK)
@@ -80,12 +84,8 @@ class StockForm(forms.Form):
         help_text=_("How long it takes until it is sent. Empty: the marketplace's own default, or what was told before."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_what_is_wrong(self)
 
-
-class PriceForm(forms.Form):
+class PriceForm(InOurWords, forms.Form):
     """What a listing is sold for. ``sure`` is asked only about a price that looks like a slip."""
 
     price = forms.DecimalField(
@@ -107,7 +107,6 @@ class PriceForm(forms.Form):
         self.asked_back = self.fields["sure"]
         if data is None or "sure" not in data:
             del self.fields["sure"]
-        say_what_is_wrong(self)
 
     def clean(self) -> dict[str, Any]:
         """Ask back when the price looks like a slip."""
@@ -140,8 +139,31 @@ def _change(listing: Listing, amount: Decimal) -> str:
     return _now("%(times)s times as much") % {"times": f"{amount / before:.1f}"}
 
 
-class DetailsForm(forms.Form):
-    """Name, description, price, brand and stock of a product, and whatever its product type asks."""
+class VariantsForm(forms.Form):
+    """Which of its model's products a product is made in, as its variants."""
+
+    products = forms.MultipleChoiceField(
+        label=_("Variants"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one variant."),
+            "invalid_choice": _("A chosen variant is not offered to the store's customer. Choose from the list."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, products: Iterable[CustomerProduct]) -> None:
+        super().__init__(data)
+        self.offered = {product.public_id: product for product in products}
+        choices = [(public_id, variant_name(product)) for public_id, product in self.offered.items()]
+        self.fields["products"].choices = choices  # type: ignore[attr-defined]
+
+    def product_ids(self) -> list[int]:
+        """Return the rows of what was chosen."""
+        return [self.offered[public_id].pk for public_id in self.cleaned_data["products"]]
+
+
+class DetailsForm(InOurWords, forms.Form):
+    """Name, description, price, brand and stock of a product, and whatever its product type asks; price, SKU and quantity of each of its variants."""
 
     title = forms.CharField(
         label=_("Name"), max_length=LONGEST_TITLE, help_text=_("As buyers read it."), error_messages={"required": _("Give the product a name.")}
@@ -173,7 +195,17 @@ class DetailsForm(forms.Form):
         initial |= {MARK + name: "\n".join(value) if isinstance(value, list) else value for name, value in row.values.items()}
         super().__init__(data, initial=initial)
         self.told: list[Mapping[str, Any]] = list(row.fields)
-        self.fields["price"].label = f"{_now('Price')} ({row.currency})"
+        self.units = units_of(row)
+        for unit in self.units if len(self.units) > 1 else ():
+            for name in UNIT_FIELDS:
+                self.fields[unit.field(name)] = one = copy.deepcopy(self.fields[name])
+                one.label, one.help_text = field_label(row, unit.field(name)), ""
+                self.initial[unit.field(name)] = getattr(unit, name)
+                if name == "price" and unit.row:
+                    one.required = False
+                    one.widget.attrs["placeholder"] = _now("as the first")
+        if len(self.units) == 1:
+            self.fields["price"].label = f"{_now('Price')} ({row.currency})"
         if row.longest_title:
             self.fields["title"].validators = [MaxLengthValidator(min(row.longest_title, LONGEST_TITLE)), ProhibitNullCharactersValidator()]
             self.fields["title"].widget.attrs["maxlength"] = row.longest_title
@@ -184,12 +216,17 @@ class DetailsForm(forms.Form):
         if not complete:
             for one in self.fields.values():
                 one.required = False
-        say_what_is_wrong(self)
 
     @property
     def own(self) -> list[forms.BoundField]:
-        """The fields that every product has, but its stock."""
-        return [self[name] for name in ("title", "description", "price", "brand")]
+        """The fields that every product has, but its stock; nor the price where each variant has its own."""
+        return [self[name] for name in ("title", "description", "price", "brand") if name != "price" or len(self.units) == 1]
+
+    @property
+    def variants(self) -> list[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        """The fields of each variant, with what it and each of them is called; none where there is one."""
+        several = self.units if len(self.units) > 1 else []
+        return [(unit.name, [(str(FIELD_LABELS[name]), self[unit.field(name)]) for name in UNIT_FIELDS]) for unit in several]
 
     @property
     def asked(self) -> list[forms.BoundField]:
@@ -210,7 +247,8 @@ class DetailsForm(forms.Form):
         """Put the marketplace's sentences at their fields of a form that nobody has sent."""
         found = ErrorDict()
         for trouble in troubles:
-            name = trouble["field"] if trouble["field"] in self.fields else MARK + trouble["field"]
+            name = field_meant(trouble, self.units)
+            name = name if name in self.fields else MARK + name
             if name in self.fields:
                 found.setdefault(name, self.error_class()).append(trouble["words"])
         self._errors = found
@@ -227,6 +265,13 @@ class DetailsForm(forms.Form):
             quantity=given.get("quantity") or 0,
             handling_days=given.get("handling_days"),
             values={field["name"]: _value_of(field, given.get(MARK + field["name"])) for field in self.told},
+            variants={
+                unit.row.public_id: VariantDetails(
+                    price=given.get(unit.field("price")), sku=given.get(unit.field("sku")) or "", quantity=given.get(unit.field("quantity")) or 0
+                )
+                for unit in self.units
+                if unit.row
+            },
         )
 
 

@@ -79,7 +79,7 @@ class Publication(OutboxRow):
     product_type_version = models.CharField(max_length=200, blank=True)
     longest_title = models.PositiveIntegerField(null=True)
     fields: Any = models.JSONField(default=list)
-    values: Any = models.JSONField(default=dict)
+    values: Any = models.JSONField(_("attributes"), default=dict)
 
     attempt = models.UUIDField(null=True, editable=False)
     checked_as = models.UUIDField(null=True, editable=False)
@@ -92,7 +92,7 @@ class Publication(OutboxRow):
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     started_at = models.DateTimeField(default=now)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    dropped_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(_("given up"), null=True)
 
     class Meta(OutboxRow.Meta):
         verbose_name = _("product that is added")
@@ -123,6 +123,37 @@ class Publication(OutboxRow):
     def is_checked(self) -> bool:
         """Whether the channel's own check found nothing wrong with it as it is now."""
         return self.attempt is not None and self.checked_as == self.attempt
+
+
+class PublicationVariant(TenantModel):
+    """A further variant of a product that is added, beside the first, which is the publication itself: published with it as one product.
+
+    A product of one unit has none of these, so that everything about it stands in its publication alone. Name, pictures, design and product type are
+    those of the publication; what tells the variants apart is asked of the catalog (``stores.variant_options``).
+    """
+
+    narrowed_by = Through("publication")
+
+    public_id = PublicIdField(prefix="pva")
+    publication = TenantForeignKey(Publication, models.CASCADE, related_name="variants")
+    store = TenantForeignKey("stores.Store", related_name="+", same_as="publication")  # so that the database knows one SKU per store
+    customer_product = TenantForeignKey(CustomerProduct, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    sku = models.CharField(_("SKU"), max_length=LONGEST_SKU, blank=True)
+    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, validators=[MinValueValidator(0)])
+    quantity = models.PositiveIntegerField(_("quantity"), default=100, validators=[MaxValueValidator(MOST_STOCK)])
+    listing = TenantForeignKey(Listing, related_name="publication_variants", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("variant of a product that is added")
+        ordering: ClassVar[list[str]] = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "customer_product"], name="one_variant_per_product"),
+            models.UniqueConstraint(fields=["store", "sku"], name="one_publication_variant_per_sku", condition=~Q(sku="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku or self.position} of {self.publication_id}"
 
 
 class PublicationPicture(OutboxRow):
@@ -202,6 +233,7 @@ class StockPush(ListingPush):
         indexes = [
             models.Index("not_before", "id", name="stock_pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
             models.Index("batch", name="stock_pushes_by_batch", condition=~Q(batch="")),
+            models.Index("psp", "wanted_at", "id", name="stock_pushes_parked", condition=Q(delivery="parked")),
         ]
 
     def __str__(self) -> str:
@@ -221,7 +253,10 @@ class PricePush(ListingPush):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("price of a listing")
-        indexes = [models.Index("not_before", "id", name="price_pushes_due", condition=Q(delivery__in=["pending", "accepted"]))]
+        indexes = [
+            models.Index("not_before", "id", name="price_pushes_due", condition=Q(delivery__in=["pending", "accepted"])),
+            models.Index("psp", "wanted_at", "id", name="price_pushes_parked", condition=Q(delivery="parked")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} for {self.listing_id}"

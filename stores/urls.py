@@ -47,6 +47,7 @@ urlpatterns = [
     path("permission/<str:token>/give/", permission.permission_give, name="permission_give"),
     path("permission/<str:token>/decline/", permission.permission_decline, name="permission_decline"),
     path("products/<slug:public_id>/", publications.product, name="product"),
+    path("products/<slug:public_id>/variants/", adding.variants, name="product_variants"),
     path("products/<slug:public_id>/design/", adding.design, name="product_design"),
     path("products/<slug:public_id>/pictures/", adding.pictures, name="product_pictures"),
     path("products/<slug:public_id>/pictures/progress/", publications.pictures_progress, name="product_pictures_progress"),

@@ -13,12 +13,13 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.covering import open_strip_mm, stops_in_bleed
 from catalog.models import Artwork, Design, DesignSheet, PrintArea, PrintFile, ProductModel, RenderJob, SheetArtwork
 from catalog.placing import Fit, placed
 from catalog.scenes import ImageLayer, Scene, TextLayer, read_scene
 from catalog.services.artwork import BadArtwork
 from catalog.services.fitting import as_made
-from catalog.services.preflight import CONTENT_TYPES, BadFile, Stored, finding, refusals, told
+from catalog.services.preflight import CONTENT_TYPES, COVERING, BadFile, Finding, Stored, finding, refusals, told
 from catalog.services.print_files import MM_PER_INCH, has_shape_of, on_area, print_file_of, resolution
 from catalog.services.sheets import keep_scene
 from pod_hub.accounts.actors import HUB, Actor
@@ -30,7 +31,6 @@ log = structlog.get_logger(__name__)
 KINDS = {content_type: kind for kind, content_type in CONTENT_TYPES.items()}
 # A file much finer than the machine prints is drawn anew, or a plant's disc fills with what nobody sees.
 MOST_TIMES_TARGET = 2
-TOUCHES_MM = 0.1
 
 
 class BadDesign(ValueError):
@@ -151,23 +151,24 @@ def check_scene(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork]) -
         row = artwork[layer.artwork]
         dpi = None if row.is_vector else placed_dpi(row, layer)
         found += on_area(area, name=row.file_name, kind=KINDS[row.content_type], colours=row.colour_mode, dpi=dpi)
-        if area.bleed_mm and _stops_at_edge(layer, area) and not scene.background:
+        if area.bleed_mm and stops_in_bleed(layer, area) and not scene.background:
             found.append(finding("bleed_open", area=area.name, bleed=area.bleed_mm))
+        if strip := open_strip_mm(layer, scene, area):
+            found.append(finding("strip_open", name=layer.name or row.file_name, area=area.name, mm=round(strip, 1)))
     return found
+
+
+def left_open(design: Design) -> list[Finding]:
+    """Return what of a saved design may stay blank although it was meant to be covered, in words. Two queries."""
+    artwork = {row.public_id: row for row in Artwork.objects.filter(placed_on__sheet__design=design).distinct()}
+    sheets = design.sheets.select_related("print_area").order_by("print_area__position", "print_area_id")
+    found = [one for sheet in sheets for one in check_scene(read_scene(sheet.scene), sheet.print_area, artwork) if one["code"] in COVERING]
+    return told(found, name=design.name)
 
 
 def placed_dpi(artwork: Artwork, layer: ImageLayer) -> int:
     """Return the resolution of a picture in the size in which it is placed: the worse of both directions."""
     return int(min(artwork.width_px / layer.width, artwork.height_px / layer.height) * MM_PER_INCH)
-
-
-def _stops_at_edge(layer: ImageLayer, area: PrintArea) -> bool:
-    """Return whether a picture that is not turned ends just at the cut edge on some side."""
-    if layer.rotation % 180:
-        return False
-    left, right = layer.x - layer.width / 2, layer.x + layer.width / 2
-    top, bottom = layer.y - layer.height / 2, layer.y + layer.height / 2
-    return any(abs(distance) < TOUCHES_MM for distance in (left, top, right - area.width_mm, bottom - area.height_mm))
 
 
 def _as_uploaded(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork]) -> PrintFile | None:

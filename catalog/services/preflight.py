@@ -200,6 +200,11 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("The design reaches the edge of %(area)s but not its bleed, so a white line may stay after cutting."),
         gettext_lazy("Make it %(bleed)s mm larger on every side."),
     ),
+    "strip_open": (
+        Verdict.WARNING,
+        gettext_lazy("“%(name)s” leaves a strip of %(mm)g mm of %(area)s unprinted."),
+        gettext_lazy("Enlarge it or choose a background colour, unless the strip is meant to stay blank."),
+    ),
     # The design on a product model that was changed since.
     "area_resized": (
         Verdict.REFUSED,
@@ -222,6 +227,7 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("Change the design, use a larger picture, and save it."),
     ),
 }
+COVERING = frozenset({"bleed_open", "strip_open"})  # what may stay blank although it was meant to be covered
 REFUSALS = frozenset(code for code, words in WORDS.items() if words[0] == Verdict.REFUSED)
 
 

@@ -13,7 +13,7 @@ from catalog import selectors
 from catalog.access import design_for, designable_model_for
 from catalog.forms import StartDesignForm, StartOwnDesignForm
 from catalog.models import Design
-from catalog.services.designs import BadDesign, revise, save_design
+from catalog.services.designs import BadDesign, left_open, revise, save_design
 from catalog.services.drafts import start_design
 from catalog.services.fitting import told_misfits
 from catalog.services.rendering import progress_of
@@ -93,6 +93,8 @@ def save(request: HttpRequest, public_id: str) -> HttpResponse:
     except BadDesign as error:
         messages.error(request, str(error))
         return redirect(with_return(request, "designs:design", row))
+    for one in left_open(row):
+        messages.warning(request, str(one))
     return redirect(with_return(request, "designs:progress", row))
 
 
@@ -124,6 +126,7 @@ def _shown(request: HttpRequest, row: Design) -> HttpResponse:
         "design": row,
         "sheets": sheets,
         "misfits": told_misfits(row) if row.state == Design.State.READY else [],
+        "left_open": left_open(row),
         "may_keep": not Chrome(request).is_portal,
         "troubled": next((sheet.print_file.trouble for sheet in sheets if sheet.print_file and sheet.print_file.trouble), ""),
         "why": progress_of(row).why if row.state == Design.State.FAILED else "",

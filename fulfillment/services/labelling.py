@@ -19,7 +19,7 @@ from fulfillment.services.shipping import SHIPPABLE, CannotShip, LeftAlready
 from orders.models import Order, OrderLine
 from orders.services.holds import blocking, record_event
 from orders.services.production import refresh_state
-from orders.states import LineState
+from orders.states import NOT_MADE, LineState
 from pod_hub.accounts.actors import Actor
 from pod_hub.core.hints import hint
 from pod_hub.core.outbox import Delivery
@@ -175,6 +175,8 @@ def ship_labelled(*, order_id: int, label_ids: Sequence[int], actor: Actor) -> S
         raise CannotShip(_("A label is not here yet, so its parcel cannot have left."))
     if Package.objects.filter(label__in=labels).exists():
         raise LeftAlready(list(Package.objects.filter(label__in=labels).order_by("number")))
+    if any(all(lines[int(key)].state in NOT_MADE for key in label.quantities) for label in labels):
+        raise CannotShip(_("The goods of this label are cancelled, so nothing of it may leave. Keep them and use the label for no parcel."))
     if held := [hold for hold in blocking(order) if hold.line_id is None or any(str(hold.line_id) in label.quantities for label in labels)]:
         raise CannotShip(_("This order waits: %(why)s Solve that first.") % {"why": " ".join(hold.reason for hold in held)})
     moment = now()

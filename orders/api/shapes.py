@@ -14,6 +14,8 @@ from pod_hub.core.outbox import Delivery
 from stores.api.shapes import CustomerShape
 from stores.channels.types import ChannelState
 
+ORDER_STATES = [state.value for state in OrderState]
+
 
 class OrderStoreShape(serializers.Serializer[Any]):
     """The store an order came from."""
@@ -67,7 +69,7 @@ class OrderShape(serializers.Serializer[Any]):
     store = OrderStoreShape()
     customer = CustomerShape(source="store.customer")
     facility = serializers.CharField(source="facility.public_id")
-    state = serializers.ChoiceField(choices=[state.value for state in OrderState])
+    state = serializers.ChoiceField(choices=ORDER_STATES)
     channel_state = serializers.ChoiceField(choices=[state.value for state in ChannelState])
     channel_status = serializers.CharField()
     marketplace = serializers.CharField()
@@ -209,7 +211,7 @@ class OrderPage(serializers.Serializer[Any]):
 class OrderParameters(ListParameters):
     """The filters of the order list."""
 
-    state = serializers.ChoiceField(required=False, choices=[state.value for state in OrderState], help_text="Where the order is now.")
+    state = serializers.ChoiceField(required=False, choices=ORDER_STATES, help_text="Where the order is now.")
     store = serializers.CharField(required=False, max_length=40, help_text="Id of a store.")
     customer = serializers.CharField(required=False, max_length=40, help_text="Id of a customer.")
     order_number = serializers.CharField(required=False, max_length=80, help_text="The marketplace's number, exactly.")
@@ -304,13 +306,17 @@ class Moved(serializers.Serializer[Any]):
     """What was moved; empty when everything was there already."""
 
     moved = serializers.ListField(child=serializers.CharField(), help_text="Ids of the lines that changed their state.")
-    state = serializers.ChoiceField(choices=[state.value for state in OrderState], help_text="The order's state now.")
+    state = serializers.ChoiceField(choices=ORDER_STATES, help_text="The order's state now.")
 
 
 class HoldRelease(serializers.Serializer[Any]):
     """Why a hold is released."""
 
     reason = serializers.CharField(max_length=300, help_text="Shown on the timeline. No buyer data.")
+    without_files = serializers.BooleanField(
+        default=False,
+        help_text="For approvals: approve although a print file is still to come from a storage. Files that arrive later are not taken.",
+    )
 
 
 class Released(serializers.Serializer[Any]):

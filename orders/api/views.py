@@ -40,6 +40,7 @@ from orders.services.manual import CannotEnter, ManualLine, ManualOrder, enter_o
 from orders.services.print_file_bundle import print_file_name, remember_one_download
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
+from orders.services.remote.awaiting import FilesAwaited
 from orders.states import LineState
 from pod_hub.accounts.api.lists import page_of
 from pod_hub.accounts.api.problems import Pointed, Refused
@@ -323,7 +324,8 @@ class ReleaseHold(ApiView):
         tags=["Orders"],
         summary="Release a hold",
         description="For holds that somebody decides: approval, cancellation requested (shipping on declines it), change that could not be read. "
-        "The others end when their cause is gone, and are refused here with what to do.",
+        "The others end when their cause is gone, and are refused here with what to do. So is the approval of an order that still waits for a print file "
+        "from its customer's remote file storage, because files that arrive later are not taken: `without_files` approves it all the same.",
         parameters=[HOLD_ID],
         request=HoldRelease,
         responses=Released,
@@ -338,7 +340,9 @@ class ReleaseHold(ApiView):
         form = HoldRelease(data=request.data)
         form.is_valid(raise_exception=True)
         try:
-            released = release_by_person(hold_id=hold.pk, actor=self.caller.actor, reason=form.validated_data["reason"])
+            released = release_by_person(hold_id=hold.pk, actor=self.caller.actor, **form.validated_data)
+        except FilesAwaited as error:
+            raise Refused(_("%(why)s Send “without_files”: true if that is meant.") % {"why": error}) from None
         except NotByHand as error:
             raise Refused(str(error)) from None
         return Response(Released({"released": released}).data)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order
 from orders.services.holds import release_holds
+from orders.services.remote.awaiting import refuse_while_awaited
 from orders.states import BEFORE_PRINT, NOT_MADE, LineState
 from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.pace import scaled
@@ -52,9 +53,14 @@ def approval_hold(approval: str, *, moment: datetime, ship_by: datetime | None) 
 
 
 @transaction.atomic
-def approve_orders(*, order_ids: Iterable[int], actor: Actor) -> int:
-    """Release the approval holds of these orders, as a person says so. Returns how many waited; repeating it is harmless."""
+def approve_orders(*, order_ids: Iterable[int], actor: Actor, without_files: bool = False) -> int:
+    """Release the approval holds of these orders, as a person says so. Returns how many waited; repeating it is harmless.
+
+    Raises ``FilesAwaited`` and approves none where files of a storage are still to come, unless ``without_files`` says that this is meant.
+    """
     orders = list(Order.objects.select_for_update().filter(pk__in=list(order_ids)).order_by("pk"))
+    if not without_files:
+        refuse_while_awaited(order.pk for order in orders)
     waiting = Hold.objects.filter(order__in=orders, kind=HoldKind.APPROVAL, released_at=None).order_by("pk")
     return release_holds(list(waiting), actor=actor, reason=_("approved"))
 

@@ -85,12 +85,20 @@ def causes_of(box: attention.Inbox) -> list[Cause]:
     inbox, orders = settings.PUBLIC_URL + reverse("orders:attention"), settings.PUBLIC_URL + reverse("orders:orders")
     lost = [one.last_error_at for one in box.permissions if one.last_error_at]
     causes = [Cause(_("Seller's permission is gone"), len(box.permissions), min(lost, default=None), None, inbox)]
+    causes.append(Cause(_("Seller's permission ends soon"), len(box.ending), None, None, inbox))
     causes += [_cause(str(hold_look(pile.kind, pile.cause).label), pile, f"{orders}?view=attention&hold={pile.kind}") for pile in box.holds]
     causes += [
         _cause(_("Not taken by the marketplace"), box.parked, inbox),
         _cause(_("Could not be read"), box.unreadable, f"{settings.PUBLIC_URL}{reverse('orders:ledger')}?verdict=unreadable"),
         _cause(_("Mails that were not delivered"), box.mails, f"{settings.PUBLIC_URL}{reverse('accounts:mails')}"),
         Cause(_("Import does not get through"), len(box.quiet), None, None, inbox),
+        Cause(
+            _("Prices and stock not taken by the marketplace"),
+            len(box.not_taken),
+            min((one.since for one in box.not_taken), default=None),
+            None,
+            inbox,
+        ),
     ]
     found = [cause for cause in causes if cause.count]
     late = datetime.max.replace(tzinfo=ZoneInfo("UTC"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Hold, HoldKind, Order, OrderEvent, OrderLine
 from orders.services.recipes import Lack
+from orders.services.remote.awaiting import refuse_while_awaited
 from pod_hub.accounts.actors import HUB, Actor
 from stores.channels.types import CancelRequest
 
@@ -102,13 +103,18 @@ DECIDED_BY_PERSON = frozenset({HoldKind.APPROVAL, HoldKind.CANCEL_REQUEST, HoldK
 
 
 @transaction.atomic
-def release_by_person(*, hold_id: int, actor: Actor, reason: str) -> bool:
-    """Release a hold that a person may decide, such as a declined cancel request. False when it was released already."""
+def release_by_person(*, hold_id: int, actor: Actor, reason: str, without_files: bool = False) -> bool:
+    """Release a hold that a person may decide, such as a declined cancel request. False when it was released already.
+
+    An approval raises ``FilesAwaited`` while files of a storage are still to come, unless ``without_files`` says that this is meant.
+    """
     hold = Hold.objects.get(pk=hold_id)
     Order.reread(hold.order_id)
     hold.refresh_from_db()
     if HoldKind(hold.kind) not in DECIDED_BY_PERSON:
         raise NotByHand(_("“%(hold)s” is not released by hand: %(why)s") % {"hold": hold.get_kind_display(), "why": hold.reason})
+    if hold.kind == HoldKind.APPROVAL and hold.released_at is None and not without_files:
+        refuse_while_awaited([hold.order_id])
     return bool(release_holds([hold], actor=actor, reason=reason))
 
 

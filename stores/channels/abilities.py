@@ -157,6 +157,14 @@ class Publishes(Protocol):
 
 
 @runtime_checkable
+class PublishesVariants(Protocol):
+    """A draft may hold several variants, which become one product at the channel, all by one call or none; beside ``Publishes``."""
+
+    def keys_in_use(self, *, marketplace: str, keys: Sequence[str]) -> frozenset[str]:
+        """Return those of some keys under which the channel knows a product already."""
+
+
+@runtime_checkable
 class PushesStock(Protocol):
     """Stock and handling time of a listing can be told (DS-13, DS-14), one listing a call."""
 

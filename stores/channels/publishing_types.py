@@ -15,7 +15,7 @@ from decimal import Decimal
 from stores.channels.types import Amount
 
 # Troubles may be about what the hub fills in by itself, too; these are the names of those fields.
-OWN_FIELDS = ("title", "description", "brand", "price", "sku", "quantity", "handling_days", "pictures", "product_type")
+OWN_FIELDS = ("title", "description", "brand", "price", "sku", "quantity", "handling_days", "pictures", "product_type", "variants")
 
 Value = str | tuple[str, ...]  # several answers only where the field's kind is SEVERAL
 
@@ -122,13 +122,35 @@ class PictureSource:
     media_type: str = "image/jpeg"
 
 
+class VariantOption(enum.StrEnum):
+    """What tells the variants of a product apart."""
+
+    COLOUR = "colour"
+    SIZE = "size"
+    KIND = "kind"  # anything else, in one word or a few
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """One of several variants of a product: a unit that can be bought. ``key`` is its SKU.
+
+    ``options`` say which one it is, in the order in which buyers choose; the variants of a product have the same options, and no two the same values.
+    """
+
+    key: str
+    options: tuple[tuple[VariantOption, str], ...]
+    price: Amount
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True)
 class ProductDraft:
-    """A product as it is to be published, complete. One unit that can be bought.
+    """A product as it is to be published, complete: one unit that can be bought, or several ``variants`` (``PublishesVariants``).
 
     ``key`` is the SKU and names the product for good; ``attempt`` is the same for every repetition of one publish, and another one once a person
     changed the draft. ``values`` hold the product type's fields by name. ``pictures`` are what ``keep_picture`` returned, the main one first.
     ``language`` is the one in which the channel's sentences are wanted (``en-GB``). ``product_id`` is set when a product that exists already is changed.
+    ``variants`` are empty, or all of them, the first of which has the draft's own key, price and quantity.
     """
 
     marketplace: str
@@ -147,6 +169,7 @@ class ProductDraft:
     pictures: tuple[str, ...] = ()
     language: str = ""
     product_id: str = ""
+    variants: tuple[VariantDraft, ...] = ()
 
 
 class Severity(enum.StrEnum):
@@ -158,12 +181,16 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductTrouble:
-    """What the channel finds wrong, in its words. ``field`` is a name of ``ProductType.fields`` or of ``OWN_FIELDS``, empty when it is about the whole."""
+    """What the channel finds wrong, in its words. ``field`` is a name of ``ProductType.fields`` or of ``OWN_FIELDS``, empty when it is about the whole.
+
+    ``variant`` is the key of the variant that it is about; empty for all of them, and for a product without any.
+    """
 
     severity: Severity
     words: str
     field: str = ""
     code: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

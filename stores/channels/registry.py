@@ -74,6 +74,7 @@ class Capabilities:
 
     ``shops_have_numbers``: one consent may cover several shops of a marketplace, each known by a number of its own.
     ``product_id_names_a_family``: all variants of a product have the same number, so that it does not say which of them is meant.
+    ``publishes_variants``: several variants can be made as one product; where they cannot, ``variant_guidance`` says what to do instead.
     """
 
     label: str | Promise
@@ -99,6 +100,8 @@ class Capabilities:
     product_id_label: str | Promise = ""  # what people call the number of a product there
     product_id_names_a_family: bool = False
     publishes: bool = False  # products can be made there
+    publishes_variants: bool = False
+    variant_guidance: str | Promise = ""
     brand_guidance: tuple[str | Promise, ...] = ()  # what a merchant should know before typing a brand, in sentences
     pushes_stock: bool = False
     pushes_stock_in_batches: bool = False
@@ -143,6 +146,10 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             product_id_label="ASIN",
             listing_states=MappingProxyType(amazon_words.LISTING_STATES),
             publishes=True,
+            variant_guidance=_(
+                "They are added to Amazon one by one, each as a product of its own. "
+                "To show them as one product with variants, join them in Seller Central once they are live."
+            ),
             brand_guidance=(
                 _("Amazon lists new products under the brand “Generic” by default. A name of your own needs brand approval first."),
                 _(
@@ -183,6 +190,7 @@ CAPABILITIES: Mapping[ChannelKind, Capabilities] = MappingProxyType(
             product_id_names_a_family=True,
             listing_states=MappingProxyType(tiktok_words.LISTING_STATES),
             publishes=True,
+            publishes_variants=True,
             brand_guidance=(
                 _("Goods without a brand of their own are listed without one: leave “Generic”."),
                 _("A brand is named exactly as it stands in TikTok Shop's Seller Center; add yours there first."),

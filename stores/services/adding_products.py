@@ -5,11 +5,9 @@ Each change makes another ``attempt`` of the draft, so that a check or a publish
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,45 +23,32 @@ from pod_hub.core.hints import hint
 from pod_hub.core.outbox import Delivery
 from stores.channels.publishing_types import Value
 from stores.channels.registry import capabilities, marketplace_info
-from stores.models import Connection, Listing, Publication, Store
-from stores.publishing_models import LONGEST_SKU, LONGEST_TITLE
+from stores.models import Connection, Listing, Publication, PublicationVariant, Store
+from stores.publishing_errors import CannotAdd
+from stores.publishing_models import LONGEST_TITLE
+from stores.publishing_selectors import units_of
 from stores.services.publication_pictures import copy_own_pictures, plan_pictures
+from stores.services.publication_skus import refuse_taken_skus, suggested_sku
 
 TASK = "stores.publish"
 NO_BRAND = "Generic"
-# What Unicode does not take apart into a plain letter and its mark.
-_LETTERS = str.maketrans(
-    {
-        "ß": "ss",
-        "ẞ": "SS",
-        "Æ": "AE",
-        "æ": "ae",
-        "Œ": "OE",
-        "œ": "oe",
-        "Ø": "O",
-        "ø": "o",
-        "Ł": "L",
-        "ł": "l",
-        "Đ": "D",
-        "đ": "d",
-        "Þ": "Th",
-        "þ": "th",
-        "ı": "i",
-    }
-)
 
 
-class CannotAdd(Exception):
-    """Nothing was changed; the message says why and what to do. ``field`` names what is to be corrected, where that is one thing."""
+@dataclass(frozen=True, slots=True)
+class VariantDetails:
+    """What a person fills in of a further variant. Without a price of its own it costs what the first costs."""
 
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+    price: Decimal | None
+    sku: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a person fills in of a product. ``values`` are the answers to the product type's fields, by name."""
+    """What a person fills in of a product. ``values`` are the answers to the product type's fields, by name.
+
+    ``variants`` are those beside the first, by their public ids; one that is not among them stays as it is.
+    """
 
     title: str
     description: str
@@ -73,6 +58,7 @@ class Details:
     quantity: int
     handling_days: int | None
     values: Mapping[str, Value]
+    variants: Mapping[str, VariantDetails] = field(default_factory=dict)
 
 
 # --- beginning --------------------------------------------------------------------------------------------------------
@@ -84,7 +70,7 @@ def start_publication(*, store_id: int, customer_product_id: int, actor: Actor) 
     if product is None:
         raise CannotAdd(_("This product is not offered to the store's customer. Grant it on the product's page, then add it."))
     row = _new(store, connection, product, actor=actor)
-    row.title, row.description, row.brand = _titled(product), product.product_model.description, NO_BRAND
+    row.title, row.description, row.brand = proposed_title(product, alone=True), product.product_model.description, NO_BRAND
     row.save()
     if not product.product_model.needs_design:
         plan_pictures(row)
@@ -148,30 +134,16 @@ def _new(store: Store, connection: Connection, product: CustomerProduct, *, acto
     )
 
 
-def _titled(product: CustomerProduct) -> str:
-    return ", ".join(part for part in (product.name, product.variant) if part)[:LONGEST_TITLE]
-
-
-def suggested_sku(store: Store, wish: str) -> str:
-    """Return a SKU near a wish that nothing in the store has: of plain letters and digits, since not every channel takes others."""
-    stem = _plain(wish)[: LONGEST_SKU - 4].strip("-") or "PRODUCT"
-    taken = set(Listing.objects.filter(store=store, key__startswith=stem).values_list("key", flat=True))
-    taken |= set(Publication.objects.filter(store=store, sku__startswith=stem, dropped_at=None).values_list("sku", flat=True))
-    return next(sku for number in range(1, len(taken) + 2) if (sku := stem if number == 1 else f"{stem}-{number}") not in taken)
-
-
-def _plain(text: str) -> str:
-    """Return a text in the letters of ASCII, as near as they come, with single dashes for all that is none."""
-    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9._-]+", "-", bare)).strip("-")
+def proposed_title(product: CustomerProduct, *, alone: bool) -> str:
+    """Return the name with which a product begins: with what tells it from its siblings, unless they are sold with it."""
+    return ", ".join(part for part in (product.name, product.variant if alone else "") if part)[:LONGEST_TITLE]
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def choose_design(*, publication_id: int, design_id: int) -> Publication:
     """Take a design for the product; its mockups are drawn by a worker. Raises ``CannotAdd``."""
-    row = _open(publication_id)
+    row = open_publication(publication_id)
     design = Design.objects.get(pk=design_id)
     model = row.customer_product.product_model
     if design.customer_id != row.store.customer_id or design.product_model_id != model.pk:
@@ -200,7 +172,7 @@ def flaw_of_design(design: Design | None) -> str:
 @transaction.atomic
 def search_types(*, publication_id: int, words: str) -> None:
     """Have the channel asked which product types fit some words."""
-    row = _open(publication_id)
+    row = open_publication(publication_id)
     row.type_words, row.type_options = words.strip()[:100], []
     row.save(update_fields=["type_words", "type_options"])
     ask(row, Publication.Asks.TYPES)
@@ -209,7 +181,7 @@ def search_types(*, publication_id: int, words: str) -> None:
 @transaction.atomic
 def choose_type(*, publication_id: int, product_type: str, name: str = "") -> None:
     """Take a product type and have the channel asked what it wants to know. Answers to fields of the same name stay."""
-    row = _open(publication_id)
+    row = open_publication(publication_id)
     known = {str(one["id"]): str(one["name"]) for one in row.type_options}
     row.product_type, row.product_type_name = product_type[:100], (known.get(product_type) or name or product_type)[:200]
     row.product_type_version, row.fields = "", []
@@ -220,11 +192,11 @@ def choose_type(*, publication_id: int, product_type: str, name: str = "") -> No
 @transaction.atomic
 def save_details(*, publication_id: int, details: Details) -> Publication:
     """Keep what a person filled in, finished or not. Raises ``CannotAdd`` when the SKU is taken."""
-    row = _open(publication_id)
-    twins = Listing.objects.filter(store=row.store_id, key=details.sku).exclude(publications=row.pk)
-    if details.sku and twins.exists():
-        raise CannotAdd(_("Another product of this store has the SKU %(sku)s. Choose another one.") % {"sku": details.sku}, field="sku")
-    known = {field["name"] for field in row.fields}
+    row = open_publication(publication_id)
+    told = {public_id: replace(one, price=one.price or details.price) for public_id, one in details.variants.items()}
+    further = [(unit, given) for unit in units_of(row) if unit.row and (given := told.get(unit.row.public_id))]
+    refuse_taken_skus(row, {"sku": details.sku} | {unit.field("sku"): given.sku for unit, given in further})
+    known = {asked["name"] for asked in row.fields}
     wanted: dict[str, Any] = {
         "title": details.title,
         "description": details.description,
@@ -236,26 +208,42 @@ def save_details(*, publication_id: int, details: Details) -> Publication:
         "values": {name: list(value) if isinstance(value, tuple) else value for name, value in details.values.items() if name in known and value},
     }
     different = [name for name, value in wanted.items() if getattr(row, name) != value]
-    if not different:
+    moved = [
+        (unit.row, given) for unit, given in further if unit.row and (unit.sku, unit.price, unit.quantity) != (given.sku, given.price, given.quantity)
+    ]
+    if not different and not moved:
         return row
     if "sku" in different:
-        row.submitted_at, row.product_id, row.listing = None, "", None  # another SKU is another product to the channel
-        different += ["submitted_at", "product_id", "listing"]
+        row.listing = None
+        different.append("listing")
+        if not row.variants.exists():  # another SKU is another product to the channel; one with variants goes by its number there
+            row.submitted_at, row.product_id = None, ""
+            different += ["submitted_at", "product_id"]
     for name, value in wanted.items():
         setattr(row, name, value)
     try:
         with transaction.atomic():
             changed(row, *different)
+            _save_variants(moved)
     except IntegrityError:
         words = _("A product that is being added has the SKU %(sku)s already. Choose another one.") % {"sku": details.sku}
         raise CannotAdd(words, field="sku") from None
     return row
 
 
+def _save_variants(moved: Sequence[tuple[PublicationVariant, VariantDetails]]) -> None:
+    PublicationVariant.objects.filter(pk__in=[row.pk for row, _given in moved]).update(sku="")  # two may have changed places
+    for row, given in moved:
+        if row.sku != given.sku:
+            row.listing = None
+        row.sku, row.price, row.quantity = given.sku, given.price, given.quantity
+        row.save(update_fields=["sku", "price", "quantity", "listing"])
+
+
 @transaction.atomic
 def pictures_changed(*, publication_id: int) -> None:
     """Note that other pictures are to be published than those that were checked."""
-    changed(_open(publication_id))
+    changed(open_publication(publication_id))
 
 
 def changed(row: Publication, *names: str) -> None:
@@ -285,9 +273,10 @@ def lacking(row: Publication) -> dict[str, str]:
         found["design"] = flaw
     if not row.price:
         found["price"] = _("Give the price.")
-    for field in row.fields:
-        if field["required"] and not row.values.get(field["name"]):
-            found[field["name"]] = _("The marketplace requires this.")
+    found |= _lacking_of_variants(row)
+    for asked in row.fields:
+        if asked["required"] and not row.values.get(asked["name"]):
+            found[asked["name"]] = _("The marketplace requires this.")
     pictures = list(row.pictures.values_list("delivery", flat=True))
     if not pictures:
         found["pictures"] = _("Add a picture: nothing is sold without one.")
@@ -298,10 +287,19 @@ def lacking(row: Publication) -> dict[str, str]:
     return found
 
 
+def _lacking_of_variants(row: Publication) -> dict[str, str]:
+    first, *further = units_of(row)
+    found = {unit.field("sku"): _("Give the variant a SKU.") for unit in further if not unit.sku}
+    found |= {unit.field("price"): _("Give the variant's price.") for unit in further if not unit.price}
+    if further and not first.options:
+        found["variants"] = _("The catalog does not tell these variants apart any more. Choose others, or correct them in the catalog.")
+    return found
+
+
 @transaction.atomic
 def ask_check(*, publication_id: int) -> None:
     """Have the channel look at the draft without making anything. Raises ``CannotAdd`` while something is missing."""
-    row = _open(publication_id)
+    row = open_publication(publication_id)
     _complete(row)
     row.state, row.troubles = Publication.State.CHECKING, []
     row.save(update_fields=["state", "troubles"])
@@ -314,7 +312,7 @@ def ask_publish(*, publication_id: int, actor: Actor) -> None:
     row = Publication.reread(publication_id)
     if row.state in {Publication.State.SUBMITTED, Publication.State.LIVE}:
         return
-    row = _open(publication_id)
+    row = open_publication(publication_id)
     _complete(row)
     if not row.is_checked:
         raise CannotAdd(_("The product was changed after the marketplace checked it. Check it again, then publish."))
@@ -335,11 +333,12 @@ def ask_again(*, publication_id: int) -> None:
 
 @transaction.atomic
 def drop_publication(*, publication_id: int) -> None:
-    """Give up adding a product that is not submitted. Its pictures' links end. Raises ``CannotAdd``."""
-    row = _open(publication_id)
+    """Give up adding a product that is not submitted. Its pictures' links end, and its SKUs are free. Raises ``CannotAdd``."""
+    row = open_publication(publication_id)
     row.dropped_at, row.asks, row.delivery, row.lease = now(), "", Delivery.WITHDRAWN, None
     row.save(update_fields=["dropped_at", "asks", "delivery", "lease"])
     row.pictures.update(link_token="", link_until=None)
+    row.variants.all().delete()
 
 
 def ask(row: Publication, what: Publication.Asks) -> None:
@@ -355,7 +354,8 @@ def _complete(row: Publication) -> None:
         raise CannotAdd(_("Something is still missing; it is marked below. Fill it in, then go on."))
 
 
-def _open(publication_id: int) -> Publication:
+def open_publication(publication_id: int) -> Publication:
+    """Return a publication, locked, with its store and product. Raises ``CannotAdd`` for one that people may not change now."""
     row: Publication = Publication.reread(publication_id)
     if not row.is_open:
         raise CannotAdd(closed_words(row))

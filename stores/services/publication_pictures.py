@@ -41,11 +41,16 @@ class TooManyPictures(Exception):
 
 
 def plan_pictures(row: Publication) -> None:
-    """Have the mockups of a locked publication drawn anew, one for each of its product's; without any, the design alone. Own pictures stay."""
+    """Have the mockups of a locked publication drawn anew, one for each of its product's; without any, the design alone. Own pictures stay.
+
+    Where there are several variants, the pictures of the first come first, and those of the others after them as far as there is room.
+    """
     row.pictures.filter(is_own=False).delete()
     product = row.customer_product
-    variant = product.model_variant_id
-    mockups = [one for one in mockups_of(product.product_model) if variant is None or one.variant_id in {None, variant}]
+    first = product.model_variant_id
+    further = set(row.variants.values_list("customer_product__model_variant", flat=True))
+    shown = [one for one in mockups_of(product.product_model) if first is None or one.variant_id in {None, first, *further}]
+    mockups = sorted(shown, key=lambda one: one.variant_id not in {None, first}) if further else shown
     room = MOST_PICTURES - row.pictures.count()
     wanted: list[Mockup | None] = [*mockups[:room]]
     if not wanted and room and row.design_id:

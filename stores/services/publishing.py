@@ -6,7 +6,7 @@ first, and sends only what did not arrive. From the moment the channel took it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
 
 from catalog.models import CustomerProduct
-from pod_hub.accounts.actors import HUB, Actor
 from pod_hub.core.crash_points import crash_point
 from pod_hub.core.hints import hint
 from pod_hub.core.outbox import MOST_ATTEMPTS, Delivery
 from pod_hub.core.pace import scaled_s
 from pod_hub.core.tenancy import across_tenants, tenant
-from stores.channels.abilities import Publishes, able
+from stores.channels.abilities import Publishes, PublishesVariants, able
 from stores.channels.errors import ChannelError, NotFound, ReconnectNeeded, Refused, TryLater
 from stores.channels.publishing_types import (
     PictureSource,
@@ -38,15 +37,17 @@ from stores.channels.publishing_types import (
     ProductType,
     ProductTypeOption,
     Severity,
+    VariantDraft,
 )
 from stores.channels.registry import channel_for
 from stores.channels.types import Account, Amount
 from stores.measures import proposals
-from stores.models import Authorization, Connection, Listing, Publication, PublicationPicture, StockPush, Store
+from stores.models import Authorization, Connection, Publication, PublicationPicture, Store
+from stores.publishing_selectors import Unit, units_of
 from stores.services import breaker
 from stores.services.adding_products import TASK
 from stores.services.authorizations import account_of, permission_lost
-from stores.services.mappings import NewPart, save_version
+from stores.services.publication_listings import have_listings, show_as_live, take_back
 from stores.services.publication_pictures import give_link, read_picture
 
 log = structlog.get_logger(__name__)
@@ -78,6 +79,7 @@ class Turn:
     authorization_id: int
     stock_place: str
     pictures: tuple[Picture, ...] = ()
+    units: tuple[Unit, ...] = ()
 
 
 def publish_next() -> bool:
@@ -112,8 +114,9 @@ def _begin(row: Publication) -> Turn | None:
         if connection is None or authorization is None or authorization.state != Authorization.State.ACTIVE:
             row.settle(delivery=Delivery.PARKED, last_error=_("The store is not connected. Connect it, then press “Try again”."))
             return None
-        pictures = _pictures(row) if row.asks in {Asks.CHECK, Asks.PUBLISH} else ()
-        return Turn(row, store.kind, store.place, account_of(authorization), authorization.pk, connection.inventory_channel_code, pictures)
+        account, is_draft = account_of(authorization), row.asks in {Asks.CHECK, Asks.PUBLISH}
+        pictures, units = (_pictures(row), tuple(units_of(row))) if is_draft else ((), ())
+        return Turn(row, store.kind, store.place, account, authorization.pk, connection.inventory_channel_code, pictures, units)
 
 
 def _pictures(row: Publication) -> tuple[Picture, ...]:
@@ -164,6 +167,8 @@ def _draft(turn: Turn, channel: Publishes) -> ProductDraft:
     row = turn.row
     if row.price is None:
         raise Refused(_("The product has no price. Give one, then have it checked again."))
+    if len(turn.units) > 1 and not turn.units[0].options:
+        raise Refused(_("The catalog does not tell these variants apart any more. Choose others, or correct them in the catalog."))
     return ProductDraft(
         marketplace=turn.place,
         key=row.sku,
@@ -181,6 +186,10 @@ def _draft(turn: Turn, channel: Publishes) -> ProductDraft:
         pictures=tuple(_kept(turn, channel, picture) for picture in turn.pictures),
         language=_language(),
         product_id=row.product_id,
+        variants=tuple(
+            VariantDraft(unit.sku, unit.options, Amount(unit.price or row.price, row.currency), unit.quantity)
+            for unit in (turn.units if len(turn.units) > 1 else ())
+        ),
     )
 
 
@@ -240,16 +249,15 @@ def _checked(turn: Turn, answer: ProductAnswer) -> None:
 
 
 def _publish(turn: Turn, channel: Publishes) -> None:
-    row, is_new = turn.row, turn.row.submitted_at is None
-    if is_new:
-        shown = _shown(turn, channel)
-        if shown is not None and row.sent_at is None:
-            words = _("The marketplace knows a product of this SKU already, so nothing was sent. Choose another SKU, then publish.")
-            _rejected(turn, (ProductTrouble(Severity.ERROR, words, "sku"),))
-            return
-        if shown is not None:
-            _accepted(turn, ProductAnswer(accepted=True, product_id=shown.product_id, listing_key=shown.listing_key))
-            return
+    row = turn.row
+    shown = _shown(turn, channel) if row.submitted_at is None else None
+    if shown is not None and row.sent_at is not None:
+        _accepted(turn, ProductAnswer(accepted=True, product_id=shown.product_id, listing_key=shown.listing_key))
+        return
+    if row.sent_at is None and (taken := _in_use(turn, shown)):
+        words = _("The marketplace knows a product of this SKU already, so nothing was sent. Choose another SKU, then publish.")
+        _rejected(turn, tuple(ProductTrouble(Severity.ERROR, words, "sku", variant=sku if len(turn.units) > 1 else "") for sku in taken))
+        return
     draft = _draft(turn, channel)
     with tenant(row.psp_id):
         if not row.renew(seconds=LEASE_S, sent_at=now()):
@@ -270,6 +278,15 @@ def _shown(turn: Turn, channel: Publishes) -> ProductProgress | None:
         return None
 
 
+def _in_use(turn: Turn, shown: ProductProgress | None) -> list[str]:
+    """Return the SKUs of what is to be new at the channel that somebody has there already. What is a listing here is ours."""
+    if len(turn.units) == 1:
+        return [turn.row.sku] if shown is not None else []
+    new = [unit.sku for unit in turn.units if unit.listing is None]
+    known = able(channel_for(turn.kind, turn.account), PublishesVariants).keys_in_use(marketplace=turn.place, keys=new) if new else frozenset()
+    return [sku for sku in new if sku in known]
+
+
 def _accepted(turn: Turn, answer: ProductAnswer) -> None:
     row = turn.row
     with tenant(row.psp_id):
@@ -286,7 +303,7 @@ def _accepted(turn: Turn, answer: ProductAnswer) -> None:
             troubles=told(answer.troubles),
         )
         if taken:
-            _listed(row, key=answer.listing_key or row.sku)
+            have_listings(row, turn.units, answer)
         crash_point("publish.settling")
         breaker.note(turn.authorization_id)
 
@@ -294,8 +311,8 @@ def _accepted(turn: Turn, answer: ProductAnswer) -> None:
 def _rejected(turn: Turn, troubles: tuple[ProductTrouble, ...]) -> None:
     row = turn.row
     with tenant(row.psp_id):
-        if _idle(turn, state=State.REJECTED, troubles=told(troubles), checked_as=None, sent_at=None) and row.listing_id:
-            Listing.objects.filter(pk=row.listing_id).update(gone_at=now())
+        if _idle(turn, state=State.REJECTED, troubles=told(troubles), checked_as=None, sent_at=None):
+            take_back(row)
         breaker.note(turn.authorization_id)
 
 
@@ -308,7 +325,7 @@ def _looked(turn: Turn, progress: ProductProgress) -> None:
     with tenant(row.psp_id):
         if progress.state == ProductState.LIVE:
             if _idle(turn, state=State.LIVE, live_at=now(), troubles=told(progress.troubles), **seen):
-                _live(row, progress)
+                show_as_live(row, progress)
         elif row.submitted_at and row.submitted_at < now() - LOOKS_FOR:
             words = _("The marketplace has not said for two weeks whether the product can be sold. Look there, then press “Try again”.")
             row.settle(delivery=Delivery.PARKED, last_error=words, **seen)
@@ -347,51 +364,3 @@ def _refused(turn: Turn, error: Refused) -> None:
         else:
             row.settle(asks=Asks.NOTHING, delivery=Delivery.CONFIRMED, last_error=str(error))
         breaker.note(turn.authorization_id)
-
-
-# --- the listing ------------------------------------------------------------------------------------------------------
-def _listed(row: Publication, *, key: str) -> None:
-    """Have the listing, mapped to the product with its design, before anybody can order it."""
-    facts: Mapping[str, Any] = {
-        "sku": row.sku,
-        "title": row.title,
-        "price": row.price,
-        "currency": row.currency,
-        "quantity": row.quantity,
-        "gone_at": None,
-        "seen_at": now(),
-    }
-    listing, is_new = Listing.objects.select_for_update().get_or_create(store_id=row.store_id, key=key, defaults=dict(facts))
-    if not is_new:
-        for name, value in facts.items():
-            setattr(listing, name, value)
-        listing.save(update_fields=list(facts))
-    product = row.customer_product
-    design = row.design if product.product_model.needs_design else None
-    actor = Actor.person(row.published_by) if row.published_by else HUB
-    save_version(listing, [NewPart(product, design)], actor=actor, because=_("published from here"))
-    Publication.objects.filter(pk=row.pk).update(listing=listing)
-    StockPush.objects.update_or_create(
-        listing=listing,
-        defaults={
-            "quantity": row.quantity,
-            "handling_days": row.handling_days,
-            "delivery": Delivery.CONFIRMED,
-            "wanted_at": now(),
-            "wanted_by_id": row.published_by_id,
-            "told_at": now(),
-        },
-    )
-    row.listing = listing
-
-
-def _live(row: Publication, progress: ProductProgress) -> None:
-    if row.listing_id:
-        Listing.objects.filter(pk=row.listing_id).update(
-            product_id=progress.product_id[:40],
-            channel_state=progress.channel_state[:60],
-            image_url=progress.image_url[:500],
-            problem="\n".join(trouble.words for trouble in progress.troubles),
-            seen_at=now(),
-            gone_at=None,
-        )

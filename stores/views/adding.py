@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.design_choice import DesignOrUpload, artwork_posted, design_choice
 from catalog.models import Artwork, CustomerProduct
-from catalog.selectors import offer_to, printable_designs
+from catalog.selectors import Offer, offer_to, printable_designs
 from catalog.services.artwork import BadArtwork
 from catalog.services.designs import BadDesign, design_from_upload
 from catalog.services.preflight import BadFile
@@ -26,16 +26,18 @@ from pod_hub.core.tenancy import tenant
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.channels.registry import capabilities
 from stores.models import Listing, Publication, Store
-from stores.product_forms import DetailsForm, OwnPictureForm, TypeSearchForm
+from stores.product_forms import DetailsForm, OwnPictureForm, TypeSearchForm, VariantsForm
+from stores.publishing_errors import CannotAdd
 from stores.publishing_presentation import WAITING, look_of, steps_of
-from stores.publishing_selectors import copyable_listings
+from stores.publishing_selectors import copyable_listings, offered_variants, units_of
 from stores.services import adding_products as adding
-from stores.services.adding_products import CannotAdd
+from stores.services.product_variants import choose_variants
 from stores.services.publication_pictures import TooManyPictures, add_own_picture, make_main, remove_picture
+from stores.variant_options import variant_name
 from stores.views.pages import reach_channel
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
-STEPS = ("design", "pictures", "type", "details", "publish")
+STEPS = ("variants", "design", "pictures", "type", "details", "publish")
 
 
 def draw(request: HttpRequest, row: Publication, here: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -44,12 +46,16 @@ def draw(request: HttpRequest, row: Publication, here: str, *, status: int = 200
     frame = {
         "row": row,
         "store": row.store,
-        "steps": steps_of(row, here, lacking=adding.lacking(row) if row.is_open else ()),
+        "steps": steps_of(row, here, lacking=adding.lacking(row) if row.is_open else (), has_variants=_has_variants(row)),
         "look": look_of(row),
         "waiting": waiting(row),
         "channel": capabilities(row.store.kind),
     }
     return reach_channel(render(request, f"dashboard/stores/adding/{here}.html", frame | context, status=status), row.store.kind)
+
+
+def _has_variants(row: Publication) -> bool:
+    return len(units_of(row)) > 1 or (row.is_open and bool(offered_variants(row)))
 
 
 def waiting(row: Publication) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         row = _begin(request, store)
         if row is not None:
-            return redirect("stores:product", row.public_id)
+            return redirect("stores:product_variants" if row.copied_from is None and offered_variants(row) else "stores:product", row.public_id)
     words = request.GET.get("q", "").strip()[:100]
     from_stores = request.GET.get("from") == "stores"
     request.nav_path = reverse("stores:store", args=[public_id])  # type: ignore[attr-defined]
@@ -104,6 +110,7 @@ def add_product(request: HttpRequest, public_id: str) -> HttpResponse:
         "from_stores": from_stores,
         "q": words,
         "offer": offer,
+        "has_siblings": bool(offer and _offers_siblings(offer)),
         "listings": copyable_listings(store, words=words) if from_stores else [],
         "ready": bool(getattr(store, "connection", None) and store.connection.authorization_id),
         "channel": capabilities(store.kind),
@@ -122,6 +129,42 @@ def _begin(request: HttpRequest, store: Store) -> Publication | None:
     except CannotAdd as error:
         messages.error(request, str(error))
     return None
+
+
+def _offers_siblings(offer: Offer) -> bool:
+    models = [product.product_model_id for shelf in offer.shelves for product in shelf.products]
+    return len(models) > len(set(models))
+
+
+# --- variants ---------------------------------------------------------------------------------------------------------
+@read_or_post
+@member_only(may="may_act_for_customer")
+def variants(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Choose the sizes and colours in which a product is made; one alone is a product without variants."""
+    row = publication_for(public_id)
+    if closed := _closed(request, row):
+        return closed
+    form = VariantsForm(request.POST if request.method == "POST" else None, products=offered_variants(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            choose_variants(publication_id=row.pk, product_ids=form.product_ids())
+            return redirect(after(row, "variants"))
+        except CannotAdd as error:
+            form.add_error(None, str(error))
+    ticked = set(form.offered) if request.GET.get("tick") == "all" else {unit.customer_product.public_id for unit in units_of(row)}
+    if form.is_bound:
+        ticked = set(request.POST.getlist("products"))
+    options = [{"product": product, "name": variant_name(product), "ticked": public_id in ticked} for public_id, product in form.offered.items()]
+    return draw(
+        request,
+        row,
+        "variants",
+        status=422 if form.errors else 200,
+        form=form,
+        options=options,
+        next_step=after(row, "variants"),
+        has_all=len(ticked) == len(options),
+    )
 
 
 # --- design -----------------------------------------------------------------------------------------------------------
@@ -237,21 +280,23 @@ def product_type(request: HttpRequest, public_id: str) -> HttpResponse:
 @read_or_post
 @member_only(may="may_act_for_customer")
 def details(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Fill in name, description, price, brand, stock and what the product type asks. "Save for later" takes it unfinished."""
+    """Fill in name, description, price, brand, stock and what the product type asks. "Save for later" takes it unfinished, as does going to the variants."""
     row = publication_for(public_id)
     if request.method != "POST" and (closed := _closed(request, row)):
         return closed
     form = DetailsForm(row=row)
     if request.method == "POST":
-        later = request.POST.get("do") == "later"
-        form = DetailsForm(request.POST, row=row, complete=row.is_open and not later)
+        then = request.POST.get("do", "")
+        form = DetailsForm(request.POST, row=row, complete=row.is_open and then not in {"later", "variants"})
         if form.is_valid():
             try:
                 adding.save_details(publication_id=row.pk, details=form.details())
             except CannotAdd as error:
                 form.add_error(error.field or None, str(error))
             else:
-                if later:
+                if then == "variants":
+                    return redirect("stores:product_variants", public_id)
+                if then == "later":
                     messages.success(request, _("Saved. It is in the list of products that are added; go on whenever you like."))
                     return redirect("stores:publications", row.store.public_id)
                 return redirect(after(row, "details"))

@@ -17,7 +17,7 @@ from stores.channels.registry import capabilities, marketplace_info, page_origin
 from stores.listing_presentation import CHANGE_LABELS, sync_look
 from stores.listing_selectors import latest_sync, unmapped_listings
 from stores.models import Authorization, Connection, ListingChange, ListingSync, Store
-from stores.presentation import status_of
+from stores.presentation import permission_end, status_of
 
 CHECKS_LOOKED_AT = 10
 
@@ -36,6 +36,7 @@ def store_page(request: HttpRequest, store: Store, template: str, *, tab: str, s
     frame = {
         "store": store,
         "status": status_of(store, now=now()),
+        "ending": permission_end(authorization, now=now()) if authorization else None,
         "fresh": freshness_of(store, now=now()),
         "channel": channel,
         "marketplace": marketplace_info(store.kind, store.marketplace),

@@ -18,10 +18,10 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.ui.progress import answer_progress
 from stores.access import publication_for, publication_picture_for, store_for
 from stores.models import Publication
+from stores.publishing_errors import CannotAdd
 from stores.publishing_presentation import field_label, look_of, shown_troubles, step_address
-from stores.publishing_selectors import publications_of
+from stores.publishing_selectors import publications_of, units_of
 from stores.services import adding_products as adding
-from stores.services.adding_products import CannotAdd
 from stores.views.adding import actor_of, draw, waiting
 from stores.views.pages import store_page
 
@@ -41,7 +41,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     """Go to the step that a product waits for."""
     row = publication_for(public_id)
     missing = adding.lacking(row) if row.is_open and membership_of(request).may_act_for_customer else {}
-    for name in ("design", "pictures", "product_type"):
+    for name in ("variants", "design", "pictures", "product_type"):
         if name in missing:
             return redirect(step_address(row, name))
     return redirect("stores:product_details" if set(missing) else "stores:product_publish", public_id)
@@ -61,6 +61,7 @@ def publish_page(request: HttpRequest, public_id: str) -> HttpResponse:
         may=may,
         missing=[{"label": field_label(row, name), "words": words, "href": step_address(row, name)} for name, words in missing.items()],
         troubles=shown_troubles(row),
+        units=units_of(row),
         pictures=list(row.pictures.filter(delivery=Delivery.CONFIRMED)),
         facts=[(field_label(row, field["name"]), _shown(row, field)) for field in row.fields if row.values.get(field["name"])],
     )

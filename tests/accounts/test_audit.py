@@ -56,7 +56,9 @@ AUDITED = {
     "stores.listingmapping",
     "stores.mappingpart",
     "stores.carriermapping",
+    "stores.publication",
     "stores.pricepush",
+    "stores.publicationvariant",
     "orders.filesource",
 }
 

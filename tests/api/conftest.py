@@ -12,7 +12,7 @@ from pod_hub.core.tenancy import tenant
 from tests.api.test_orders import line_of, mapped
 from tests.factories.amazon_orders import amazon_order
 from tests.factories.cast import House
-from tests.factories.programs import Program, manual_store, program
+from tests.factories.programs import Program, manual_store, program, publication
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +40,9 @@ def ids(north: House) -> dict[str, list[str]]:
         hold = open_hold(held, HoldKind.APPROVAL, "Waits for somebody's yes.")
         assert hold is not None
         holds = [row.public_id for row in Hold.objects.all()]
-    store, line = manual_store(north), line_of(north, one)
+    store, line, added = manual_store(north), line_of(north, one), publication(north)
     return {
-        "public_id": [one.public_id, held.public_id, *holds],
+        "public_id": [one.public_id, held.public_id, *holds, added.public_id],
         "line_id": [line.public_id],
         "line": [line.public_id],
         "lines": [line.public_id],

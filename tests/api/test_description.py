@@ -19,7 +19,7 @@ from tests.api.test_entering import parcel, released
 from tests.api.test_wall import VERDICTS
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House
-from tests.factories.programs import Program, manual_order, manual_store
+from tests.factories.programs import Program, manual_order, manual_store, publication
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = [(method, path, told) for path, methods in api_description()["paths"].items() for method, told in methods.items()]
@@ -61,10 +61,13 @@ def test_every_operation_has_words_a_key_and_examples_that_fit_their_schemas(met
 def test_answers_have_the_form_that_the_description_promises(north: House, plant: Program) -> None:
     store = manual_store(north)
     order, line = released(north, plant)
+    added = publication(north, troubles=[{"severity": "error", "words": "Too small.", "field": "pictures", "code": "18027"}])
     answers = {
         "list_orders": plant.get("orders"),
         "get_order": plant.get(f"orders/{order.public_id}"),
         "list_stores": plant.get("stores"),
+        "list_publications": plant.get("publications"),
+        "get_publication": plant.get(f"publications/{added.public_id}"),
         "list_products": plant.get("products"),
         "list_designs": plant.get("designs"),
         "list_intake_records": plant.get("intake-records"),

@@ -15,7 +15,7 @@ from pod_hub.accounts.models import Scope
 from pod_hub.core.tenancy import tenant
 from tests.api.test_orders import line_of, mapped
 from tests.factories.cast import House
-from tests.factories.programs import Program, manual_order, manual_store
+from tests.factories.programs import Program, manual_order, manual_store, publication
 
 READ, WRITE, SHIP, INTAKE = Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.PACKAGES_WRITE, Scope.INTAKE_READ
 # The verdicts: each operation with the scope it needs. An operation that is not here fails the first test.
@@ -23,6 +23,8 @@ VERDICTS: dict[tuple[str, str], Scope] = {
     ("GET", "products"): READ,
     ("GET", "designs"): READ,
     ("GET", "stores"): READ,
+    ("GET", "publications"): READ,
+    ("GET", "publications/<slug:public_id>"): READ,
     ("GET", "orders"): READ,
     ("POST", "orders"): WRITE,
     ("GET", "orders/<slug:public_id>"): READ,
@@ -77,13 +79,15 @@ def ids_of(house: House) -> dict[str, str]:
     with tenant(house.psp.pk):
         hold = open_hold(order, HoldKind.APPROVAL, "Waits for somebody's yes.")
         assert hold is not None
-    return {"order": order.public_id, "line": line_of(house, order).public_id, "hold": hold.public_id}
+    return {
+        "orders": order.public_id, "line": line_of(house, order).public_id, "holds": hold.public_id, "publications": publication(house).public_id,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path"), [pair for pair in VERDICTS if "<" in pair[1]], ids=str)
 def test_another_houses_ids_are_a_404_like_ids_that_do_not_exist(north: House, plant: Program, mallory: Program, method: str, path: str) -> None:
     ids = ids_of(north)
-    own = path.replace("<slug:line_id>", ids["line"]).replace("<slug:public_id>", ids["hold" if path.startswith("holds") else "order"])
+    own = path.replace("<slug:line_id>", ids["line"]).replace("<slug:public_id>", ids[path.partition("/")[0]])
     nowhere = path.replace("<slug:line_id>", "lin_0000000000000000").replace("<slug:public_id>", "ord_0000000000000000")
     assert plant.ask(method, own).status_code != 404
     stolen, unknown = mallory.ask(method, own), mallory.ask(method, nowhere)
@@ -95,6 +99,7 @@ def test_another_houses_ids_are_a_404_like_ids_that_do_not_exist(north: House, p
 @pytest.mark.parametrize("path", [path for method, path in VERDICTS if method == "GET" and "<" not in path])
 def test_lists_hold_nothing_of_another_house(north: House, south: House, plant: Program, mallory: Program, path: str) -> None:
     mapped(north)
+    publication(north)
     mine, theirs = plant.get(path).json()["items"], mallory.get(path).json()["items"]
     assert mine
     assert not {str(one.get("id", one)) for one in mine} & {str(one.get("id", one)) for one in theirs}

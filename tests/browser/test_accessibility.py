@@ -102,6 +102,8 @@ NO_PAGE = {
     "api:packages": "API",
     "api:print_file": "API",
     "api:products": "API",
+    "api:publication": "API",
+    "api:publications": "API",
     "api:release": "API",
     "api:release_hold": "API",
     "api:schema": "API",

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import PHONE, axe_findings, sideways, sign_in, tab
+from tests.browser.chromium import PHONE, Watch, axe_findings, sideways, sign_in, tab
 from tests.browser.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -137,3 +137,48 @@ def test_a_merchant_draws_a_design_for_a_tiktok_product_leaves_comes_back_and_ta
         page.get_by_role("link", name="Open the listing").click()
         expect(page.get_by_text("Connected").first).to_be_visible()
         scanned(page)
+
+
+def test_three_shirts_become_one_tiktok_product_with_a_row_for_each(browser: Browser, stage: Stage) -> None:
+    watch = Watch()
+    watch.expected = {422}  # a SKU with a blank is refused
+    with tab(browser, watch=watch) as staff:
+        sign_in(staff, stage.hub, *stage.login("Northprint, owner"))
+        staff.goto(f"{stage.hub}/stores/")
+        staff.get_by_role("main").get_by_role("link", name=TIKTOK).first.click()
+        staff.get_by_role("link", name="Add product").click()
+        staff.locator("button.hub-product").filter(has_text="TEE-BLACK-M").click()
+        expect(staff.get_by_role("checkbox", checked=True)).to_have_count(1)
+        scanned(staff)
+        staff.get_by_role("link", name="Tick all").click()
+        staff.get_by_role("button", name="Use these").click()
+        staff.locator("input[name=design]").first.check()
+        staff.get_by_role("button", name="Use this design").click()
+        expect(staff.get_by_role("img", name="Picture 1")).to_be_visible(timeout=45_000)
+        staff.get_by_role("link", name="Go on").click()
+        staff.get_by_label("What buyers would call it").fill("t-shirt")
+        staff.get_by_role("button", name="Search", exact=True).click()
+        staff.get_by_role("button", name="Use this type").click(timeout=45_000)
+        expect(staff.get_by_label("Packed weight (lb)")).to_be_visible(timeout=45_000)
+        expect(staff.locator("#id_title")).to_have_value("T-shirt")
+        staff.locator("#id_description").fill("A shirt with tree rings on it.")
+        staff.get_by_label("Materials").fill("Cotton")
+        staff.get_by_label("Price of black, M").fill("19.90")
+        staff.get_by_label("Price of black, L").fill("21.90")
+        staff.get_by_label("SKU of white, M").fill("WHITE M")
+        staff.get_by_role("button", name="Save and go on").click()
+        expect(staff.get_by_role("link", name="SKU of white, M")).to_be_visible()
+        scanned(staff)
+        staff.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        scanned(staff)
+        staff.get_by_label("SKU of white, M").fill("WHITE-M")
+        staff.get_by_role("button", name="Save and go on").click()
+        staff.get_by_role("button", name="Have it checked").click()
+        expect(staff.get_by_text("finds nothing wrong")).to_be_visible(timeout=45_000)
+        scanned(staff)
+        staff.get_by_role("button", name="Publish", exact=True).click()
+        expect(staff.get_by_text("Each variant is connected")).to_be_visible(timeout=90_000)
+        scanned(staff)
+        expect(staff.get_by_role("row", name=re.compile("white, M.*19.90"))).to_be_visible()
+        staff.get_by_role("link", name="white, M").click()
+        expect(staff.get_by_text("Connected").first).to_be_visible()

@@ -251,6 +251,24 @@ def test_resolution_and_edges_are_said_in_words_while_one_works(editor: Page) ->
     editor.get_by_role("button", name="Change it").click()
 
 
+def test_a_strip_that_a_covering_picture_leaves_blank_is_said_and_a_logo_leaves_none(stage: Stage, staff: Page) -> None:
+    begin(staff, stage, "Ceramic mug 11 oz")
+    upload(staff, ("wrap.png", picture(2600, 1120)))
+    said = staff.locator("#checks")
+    expect(said).not_to_contain_text("unprinted")
+    staff.evaluate(
+        """told => {
+          const { draft } = document.getElementById("editor").editor, layer = { ...draft.scene.layers[0], ...told };
+          draft.take("a scene", { wrap: { ...draft.scene, layers: [layer] } });
+        }""",
+        {"x": 68, "y": 45, "width": 140, "height": 94},
+    )
+    expect(said).to_contain_text("“wrap.png” leaves a strip of 72 mm unprinted (right)")
+    settled(staff)
+    staff.get_by_role("button", name="Save design").click()
+    expect(staff.get_by_role("main")).to_contain_text("leaves a strip of 72 mm of Wrap unprinted")
+
+
 def test_an_upload_that_is_no_picture_is_refused_beside_the_button(stage: Stage, browser: Browser) -> None:
     watch = Watch()
     watch.expected = {422}

@@ -11,7 +11,7 @@ from catalog.models import Artwork, Design, FileType, PrintArea, RenderJob
 from catalog.placing import Fit, placed
 from catalog.scenes import Scene, TextLayer, read_scene
 from catalog.services.artwork import keep_artwork
-from catalog.services.designs import BadDesign, design_from_artwork, design_from_print_file, revise, save_design
+from catalog.services.designs import BadDesign, check_scene, design_from_artwork, design_from_print_file, left_open, revise, save_design
 from catalog.services.print_files import BadPrintFile, content_of, keep_print_file
 from catalog.services.sheets import keep_scene
 from pod_hub.accounts.actors import HUB
@@ -132,3 +132,65 @@ def test_a_file_printed_exactly_as_uploaded_is_stretched_with_a_warning_and_has_
         keep_print_file(content=picture((400, 100)), file_name="small.png", product_model=model)
     with pytest.raises(BadPrintFile, match="has no print area yet"):
         keep_print_file(content=picture(), file_name="a.png", product_model=house.sticker.product_model)
+
+
+def scene_of(
+    artwork: Artwork, *, on: PrintArea, left: float, top: float, width: float, height: float, background: str = "", turn: float = 0
+) -> Scene:
+    whole = placed(artwork, on, fit=Fit.FILL)
+    return Scene((replace(whole, x=left + width / 2, y=top + height / 2, width=width, height=height, rotation=turn),), background=background)
+
+
+# On an area of 210 × 90 mm.
+@pytest.mark.parametrize(
+    ("box", "bleed", "strip"),
+    [
+        ((0, 0, 140, 90), 0, 70.0),  # the area was made wider: three edges are reached, the fourth is not
+        ((-3, -3, 150, 70), 3, 63.0),  # it grew both ways: a corner, and more than a third
+        ((4, 4, 202, 82), 3, 4.0),  # most of what is cut, with a frame
+        ((4, 4, 202, 82), 0, None),  # a shirt: nothing is cut there
+        ((60, 20, 90, 50), 3, None),  # a logo
+        ((0, 0, 40, 40), 3, None),  # an ornament in a corner
+        ((0, 30, 210, 30), 3, None),  # a band from edge to edge
+        ((-3, -3, 216, 96), 3, None),  # all of it
+    ],
+)
+def test_a_picture_that_is_meant_to_cover_and_leaves_a_strip_is_noticed(
+    house: House, box: tuple[float, float, float, float], bleed: float, strip: float | None
+) -> None:
+    PrintArea.objects.filter(product_model=house.mug.product_model).update(bleed_mm=bleed)
+    artwork, on = art(house, (3000, 2000)), area(house)
+    scene = scene_of(artwork, on=on, left=box[0], top=box[1], width=box[2], height=box[3])
+    found = {one["code"]: one["values"] for one in check_scene(scene, on, {artwork.public_id: artwork})}
+    assert found.get("strip_open", {}).get("mm") == strip
+    coloured = replace(scene, background="#ffffff")
+    assert "strip_open" not in {one["code"] for one in check_scene(coloured, on, {artwork.public_id: artwork})}
+
+
+def test_a_strip_that_another_picture_covers_is_none(house: House) -> None:
+    artwork, on = art(house, (3000, 2000)), area(house)
+    first, second = (scene_of(artwork, on=on, left=left, top=0, width=width, height=90).layers[0] for left, width in ((0, 140), (130, 80)))
+    scene = Scene((first, replace(second, id="second")))
+    assert not [one for one in check_scene(scene, on, {artwork.public_id: artwork}) if one["code"] == "strip_open"]
+
+
+@pytest.mark.parametrize(("beyond", "is_open"), [(-0.5, False), (0, True), (1.5, True), (2.98, False), (3, False)])
+def test_a_picture_that_ends_inside_the_bleed_is_noticed(house: House, beyond: float, is_open: bool) -> None:
+    PrintArea.objects.filter(product_model=house.mug.product_model).update(bleed_mm=3)
+    artwork, on = art(house, (3000, 2000)), area(house)
+    scene = scene_of(artwork, on=on, left=-beyond, top=20, width=60, height=40)
+    assert ("bleed_open" in {one["code"] for one in check_scene(scene, on, {artwork.public_id: artwork})}) is is_open
+
+
+def test_a_quarter_turn_changes_what_is_covered(house: House) -> None:
+    artwork, on = art(house, (3000, 2000)), area(house)
+    turned = scene_of(artwork, on=on, left=60, top=-60, width=90, height=210, turn=90)  # lies as 210 × 90 over the area
+    assert not [one for one in check_scene(turned, on, {artwork.public_id: artwork}) if one["code"] == "strip_open"]
+
+
+def test_a_design_says_what_stays_blank(house: House) -> None:
+    artwork = art(house, (3000, 2000))
+    design = draft(house, scene_of(artwork, on=area(house), left=0, top=0, width=140, height=90))
+    assert [str(one) for one in left_open(design)] == [
+        "“art.png” leaves a strip of 70 mm of Wrap unprinted. Enlarge it or choose a background colour, unless the strip is meant to stay blank."
+    ]

@@ -180,6 +180,17 @@ def test_saving_a_design_asks_for_its_print_files_and_shows_how_far_they_are(ada
     assert ada.get(answer["Location"], headers={"hx-request": "true"})["HX-Redirect"] == f"{back}&design={draft.public_id}"
 
 
+def test_saving_says_what_stays_blank_and_so_does_the_designs_page(ada: Client, north: House, draft: Design) -> None:
+    placed = upload(ada, draft, artwork(2400, 1600)).json()["artwork"]["id"]
+    layer = {"id": "p1", "kind": "image", "artwork": placed, "x": 70, "y": 45, "width": 140, "height": 90}
+    assert put(ada, draft, layers=[layer]).status_code == 200
+    saved = ada.post(at("save", draft), follow=True).content.decode()
+    assert "leaves a strip of 70 mm of Wrap unprinted" in saved
+    shown = ada.get(at("design", draft)).content.decode()
+    assert "A part may stay blank" in shown
+    assert "leaves a strip of 70 mm of Wrap unprinted" in shown
+
+
 def test_the_listing_is_connected_with_the_design_that_comes_back(ada: Client, north: House) -> None:
     page = ada.get(f"/orders/map/{north.listing.public_id}/?product={north.mug.public_id}&design={north.design.public_id}")
     assert page.context["chosen_design"] == north.design.public_id

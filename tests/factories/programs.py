@@ -12,7 +12,7 @@ from pod_hub.accounts.models import ApiKey, Scope
 from pod_hub.accounts.services.api_keys import make_key
 from pod_hub.core.tenancy import tenant
 from stores.channels.registry import ChannelKind
-from stores.models import Store
+from stores.models import Publication, Store
 from tests.factories.cast import House
 
 EVERYTHING = tuple(Scope)
@@ -54,6 +54,15 @@ def manual_store(house: House) -> Store:
     """Return a store of the house's customer into which orders are entered."""
     with tenant(house.psp.pk):
         return Store.objects.create(customer=house.customer, facility=house.facility, kind=ChannelKind.MANUAL, name=f"{house.customer.name} by hand")
+
+
+def publication(house: House, **changes: Any) -> Publication:
+    """Return a product that is added to the house's store."""
+    with tenant(house.psp.pk):
+        row: Publication = Publication.objects.create(
+            **{"store": house.store, "customer_product": house.mug, "design": house.design, "currency": "EUR", "delivery": "confirmed"} | changes
+        )
+        return row
 
 
 def manual_order(into: Store, house: House, **changes: Any) -> dict[str, Any]:

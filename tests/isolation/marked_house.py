@@ -84,6 +84,7 @@ from stores.models import (
     PricePush,
     Publication,
     PublicationPicture,
+    PublicationVariant,
     SelfTest,
     SelfTestStep,
     StockPush,
@@ -217,6 +218,7 @@ MERCHANT_READS = frozenset(
         "Publication.channel_state",
         "Publication.last_error",
         "PublicationPicture.last_error",
+        "PublicationVariant.sku",
         "StockPush.last_error",
         "PricePush.last_error",
         "Order.external_id",
@@ -459,6 +461,7 @@ def _fill(house: House) -> dict[str, str]:
         added = Publication.objects.create(
             store=house.store, customer_product=house.mug, design=house.design, listing=house.listing, delivery="confirmed", currency="EUR"
         )
+        PublicationVariant.objects.create(publication=added, store=house.store, customer_product=house.sticker, position=1, price=5)
         shown = PublicationPicture.objects.create(
             publication=added, position=0, delivery="confirmed", storage_name=house.print_file.preview_name, content_type="image/png"
         )

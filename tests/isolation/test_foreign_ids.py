@@ -180,6 +180,7 @@ def test_foreign_ids_in_posts_change_nothing_in_either_tenant(walk: Walk, who: s
         (reverse("orders:map_listing", args=[mine["listing"]]) + f"?part={mine['customer product']}~{theirs['design']}~1", {}),
         (reverse("stores:add_product", args=[mine["store"]]), {"product": theirs["customer product"]}),
         (reverse("stores:add_product", args=[mine["store"]]), {"listing": theirs["listing"]}),
+        (reverse("stores:product_variants", args=[mine["added product"]]), {"products": [theirs["customer product"]]}),
         (reverse("stores:product_design", args=[mine["added product"]]), {"design": theirs["design"]}),
         (reverse("orders:accept_suggestion", args=[mine["listing"]]), {"seen": f"{theirs['customer product']}~{theirs['design']}~1"}),
         (reverse("orders:bulk_release"), {"order": [theirs["order"], theirs["held order"]]}),

@@ -126,7 +126,7 @@ def _place(north: MarkedHouse) -> dict[str, Any]:
 
 
 def _details(north: MarkedHouse) -> dict[str, str]:
-    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5"}
+    return {"title": "Mug", "description": "A mug", "price": "9.90", "brand": "Generic", "sku": "NEW-SKU-1", "quantity": "5", "do": "later"}
 
 
 def _model(north: MarkedHouse) -> dict[str, str]:
@@ -291,6 +291,7 @@ HUB = {
     "stores:permission_decline": Page(NOT_ALLOWED, Row.all(404), {"token": "no such link"}),
     "stores:connect_return": Page(replace(CONNECTED, foreign=302), ids={"kind": "amazon"}, query="?state=x&spapi_oauth_code=y&selling_partner_id=z"),
     "stores:product": one(SENT_ON_ONE, "added product"),
+    "stores:product_variants": one(CONNECT_ONE, "added product", replace(CONNECTED_ONE, owner=422, merchant=422), data=lambda _: {"products": "x"}),
     "stores:product_design": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda north: {"design": north.ids["design"]}),
     "stores:product_pictures": one(CONNECT_ONE, "added product", CONNECTED_ONE, data=lambda _: {"picture": picture()}),
     "stores:product_pictures_progress": one(BOTH_ONE, "added product", has_marks=False),
@@ -357,7 +358,7 @@ HUB = {
     "catalog:print_file": one(SHARED_FILE, "print file"),
     "orders:orders": Page(LIST, has_marks=True),
     "orders:bulk_release": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["order"], north.ids["held order"]]}),
-    "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]]}),
+    "orders:bulk_approve": Page(NOT_ALLOWED, WORKED, data=lambda north: {"order": [north.ids["held order"]], "without_files": "yes"}),
     "orders:import_now": do(replace(WORKED_ONE, merchant=302, neighbour=404), "authorization"),
     "orders:attention": Page(LIST, has_marks=True),
     "order_settings:digest": Page(SET_UP, SETTLED, data=lambda _: {"wanted": "urgent", "hour": "9"}),
@@ -409,7 +410,9 @@ HUB = {
     "orders:order": one(ONE, "order"),
     "orders:release": do(WORKED_ONE, "order"),
     "orders:move": do(WORKED_ONE, "order", data=lambda north: {"to": "printing", "line": north.ids["line"]}),
-    "orders:release_hold": Page(NOT_ALLOWED, WORKED_ONE, {"public_id": "held order", "hold_id": "hold"}, data=lambda _: {"reason": "seen"}),
+    "orders:release_hold": Page(
+        NOT_ALLOWED, WORKED_ONE, {"public_id": "held order", "hold_id": "hold"}, data=lambda _: {"reason": "seen", "without_files": "yes"}
+    ),
     "orders:edit_address": one(WORK_ONE, "order", WORKED_ONE, data=_address),
     "orders:edit_quantity": one(WORK_ONE, "line", WORKED_ONE, data=lambda _: {"quantity": "1"}),
     "orders:edit_artwork": one(WORK_ONE, "line", WORKED_ONE, data=lambda north: {"design": north.ids["design"]}),
@@ -473,7 +476,7 @@ HUB = {
     "portal:orders": Page(PORTAL),
     "portal:order": one(PORTAL_ONE, "order"),
     "portal:buyer": do(PORTAL_ONE, "order"),
-    "portal:approve": do(PORTAL_DONE_ONE, "held order"),
+    "portal:approve": do(PORTAL_DONE_ONE, "held order", data=lambda _: {"without_files": "yes"}),
     "portal:settings": Page(PORTAL, PORTAL_DONE, data=lambda _: {"first_name": "New", "last_name": "Name"}),
     "portal:invite": Page(PORTAL, PORTAL_DONE, data=lambda _: {"email": "colleague@shop.test", "first_name": "New", "last_name": "Colleague"}),
     "portal:add_trading_name": Page(PORTAL, PORTAL_DONE, data=lambda _: {"name": "New"}),
@@ -496,6 +499,8 @@ API = {
         "api:print_file": {"public_id": "order", "line_id": "line"},
         "api:release_hold": {"public_id": "hold"},
         "api:intake_records": {},
+        "api:publications": {},
+        "api:publication": {"public_id": "added product"},
         "api:packages": {"public_id": "order"},
     }.items()
 }

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 
 from fulfillment.models import Label, Package, PushAttempt
 from fulfillment.selectors import carriers_of
+from fulfillment.services.cancelling import cancel_lines
 from fulfillment.services.carriers import map_carrier
 from fulfillment.services.correcting import CannotCorrect, correct_package
 from fulfillment.services.label_work import document_of
@@ -28,7 +29,7 @@ from orders.services.returning import keep_returns
 from pod_hub.accounts.actors import HUB
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
-from stores.channels.telling_types import SeenReturn
+from stores.channels.telling_types import CancelReason, SeenReturn
 from stores.models import CarrierMapping, StoreCarrier
 from stores.sandbox.tiktok.delivery import UPS
 from tests.factories.browsers import browser_of
@@ -389,6 +390,18 @@ def test_cancelling_an_order_with_a_label_says_what_becomes_of_it_and_nothing_le
     assert main_buttons(page) == [] and "The parcel has left" not in page and "Print label" not in page
     assert reverse("fulfillment:job_ticket", args=[order.public_id]) not in page, "there is nothing to make"
     assert "The order was cancelled, so nothing is sent." not in page, "the cancellation stands there instead"
+
+
+def test_the_label_of_a_cancelled_line_goes_nowhere(on: TikTokStage) -> None:
+    order, _number = made(on, shipping_type="TIKTOK", items=[{"sku": "MUG-11OZ-WHITE", "quantity": 1}, {"sku": "MUG-11OZ-BLACK", "quantity": 1}])
+    label = buy_label(on, order)
+    run_through(on, 4)
+    with tenant(on.house.psp.pk):
+        first = order.lines.order_by("pk")[0]
+        cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB, line_ids=[first.pk], confirm_printed=True)
+        with pytest.raises(CannotShip, match="goods of this label are cancelled"):
+            ship_labelled(order_id=order.pk, label_ids=[label.pk], actor=HUB)
+        assert order.lines.order_by("pk")[0].state == "cancelled"
 
 
 def test_of_two_units_the_second_gets_a_label_of_its_own_and_no_press_buys_one_twice(on: TikTokStage) -> None:

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from fulfillment.models import Push
 from fulfillment.services.cancelling import cancel_lines
 from orders.buyer_data import buyer_of
+from orders.forms import AddressForm
 from orders.models import BuyerData, Hold, HoldKind, Order, PurgeRecord
 from orders.services.mapping import map_listing
 from pod_hub.accounts.actors import HUB
@@ -28,7 +29,7 @@ from tests.factories.cast import House, artwork
 from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
-ADDRESS = {"name": "Cleo Buyer", "line1": "Am Markt 3", "postcode": "10115", "city": "Berlin", "country": "de"}
+ADDRESS = {"name": "Cleo Buyer", "line1": "Am Markt 3", "postcode": "10115", "city": "Berlin", "country": "DE"}
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_the_address_is_changed_and_its_errors_stand_beside_the_fields(north: Ho
     wrong = nora.post(page, ADDRESS | {"country": "Germany", "city": ""})
     assert wrong.status_code == 422 and wrong.content.decode().count("hub-error") == 2
     assert "There is no country “ZZ”" in nora.post(page, ADDRESS | {"country": "ZZ"}).content.decode()
+    assert '<option value="DE" selected>Germany</option>' in form.content.decode()
     assert nora.post(page, ADDRESS)["Location"] == here
     with tenant(north.psp.pk):
         buyer = buyer_of(order)
@@ -104,6 +106,13 @@ def test_the_address_is_changed_and_its_errors_stand_beside_the_fields(north: Ho
         )
     assert "Am Markt 3" in text(nora, here)
     assert "was the same already" in nora.post(page, ADDRESS, follow=True).content.decode()
+
+
+def test_a_country_that_only_the_marketplace_knows_stays_as_it_told_it(north: House, nora: Client) -> None:
+    given = AddressForm({"name": "Bea", "line1": "1", "city": "Pristina", "country": "XQ"}, initial={"country": "XQ"})
+    assert given.is_valid() and given.address(None).country == "XQ"
+    assert '<option value="XQ" selected>XQ (as the marketplace told it)</option>' in str(given["country"])
+    assert not AddressForm({"name": "Bea", "line1": "1", "city": "Pristina", "country": "XQ"}, initial={"country": "DE"}).is_valid()
 
 
 def test_quantity_and_artwork_of_a_line_are_changed(north: House, nora: Client) -> None:

@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
+from orders import attention
 from pod_hub.accounts.models import Role
+from pod_hub.badges import waiting
 from pod_hub.core.sealing import sealed_field
 from pod_hub.core.tenancy import tenant
 from pod_hub.mail.tasks import deliver
@@ -27,6 +31,7 @@ from stores.services.reminding import remind_next
 from stores.services.self_testing import run_waiting_test
 from tests.factories.browsers import browser_of
 from tests.factories.cast import GERMANY, House, person
+from tests.factories.pages import text
 from tests.stores import walks
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +160,44 @@ def test_the_countdown_stands_on_the_page_and_an_ended_permission_is_called_expi
         permission_lost(Authorization.objects.get(), "Amazon says no.")
         assert Connection.objects.get().state == Connection.State.EXPIRED
     assert "Permission expired" in nora.get(reverse("stores:stores")).content.decode()
+
+
+def test_a_permission_that_ends_within_a_month_stands_in_the_inbox_and_on_the_stores_pages(nora: Client, north: House) -> None:
+    inbox, words = reverse("orders:attention"), "ends in 12 days"
+    with tenant(north.psp.pk):
+        Authorization.objects.update(expires_at=now() + timedelta(days=31), last_poll_ok_at=now())
+        before = waiting(north.owner.memberships.get())
+    assert "ends in" not in text(nora, inbox) + text(nora, at("store", north))
+    with tenant(north.psp.pk):
+        Authorization.objects.update(expires_at=now() + timedelta(days=12, hours=1))
+        assert waiting(north.owner.memberships.get()) == before + 1, "the number beside the inbox counts it"
+    page = text(nora, inbox)
+    assert words in page and at("connection", north) in page and "Nothing needs attention" not in page
+    page = text(nora, at("store", north))
+    assert words in page and f'href="{at("connection", north)}">Renew the permission' in page
+    with tenant(north.psp.pk):
+        Connection.objects.update(state=Connection.State.DISABLED)
+        assert waiting(north.owner.memberships.get()) == before, "nobody uses it"
+    assert "ends in" not in text(nora, inbox)
+
+
+def test_permissions_that_end_are_listed_nearest_first_for_no_further_query(nora: Client, north: House) -> None:
+    with tenant(north.psp.pk):
+        first = Authorization.objects.get()
+        with CaptureQueriesContext(connection) as before:
+            attention.inbox()
+        for number, days in enumerate((20, 3, 9)):
+            row = Authorization.objects.create(
+                customer=north.customer, kind=first.kind, account_id=f"A{number}", region=first.region, expires_at=now() + timedelta(days=days)
+            )
+            store = Store.objects.create(customer=north.customer, facility=north.facility, kind=first.kind, name=f"Shop {number}")
+            Connection.objects.create(store=store, authorization=row)
+        with CaptureQueriesContext(connection) as after:
+            box = attention.inbox()
+        assert [one.account_id for one in box.ending] == ["A1", "A2", "A0"]
+        assert len(after) <= len(before) + 2  # the connections of those that are shown, and their stores
+    page = text(nora, reverse("orders:attention"))
+    assert page.index("seller A1 ends in") < page.index("seller A2 ends in") < page.index("seller A0 ends in")
 
 
 @pytest.mark.parametrize("flow", removing.FLOWS)

@@ -175,12 +175,12 @@ def test_settings_are_saved(nora: Client, north: House) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "why"),
     [
-        ("max_order_age_days", "0", "greater than or equal to 1"),
-        ("handling_days", "31", "less than or equal to 30"),
-        ("import_states", ["pending"], "not one of the available choices"),
+        ("max_order_age_days", "0", "takes numbers from 1 to 365."),
+        ("handling_days", "31", "takes numbers from 1 to 30."),
+        ("import_states", ["pending"], "does not hold this entry. Choose one that it holds."),
         ("import_states", [], "Choose at least one status"),
         ("inventory_channel_code", "a b", "letters, digits, dashes"),
-        ("fulfilled_by", "nobody", "not one of the available choices"),
+        ("fulfilled_by", "nobody", "does not hold this entry. Choose one that it holds."),
     ],
 )
 def test_bad_settings_are_refused_beside_the_field_and_change_nothing(nora: Client, north: House, field: str, value: Any, why: str) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
+from orders import attention
+from orders.services.digests import causes_of
 from pod_hub.accounts.actors import Actor
 from pod_hub.accounts.audit_log import AuditEntry
+from pod_hub.accounts.models import Membership
+from pod_hub.badges import waiting
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Connection, Listing, PricePush, Store
@@ -214,3 +219,23 @@ def test_who_changed_a_price_stands_in_the_audit_trail_and_what_workers_do_does_
     with tenant(house.psp.pk):
         (entry,) = AuditEntry.objects.filter(kind="stores.pricepush")
     assert (entry.actor_user_id, entry.after["amount"]) == (house.owner.pk, 16.5)
+
+
+def test_what_a_marketplace_did_not_take_needs_attention_until_it_is_set_again(house: House, amazon: ImitationAmazon) -> None:
+    nora, inbox = browser_of(house.owner), reverse("orders:attention")
+    with tenant(house.psp.pk):
+        gone = Listing.objects.create(
+            store=house.store, key="NOT-THERE", sku="NOT-THERE", title="Not there", price="9.00", currency="EUR", quantity=1
+        )
+        before = attention.inbox()
+    assert (before.not_taken, before.is_empty) == ([], True)
+    want(house, "9.50", gone)
+    push_prices_next()
+    text = nora.get(inbox).content.decode()
+    assert "NOT-THERE" in text and row_of(house, gone).last_error in unescape(text)
+    assert reverse("stores:price", args=[gone.public_id]) in text
+    assert waiting(Membership.objects.get(user=house.owner)) == 1
+    with tenant(house.psp.pk):
+        assert [cause.count for cause in causes_of(attention.inbox())] == [1]
+    want(house, "9.70", gone)
+    assert "NOT-THERE" not in nora.get(inbox).content.decode()

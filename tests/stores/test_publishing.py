@@ -18,11 +18,13 @@ from pod_hub.accounts.actors import Actor
 from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from stores.models import Authorization, Listing, Publication, PublicationPicture, StockPush, Store
+from stores.publishing_errors import CannotAdd
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import adding_products as adding
-from stores.services.adding_products import CannotAdd, Details
+from stores.services.adding_products import Details
 from stores.services.publication_pictures import add_own_picture, draw_next, give_link, make_main, read_picture, remove_picture
+from stores.services.publication_skus import suggested_sku
 from stores.services.publishing import public_address, publish_next
 from tests.factories.cast import House, artwork, northprint
 
@@ -194,7 +196,7 @@ def test_a_suggested_sku_is_one_that_nothing_in_the_store_has(house: House) -> N
 )
 def test_a_suggested_sku_has_plain_letters_and_single_dashes(house: House, wish: str, sku: str) -> None:
     with tenant(house.psp.pk):
-        assert adding.suggested_sku(house.store, wish) == sku
+        assert suggested_sku(house.store, wish) == sku
 
 
 def test_two_products_that_are_added_cannot_have_one_sku(house: House) -> None:

@@ -130,7 +130,7 @@ def _attached(file: FoundFile, design: Design) -> str:
         file.settle(state=State.LATE, delivery=Delivery.CONFIRMED, line=None, message=str(error))
         return ""
     if file.settle(state=State.ATTACHED, delivery=Delivery.CONFIRMED, attached_at=now(), message="", last_error="") and has_all_files(file.order_id):
-        approve_orders(order_ids=[file.order_id], actor=STORAGE)
+        approve_orders(order_ids=[file.order_id], actor=STORAGE, without_files=True)
     return ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -38,7 +39,9 @@ from orders.services.holds import NotByHand, release_by_person
 from orders.services.personalisation import CannotApprove, approve_personalisation, fetch_again
 from orders.services.production import HeldBack, IllegalTransition, move_lines, release_order
 from orders.services.remembering_looks import remember_look
+from orders.services.remote.awaiting import FilesAwaited, awaited_files
 from orders.states import BEFORE_PRINT, NOT_MADE, OPEN, OPEN_ORDER_STATES, LineState, OrderState
+from orders.views.approving import ask_first, is_meant
 from orders.views.dashboard.making import making, of_order
 from pod_hub.accounts.access import membership_of, staff_only
 from pod_hub.accounts.actors import Actor
@@ -94,6 +97,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
         "steps": _steps(sheet),
         "making": making(made_for_order(found), of_order(public_id)) if any(hold.kind == HoldKind.ARTWORK for hold in sheet.holds) else {},
         "expected": _still_expected(sheet),
+        "awaited": awaited_files([found.pk]) if any(hold.kind == HoldKind.APPROVAL for hold in sheet.holds) else [],
         "may_end": any(line.state in OPEN for line in sheet.lines),
         "may_ship": any(line.state in {"released", "printing", "packing"} and line.quantity_open > line.quantity_labelled for line in sheet.lines),
         "may_cancel": any(line.state in OPEN and not line.quantity_shipped for line in sheet.lines),
@@ -285,11 +289,13 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @staff_only(may="may_change_orders")
 def release_hold(request: HttpRequest, public_id: str, hold_id: str) -> HttpResponse:
-    """Release a hold that a person may decide."""
+    """Release a hold that a person may decide; asks first where an approval would end the waiting for files."""
     hold = hold_for(order_for(public_id), hold_id)
     reason = request.POST.get("reason", "").strip()[:300] or _("decided by hand")
     try:
-        released = release_by_person(hold_id=hold.pk, actor=Actor.person(request.user), reason=reason)  # type: ignore[arg-type]
+        released = release_by_person(hold_id=hold.pk, actor=Actor.person(request.user), reason=reason, without_files=is_meant(request))  # type: ignore[arg-type]
+    except FilesAwaited as asked:
+        return ask_first(request, asked.awaited, back=reverse("orders:order", args=[public_id]))
     except NotByHand as error:
         messages.error(request, str(error))
     else:

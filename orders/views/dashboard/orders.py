@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -19,6 +21,8 @@ from orders.presentation import REMEDY, hold_look
 from orders.services.approving import approve_orders
 from orders.services.polling import request_import
 from orders.services.production import HeldBack, IllegalTransition, release_order
+from orders.services.remote.awaiting import FilesAwaited
+from orders.views.approving import ask_first, is_meant
 from orders.views.dashboard.list_drawing import filters_of, freshness_of, rows_of, tabs_of
 from pod_hub.accounts.access import member_only, membership_of, staff_only
 from pod_hub.accounts.actors import Actor
@@ -31,6 +35,7 @@ from pod_hub.ui.look import Look, Tone
 from pod_hub.ui.moulds import poured
 from pod_hub.ui.templatetags.ui import pagination
 from stores.models import Authorization
+from stores.presentation import permission_end
 
 ROWS = "order-rows"
 MOST_SELECTED = 500
@@ -104,13 +109,16 @@ def bulk_release(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only(may="may_change_orders")
 def bulk_approve(request: HttpRequest) -> HttpResponse:
-    """Approve the selected orders that wait for it; the others are left as they are and counted."""
+    """Approve the selected orders that wait for it; the others are left as they are and counted. Asks first where files are still to come."""
     wanted = list(dict.fromkeys(request.POST.getlist("order")))[:MOST_SELECTED]
     if not wanted:
         messages.warning(request, _("No order was selected, so nothing was approved. Tick the orders first."))
         return back_to(request, "orders:orders")
     found = list(Order.objects.filter(public_id__in=[text for text in wanted if "\0" not in text]).values_list("pk", flat=True))
-    approved = approve_orders(order_ids=found, actor=Actor.person(request.user))  # type: ignore[arg-type]
+    try:
+        approved = approve_orders(order_ids=found, actor=Actor.person(request.user), without_files=is_meant(request))  # type: ignore[arg-type]
+    except FilesAwaited as asked:
+        return ask_first(request, asked.awaited, back=reverse("orders:orders"), orders=wanted)
     if approved:
         messages.success(request, ngettext("%(n)s order was approved.", "%(n)s orders were approved.", approved) % {"n": approved})
     if len(found) > approved:
@@ -150,6 +158,7 @@ def attention_inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "box": box,
         "piles": piles,
+        "ending": [{"row": one, "end": permission_end(one, now=now())} for one in box.ending],
         "designs": [{"waits": one, "look": hold_look(HoldKind.ARTWORK, one.cause)} for one in box.designs],
         "parked_look": Look(_("Not taken by the marketplace"), Tone.BAD, "alert-circle"),
         "mails_look": Look(_("Mail was not delivered"), Tone.WARN, "mail"),

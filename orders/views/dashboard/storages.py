@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders import remote_selectors as selectors
@@ -18,7 +20,7 @@ from orders.access import found_file_for, storage_for
 from orders.models import FileSource
 from orders.presentation import found_look, storage_look
 from orders.remote_forms import StorageForm
-from orders.remote_names import NameReader, check_name_pattern
+from orders.remote_names import NameReader, check_name_pattern, expected_name
 from orders.remote_storage.addresses import NoStorage
 from orders.services.remote.setting_up import (
     CannotSetUp,
@@ -38,6 +40,7 @@ from pod_hub.ui.context import Chrome
 from pod_hub.ui.progress import answer_progress
 
 TASK = "orders.scan_storages"
+NEWS_FOR = timedelta(minutes=15)
 EXAMPLES = ("302-1234567-1234567_1.png", "302-1234567-1234567_05015851154158.jpg", "holiday.png")
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -115,9 +118,7 @@ def _example(pattern: str) -> dict[str, Any]:
     except BadPattern as error:
         return {"refused": str(error)}
     reader = NameReader(pattern)
-    fitting = (
-        pattern.replace("{any}", "front").replace("{order_number}", "302-1234567-1234567").replace("{order_item_number}", "1").replace("{ext}", "pdf")
-    )
+    fitting = expected_name(pattern, order="302-1234567-1234567", item="1")
     names = dict.fromkeys((fitting, *EXAMPLES))
     return {"examples": [{"name": name, "read": reader.read(name)} for name in names]}
 
@@ -139,7 +140,8 @@ def storage(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "source": source,
         "look": storage_look(source),
-        "progress": _progress(source),
+        "progress": _progress(source, working=counts["working"]),
+        "looked": _just_looked(source),
         "tabs": [
             {"label": label, "href": f"?show={name}" if name else "?", "active": name == group, "count": counts[name]}
             for name, label in labels.items()
@@ -159,24 +161,37 @@ def storage(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "dashboard/orders/storage.html", context)
 
 
-def _progress(source: FileSource) -> dict[str, Any]:
-    """Return what the progress component needs; empty when nothing runs."""
+def _progress(source: FileSource, *, working: int) -> dict[str, Any]:
+    """Return what the progress component needs; empty when nothing runs. ``working`` is how many found files are being copied or prepared."""
     poll = reverse("orders:storage_progress", args=[source.public_id])
     if source.test_due_at is not None:
         return {"label": _("Testing the storage"), "text": _("asking for its files"), "poll": poll}
     if source.scan_started_at is not None:
         text = _("%(seen)s files seen, %(new)s new or changed") % {"seen": source.scan_seen, "new": source.scan_new}
         return {"label": _("Looking through the storage"), "text": text, "poll": poll}
-    if source.is_active and source.customer.remote_files_enabled and source.next_scan_at <= now():
+    if source.is_looked_through and source.next_scan_at <= now():
         return {"label": _("Looking through the storage"), "text": _("waits for a worker"), "poll": poll}
+    if working:
+        text = ngettext("%(n)s file is being copied or prepared", "%(n)s files are being copied or prepared", working) % {"n": working}
+        return {"label": _("Attaching files to orders"), "text": text, "poll": poll}
     return {}
+
+
+def _just_looked(source: FileSource) -> str:
+    """Return what the last look found while it is news; empty otherwise."""
+    if source.scanned_at is None or source.last_error or now() - source.scanned_at > NEWS_FOR:
+        return ""
+    seen, new = source.scan_result.get("seen", 0), source.scan_result.get("new", 0)
+    files = ngettext("%(n)s print file lies there", "%(n)s print files lie there", seen) % {"n": seen}
+    return _("%(files)s, %(new)s new or changed since the look before.") % {"files": files, "new": new or _("none")}
 
 
 @require_safe
 @member_only()
 def storage_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """The progress alone; when nothing runs any more the page is told to load itself again."""
-    state = _progress(storage_for(public_id))
+    source = storage_for(public_id)
+    state = _progress(source, working=selectors.group_counts(source)["working"])
     return answer_progress(request, "dashboard/orders/_storage_progress.html", {"progress": state}, done=not state)
 
 
@@ -198,9 +213,15 @@ def test_storage(request: HttpRequest, public_id: str) -> HttpResponse:
 @member_only(may="may_act_for_customer")
 def scan_storage(request: HttpRequest, public_id: str) -> HttpResponse:
     """Look through the storage now instead of at the next hour."""
-    return _done(
-        request, public_id, _("The storage is looked through; what is found appears here."), lambda source: ask_for_scan(source_id=source.pk)
-    )
+    source = storage_for(public_id)
+    if not source.is_looked_through:
+        messages.error(request, _("The storage is paused or not part of the plan, so nothing is looked through. Let it go on first."))
+    elif ask_for_scan(source_id=source.pk):
+        hint(TASK)
+        messages.success(request, _("The storage is looked through now; how far it is and what is found appears here."))
+    else:
+        messages.info(request, _("The storage is being looked through already; how far it is and what is found appears here."))
+    return redirect("orders:storage", public_id)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +23,9 @@ from orders.presentation import LINE_STATE, channel_look, hold_look, order_look
 from orders.services.approving import approve_orders
 from orders.services.holds import record_event
 from orders.services.remembering_looks import remember_look
+from orders.services.remote.awaiting import FilesAwaited, awaited_files
 from orders.states import OPEN_ORDER_STATES, LineState
+from orders.views.approving import ask_first, is_meant
 from orders.views.dashboard.making import making, of_order
 from orders.views.portal.orders import package_as_seen
 from pod_hub.accounts.access import membership_of, portal_customer
@@ -60,9 +63,13 @@ def buyer(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @portal_only(may="may_act_for_customer")
 def approve(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Approve an order that waits for it; repeating it is harmless."""
+    """Approve an order that waits for it; repeating it is harmless. Asks first where files are still to come from the merchant's storage."""
     sheet = order_sheet(portal_customer(request), public_id)
-    approved = approve_orders(order_ids=[sheet.order.pk], actor=Actor.person(request.user))  # type: ignore[arg-type]
+    actor = Actor.person(request.user)  # type: ignore[arg-type]
+    try:
+        approved = approve_orders(order_ids=[sheet.order.pk], actor=actor, without_files=is_meant(request))
+    except FilesAwaited as asked:
+        return ask_first(request, asked.awaited, back=reverse("portal:order", args=[public_id]))
     if approved:
         messages.success(request, _("Order %(number)s is approved and goes on.") % {"number": sheet.order.external_id})
     else:
@@ -91,6 +98,7 @@ def _page(request: HttpRequest, sheet: Sheet, shown: BuyerDetails | None = None,
         "making": making(made_for_order(found), of_order(found.public_id)) if any(hold.kind == HoldKind.ARTWORK for hold in mine) else {},
         "packages": [_package(package) for package in sheet.packages],
         "events": list(events)[::-1],
+        "awaited": awaited_files([found.pk]) if any(hold.kind == HoldKind.APPROVAL for hold in mine) else [],
         "buyer": shown,
         "asked": asked,
     }

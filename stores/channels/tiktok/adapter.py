@@ -41,6 +41,7 @@ from stores.channels.tiktok import (
     personalisation,
     prices,
     product_types,
+    products,
     publishing,
     returns,
     shipping,
@@ -54,8 +55,8 @@ from stores.channels.types import Account, IncomingOrder, ListingsPage, OrdersPa
 class TikTokChannel:
     """One seller account's conversation with TikTok Shop. A place is a shop, named by its number. Make one per task.
 
-    Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels``, ``TellsReturns``, ``Publishes`` and
-    ``PushesStock``.
+    Beside ``Channel`` it is ``CancelsDirectly``, ``AnswersWishes``, ``ListsCarriers``, ``MakesLabels``, ``TellsReturns``, ``Publishes``,
+    ``PublishesVariants`` and ``PushesStock``.
     """
 
     def __init__(self, account: Account) -> None:
@@ -179,6 +180,10 @@ class TikTokChannel:
     def product_progress(self, *, marketplace: str, key: str, product_id: str = "") -> ProductProgress:
         """See ``Publishes.product_progress``."""
         return publishing.progress(self._account, marketplace, key, product_id)
+
+    def keys_in_use(self, *, marketplace: str, keys: Sequence[str]) -> frozenset[str]:
+        """See ``PublishesVariants.keys_in_use``."""
+        return products.keys_in_use(self._account, marketplace, keys)
 
     def push_stock(self, notice: StockNotice, *, marketplace: str) -> Receipt:
         """See ``PushesStock.push_stock``."""

@@ -65,3 +65,9 @@ FIELD_OF_PRODUCT: Mapping[int, str] = {
     **dict.fromkeys((12052269, 12052490), "handling_days"),
     **dict.fromkeys((12052023, 12052024, 12052217, 12052223, 12052230), "product_type"),
 }
+# … of a product with variants: names and values of what tells them apart, and their number.
+ABOUT_VARIANTS: Mapping[int, str] = dict.fromkeys(
+    (12052050, 12052152, 12052153, 12052240, 12052241, 12052242, 12052244, 12052248, 12052249, 12052251, 12052522, 12052525, 12052550, 12052560,
+     12052933, 12052934),
+    "variants",
+)  # fmt: skip

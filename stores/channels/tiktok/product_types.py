@@ -117,6 +117,23 @@ def read(account: Account, shop: str, category: str, language: str) -> ProductTy
     )
 
 
+def sales_attributes(account: Account, shop: str, category: str) -> dict[str, dict[str, Any]]:
+    """Return the attributes by which a category tells SKUs apart, by name in small letters: ``id``, and ``values`` with their numbers, named likewise."""
+    told = _of_category(account, operations.ATTRIBUTES, shop, category, "").get("attributes")
+    return {
+        str(one.get("name") or "").casefold(): {
+            "id": str(one["id"]),
+            "values": {
+                str(value.get("name") or "").casefold(): str(value["id"])
+                for value in one.get("values") or ()
+                if isinstance(value, dict) and value.get("id")
+            },
+        }
+        for one in (told if isinstance(told, list) else ())
+        if isinstance(one, dict) and one.get("id") and one.get("type") == "SALES_PROPERTY"
+    }
+
+
 def _of_category(account: Account, operation: operations.Operation, shop: str, category: str, language: str) -> Mapping[str, Any]:
     query = {"category_version": market_of(shop).category_version} | ({"locale": language} if language else {})
     try:
@@ -145,7 +162,7 @@ def _require_publishable(rules: Mapping[str, Any]) -> None:
 
 
 def _attribute_fields(told: Sequence[Mapping[str, Any]]) -> list[ProductField]:
-    """Return the product's own properties. What tells SKUs apart is left out: one unit that can be bought is added at a time."""
+    """Return the product's own properties. What tells SKUs apart is left out: ``variants`` fills that in."""
     return [_attribute_field(one) for one in told if one.get("type") == "PRODUCT_PROPERTY"]
 
 

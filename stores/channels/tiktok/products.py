@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stores.channels.errors import NotFound, Refused, TryLater
@@ -10,6 +10,7 @@ from stores.channels.tiktok import client, codes, mapper, operations
 from stores.channels.types import Account
 
 DELETED = "DELETED"
+MOST_SKUS_ASKED = 10  # in one search
 
 
 def find(account: Account, shop: str, key: str, product_id: str) -> Mapping[str, Any]:
@@ -26,13 +27,34 @@ def find(account: Account, shop: str, key: str, product_id: str) -> Mapping[str,
 def _number_of(account: Account, shop: str, key: str) -> str:
     body = {"status": "ALL", "seller_skus": [key]}
     answer = client.call(account, operations.SEARCH_PRODUCTS, shop=shop, query={"page_size": "10"}, body=body)
-    found = answer.data.get("products")
-    if found is not None and not isinstance(found, list):
-        raise TryLater("TikTok Shop's answer holds no list of products. The hub tries again by itself.", request_id=answer.request_id)
-    for product in found or ():
-        if isinstance(product, dict) and product.get("status") != DELETED and sku_of(product, key) is not None:
+    for product in _products_of(answer):
+        if sku_of(product, key) is not None:
             return str(product.get("id") or "")
     raise NotFound("TikTok Shop knows no product with this SKU.", request_id=answer.request_id)
+
+
+def keys_in_use(account: Account, shop: str, keys: Sequence[str]) -> frozenset[str]:
+    """Return those of some keys that a product of the shop has."""
+    found: set[str] = set()
+    for start in range(0, len(keys), MOST_SKUS_ASKED):
+        asked, token = list(keys[start : start + MOST_SKUS_ASKED]), ""
+        while True:
+            query = {"page_size": "100"} | ({"page_token": token} if token else {})
+            answer = client.call(account, operations.SEARCH_PRODUCTS, shop=shop, query=query, body={"status": "ALL", "seller_skus": asked})
+            for product in _products_of(answer):
+                found |= {key for key in asked if sku_of(product, key) is not None}
+            token = str(answer.data.get("next_page_token") or "")
+            if not token:
+                break
+    return frozenset(found)
+
+
+def _products_of(answer: client.Answer) -> list[Mapping[str, Any]]:
+    """Return the products of a search that are not deleted."""
+    told = answer.data.get("products")
+    if told is not None and not isinstance(told, list):
+        raise TryLater("TikTok Shop's answer holds no list of products. The hub tries again by itself.", request_id=answer.request_id)
+    return [product for product in told or () if isinstance(product, dict) and product.get("status") != DELETED]
 
 
 def find_sku(account: Account, shop: str, key: str, product_id: str) -> tuple[str, Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import uuid
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from stores.channels.publishing_types import (
     ProductTrouble,
     Severity,
 )
-from stores.channels.tiktok import client, codes, operations, product_types, products
+from stores.channels.tiktok import client, codes, operations, product_types, products, variants
 from stores.channels.tiktok.mapper import listing_key
 from stores.channels.tiktok.stock import warehouse
 from stores.channels.types import Account
@@ -54,7 +55,7 @@ def keep_picture(account: Account, picture: PictureSource) -> str:
 def check(account: Account, draft: ProductDraft) -> ProductAnswer:
     """See ``Publishes.check_product``: everything that creating would refuse, at once."""
     try:
-        body = _body(account, draft, sku_id="")
+        body = _body(account, draft)
     except _Troubled as error:
         return ProductAnswer(accepted=False, troubles=error.troubles)
     answer = client.call(account, operations.CHECK_LISTING, shop=draft.marketplace, body=body)
@@ -74,12 +75,13 @@ def publish(account: Account, draft: ProductDraft) -> ProductAnswer:
     shop = draft.marketplace
     try:
         if draft.product_id:
-            sku = products.sku_of(products.find(account, shop, draft.key, draft.product_id), draft.key)
-            body = _body(account, draft, sku_id=str(sku["id"]) if sku else "")
+            there = products.find(account, shop, draft.key, draft.product_id)
+            keys = [one.key for one in draft.variants] or [draft.key]
+            body = _body(account, draft, known={key: str(sku["id"]) for key in keys if (sku := products.sku_of(there, key)) is not None})
             answer = client.call(account, operations.EDIT_PRODUCT, shop=shop, path={"product_id": draft.product_id}, body=_listed(shop, body))
         else:
             once = {"idempotency_key": str(uuid.uuid5(_NAMES, f"{shop}/{draft.key}/{draft.attempt}"))}
-            answer = client.call(account, operations.CREATE_PRODUCT, shop=shop, body=_listed(shop, _body(account, draft, sku_id="")) | once)
+            answer = client.call(account, operations.CREATE_PRODUCT, shop=shop, body=_listed(shop, _body(account, draft)) | once)
     except _Troubled as error:
         return ProductAnswer(accepted=False, troubles=error.troubles)
     except Refused as error:
@@ -144,18 +146,13 @@ def _listed(shop: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "save_mode": "LISTING", "category_version": product_types.market_of(shop).category_version}
 
 
-def _body(account: Account, draft: ProductDraft, *, sku_id: str) -> dict[str, Any]:
-    """Return a product of one SKU. Raises ``_Troubled`` for a brand that cannot be named."""
+def _body(account: Account, draft: ProductDraft, *, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Return a product; ``known`` are the numbers of its SKUs that exist. Raises ``_Troubled`` for a brand that cannot be named."""
     market = product_types.market_of(draft.marketplace)
     brand = _brand(account, draft)
-    place: dict[str, Any] = {
-        "warehouse_id": warehouse(draft.stock_place) or _default_warehouse(account, draft.marketplace),
-        "quantity": draft.quantity,
-    }
+    place: dict[str, Any] = {"warehouse_id": warehouse(draft.stock_place) or _default_warehouse(account, draft.marketplace)}
     if draft.handling_days is not None:
         place["handling_time"] = draft.handling_days
-    price = {"amount": f"{draft.price.value:.2f}", "currency": draft.price.currency}
-    sku = {"seller_sku": draft.key, "price": price, "inventory": [place]} | ({"id": sku_id} if sku_id else {})
     attributes = _attributes(draft.values)
     paragraphs = [f"<p>{html.escape(part.strip())}</p>" for part in draft.description.split("\n") if part.strip()]
     package = {side: str(draft.values.get(f"{product_types.PACKAGE}{side}") or "") for side in product_types.SIDES}
@@ -164,7 +161,7 @@ def _body(account: Account, draft: ProductDraft, *, sku_id: str) -> dict[str, An
         "description": "".join(paragraphs),
         "category_id": draft.product_type,
         "main_images": [{"uri": uri} for uri in draft.pictures],
-        "skus": [sku],
+        "skus": variants.skus_of(account, draft, place, known),
         "package_weight": {"value": str(draft.values.get(f"{product_types.PACKAGE}weight") or "0"), "unit": market.weight_unit},
         **({"package_dimensions": {**package, "unit": market.length_unit}} if any(package.values()) else {}),
         **({"brand_id": brand} if brand else {}),
@@ -211,7 +208,10 @@ def _default_warehouse(account: Account, shop: str) -> str:
 
 
 def _troubles(account: Account, draft: ProductDraft, code: str, words: str) -> tuple[ProductTrouble, ...]:
-    """Return what TikTok found wrong, at the field it is about. Of missing attributes it names none, so each that lacks an answer is marked."""
+    """Return what TikTok found wrong, at the field it is about.
+
+    Of missing attributes it names none, so each that lacks an answer is marked; of variants neither, so each that breaks the rule is.
+    """
     number = int(code) if code.isdecimal() else 0
     if number == codes.ATTRIBUTE_MISSING:
         asked = product_types.read(account, draft.marketplace, draft.product_type, draft.language).fields
@@ -220,4 +220,6 @@ def _troubles(account: Account, draft: ProductDraft, code: str, words: str) -> t
         ]
         if lacking:
             return tuple(ProductTrouble(Severity.ERROR, words, name, code) for name in lacking)
-    return (ProductTrouble(Severity.ERROR, words, codes.FIELD_OF_PRODUCT.get(number, ""), code),)
+    about = codes.ABOUT_VARIANTS if draft.variants else {}
+    field = {**codes.FIELD_OF_PRODUCT, **about}.get(number, "")
+    return tuple(ProductTrouble(Severity.ERROR, words, field, code, key) for key in variants.meant(draft, field))

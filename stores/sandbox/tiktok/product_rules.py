@@ -14,6 +14,7 @@ from stores.sandbox.tiktok.seller_records import Shop
 CURRENCIES = {"US": "USD", "GB": "GBP"}
 DEAREST = Decimal(7600)  # list prices say [0.01, 7600]; [L] the same for prices
 SKUS_LIMIT = 300
+LONGEST_ATTRIBUTE, LONGEST_VALUE = 20, 50  # names of the seller's own
 IMAGE_TAG = re.compile(r"<img\b[^>]*?src=[\"']([^\"']*)[\"']", re.IGNORECASE)
 HANDLING_DAYS = {"MADE_TO_ORDER": (3, 14), "CUSTOM": (3, 30), "PRE_ORDER": (3, 30)}
 
@@ -179,6 +180,10 @@ def _variants(skus: list[Mapping[str, Any]]) -> Iterator[int]:
             yield 12052241
         if "" in values:
             yield 12052248
+        if any(len(row.get("name", "")) > LONGEST_ATTRIBUTE for row in rows if not row.get("id")):
+            yield 12052242
+        if any(len(row.get("value_name", "")) > LONGEST_VALUE for row in rows if not row.get("value_id")):
+            yield 12052249
         if len(names) != len(set(names)):
             yield 12052560
         if len(names) > 3:

@@ -19,7 +19,16 @@ from PIL import Image
 from pod_hub.core.redis_client import redis_client
 from stores.channels.errors import NotFound, Refused, TryLater
 from stores.channels.keeping import InHand
-from stores.channels.publishing_types import FieldKind, PictureSource, PriceNotice, ProductDraft, ProductState, StockNotice
+from stores.channels.publishing_types import (
+    FieldKind,
+    PictureSource,
+    PriceNotice,
+    ProductDraft,
+    ProductState,
+    StockNotice,
+    VariantDraft,
+    VariantOption,
+)
 from stores.channels.tiktok import tokens
 from stores.channels.tiktok.adapter import TikTokChannel
 from stores.channels.types import Account, Amount, IncomingListing
@@ -197,6 +206,83 @@ def test_a_change_of_a_live_product_is_audited_while_the_product_stays(shop: Tik
     assert shop.product_progress(marketplace=SHOP, key=DRAFT.key, product_id=number).state == ProductState.LIVE
     (product,) = made(imitation)
     assert product.title == "Mug “Forest” with two deer"
+
+
+# --- variants ---------------------------------------------------------------------------------------------------------
+TEES, COTTON = "601194", {"attribute.100701": ("1007011",)}
+
+
+def tee(*variants: tuple[str, str, str], quantity: int = 5) -> tuple[VariantDraft, ...]:
+    return tuple(
+        VariantDraft(sku, ((VariantOption.COLOUR, colour), (VariantOption.SIZE, size)), Amount(Decimal("19.90") + number, "USD"), quantity)
+        for number, (sku, colour, size) in enumerate(variants)
+    )
+
+
+def tees(shop: TikTokChannel, *variants: VariantDraft, **changed: object) -> ProductDraft:
+    package = {name: value for name, value in ANSWERS.items() if name.startswith("package.")}
+    about = {"key": variants[0].key, "product_type": TEES, "values": {**package, **COTTON}, "price": variants[0].price, "variants": variants}
+    return draft(shop, **{**about, **changed})
+
+
+def test_variants_become_one_product_whose_skus_are_told_apart_by_the_categorys_attributes(shop: TikTokChannel, imitation: ImitationTikTok) -> None:
+    wanted = tees(shop, *tee(("TEE-BM", "Black", "M"), ("TEE-BL", "Black", "l"), ("TEE-SM", "Sand", "M")))
+    assert shop.check_product(wanted).accepted
+    answer = shop.publish_product(wanted)
+    assert (answer.accepted, answer.listing_key) == (True, "TEE-BM")
+    (product,) = made(imitation, "TEE-SM")
+    told = [(sku.seller_sku, sku.amount, [(row["id"], row["value_name"]) for row in sku.attributes]) for sku in product.skus]
+    black, sand = ("100000", "Black"), ("100000", "Sand")  # sand is the seller's own value of TikTok's attribute
+    assert told == [
+        ("TEE-BM", "19.90", [black, ("100007", "M")]),
+        ("TEE-BL", "20.90", [black, ("100007", "L")]),
+        ("TEE-SM", "21.90", [sand, ("100007", "M")]),
+    ]
+    assert [sku.attributes[0]["value_id"] for sku in product.skus[:2]] == ["1000002", "1000002"]
+    imitation.clock.advance(700)
+    found = listings_of(shop)
+    assert {(found[key].family, found[key].variant) for key in ("TEE-BM", "TEE-BL")} == {
+        (answer.product_id, "Black, M"),
+        (answer.product_id, "Black, L"),
+    }
+
+
+def test_what_a_category_has_no_attribute_for_is_told_by_a_name_of_the_sellers_own(shop: TikTokChannel, imitation: ImitationTikTok) -> None:
+    cups = tuple(VariantDraft(f"CUP-{size[:2]}", ((VariantOption.SIZE, size),), DRAFT.price, 5) for size in ("11 oz", "15 oz"))
+    assert shop.publish_product(draft(shop, key="CUP-11", variants=cups)).accepted
+    (product,) = made(imitation, "CUP-15")
+    assert [[(row["name"], row["value_name"]) for row in sku.attributes] for sku in product.skus] == [[("Size", "11 oz")], [("Size", "15 oz")]]
+
+
+def test_a_refusal_names_the_variants_that_break_the_rule(shop: TikTokChannel) -> None:
+    first, second, third = tee(("TEE-BM", "Black", "M"), ("TEE BL", "Black", "L"), ("TEE-SM", "Sand" * 13, "M"))
+    answer = shop.check_product(tees(shop, first, second, dataclasses.replace(third, quantity=0)))
+    assert {(one.field, one.variant) for one in answer.troubles} == {("sku", "TEE BL"), ("quantity", "TEE-SM"), ("variants", "TEE-SM")}
+
+
+def test_variants_that_nothing_tells_apart_are_refused_as_a_whole(shop: TikTokChannel) -> None:
+    answer = shop.publish_product(tees(shop, *tee(("TEE-BM", "Black", "M"), ("TEE-BM2", "Black", "M"))))
+    assert not answer.accepted
+    assert [(one.field, one.variant) for one in answer.troubles] == [("variants", "")]
+
+
+def test_a_change_keeps_the_skus_that_exist_and_drops_those_that_are_left_out(shop: TikTokChannel, imitation: ImitationTikTok) -> None:
+    wanted = tee(("TEE-BM", "Black", "M"), ("TEE-BL", "Black", "L"), ("TEE-SM", "Sand", "M"))
+    number = shop.publish_product(tees(shop, *wanted)).product_id
+    before = {sku.seller_sku: sku.sku_id for sku in made(imitation, "TEE-BM")[0].skus}
+    left = (wanted[1], wanted[2], *tee(("TEE-SL", "Sand", "L")))
+    assert shop.publish_product(tees(shop, *left, attempt="two", product_id=number)).accepted
+    (product,) = made(imitation, "TEE-BL")
+    after = {sku.seller_sku: sku.sku_id for sku in product.skus}
+    assert list(after) == ["TEE-BL", "TEE-SM", "TEE-SL"]
+    assert {key: after[key] for key in ("TEE-BL", "TEE-SM")} == {key: before[key] for key in ("TEE-BL", "TEE-SM")}
+
+
+def test_skus_in_use_are_found_however_many_are_asked(shop: TikTokChannel, imitation: ImitationTikTok) -> None:
+    asked = [f"FREE-{number}" for number in range(12)] + ["MUG-11OZ-BLACK", "TOTE-NATURAL"]
+    assert shop.keys_in_use(marketplace=SHOP, keys=asked) == {"MUG-11OZ-BLACK", "TOTE-NATURAL"}
+    searches = [entry for entry in imitation.books.requests(limit=100) if entry.operation == "searchProducts"]
+    assert len(searches) == 2, "ten of them in one search"
 
 
 # --- stock ------------------------------------------------------------------------------------------------------------

@@ -15,17 +15,19 @@ from orders.remote_selectors import group_counts
 from orders.remote_storage.opening import opened
 from orders.remote_storage.s3 import S3Storage
 from orders.services.approving import approve_orders
+from orders.services.mapping import map_listing
 from orders.services.remote.scanning import scan_next
 from orders.services.remote.setting_up import CannotSetUp, remove_source, save_source, switch_source, try_source
 from orders.tasks import scan_storages
 from pod_hub.accounts.actors import Actor
-from pod_hub.accounts.models import Customer
+from pod_hub.accounts.models import Customer, Role
 from pod_hub.core.tenancy import tenant
 from stores.models import Connection, Store
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
-from tests.factories.cast import artwork
+from tests.factories.cast import artwork, person
 from tests.factories.pages import text
+from tests.factories.programs import program
 from tests.orders.remote.conftest import Desk, entered
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +85,7 @@ def test_a_file_that_came_before_its_order_is_used_when_the_order_comes(desk: De
 def test_orders_that_do_not_wait_for_approval_take_no_file(desk: Desk) -> None:
     waiting = desk.order()
     with tenant(desk.house.psp.pk):
-        approve_orders(order_ids=[waiting.pk], actor=Actor.person(desk.house.owner))
+        approve_orders(order_ids=[waiting.pk], actor=Actor.person(desk.house.owner), without_files=True)
         Connection.objects.update(approval="none")
     never = desk.order()
     for order in (waiting, never):
@@ -330,3 +332,142 @@ def test_two_scans_attach_nothing_twice(desk: Desk) -> None:
     with tenant(desk.house.psp.pk):
         assert OrderEvent.objects.filter(order=order, kind="artwork").count() == 1
         assert order.holds.filter(kind=HoldKind.APPROVAL, released_at=None).count() == 1
+
+
+def test_the_order_page_says_under_which_name_a_file_is_awaited_and_from_where(desk: Desk) -> None:
+    order = desk.order()
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(prefix="prints", pattern="{any}/{order_number}_{order_item_number}.{ext}")
+    page = text(browser_of(desk.house.worker), reverse("orders:order", args=[order.public_id]))
+    assert f"prints/anything/{order.external_id}_1.png" in page
+    assert reverse("orders:storage", args=[desk.source.public_id]) in page
+    assert "not looked through yet" in page
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(prefix="", pattern="{order_number}_{order_item_number}.{ext}")
+    desk.scan()
+    assert "last looked through" in text(browser_of(desk.house.worker), reverse("orders:order", args=[order.public_id]))
+    desk.bucket.put(f"{order.external_id}_1.png")
+    desk.scan()
+    assert desk.states() == {f"{order.external_id}_1.png": "attached"}, "the name that the page says is the one that is taken"
+    assert "awaited from the storage" not in text(browser_of(desk.house.worker), reverse("orders:order", args=[order.public_id]))
+
+
+def test_approving_an_order_that_waits_for_a_file_asks_first(desk: Desk) -> None:
+    order, worker = desk.order(), browser_of(desk.house.worker)
+    with tenant(desk.house.psp.pk):
+        hold = Hold.objects.get(order=order, kind=HoldKind.APPROVAL)
+    approve = reverse("orders:release_hold", args=[order.public_id, hold.public_id])
+    asked = worker.post(approve)
+    assert asked.status_code == 422
+    assert "Files that arrive later are not taken" in asked.content.decode()
+    assert f"{order.external_id}_1.png" in asked.content.decode()
+    assert desk.waits(order)
+    assert worker.post(approve, {"without_files": "yes"}).status_code == 302
+    assert not desk.waits(order)
+
+
+def test_a_merchant_is_told_of_the_awaited_file_and_asked_first_too(desk: Desk) -> None:
+    order = desk.order()
+    ada = browser_of(person(desk.house.psp, "Ada", Role.MERCHANT, desk.house.customer))
+    page = text(ada, reverse("portal:order", args=[order.public_id]))
+    assert f"{order.external_id}_1.png" in page
+    approve = reverse("portal:approve", args=[order.public_id])
+    assert "Files that arrive later are not taken" in ada.post(approve).content.decode()
+    assert desk.waits(order)
+    ada.post(approve, {"without_files": "yes"})
+    assert not desk.waits(order)
+
+
+def test_approving_many_asks_first_and_can_leave_out_those_that_wait_for_a_file(desk: Desk) -> None:
+    waiting, worker = desk.order("MUG-RED"), browser_of(desk.house.worker)
+    with tenant(desk.house.psp.pk):
+        map_listing(listing_id=desk.house.listing.pk, customer_product_id=desk.house.sticker.pk, design_id=None, actor=Actor.person(desk.house.owner))
+    free = desk.order()
+    approved = desk.order()
+    with tenant(desk.house.psp.pk):
+        approve_orders(order_ids=[approved.pk], actor=Actor.person(desk.house.owner))
+    address, both = reverse("orders:bulk_approve"), {"order": [waiting.public_id, free.public_id, approved.public_id]}
+    asked = worker.post(address, both)
+    assert asked.status_code == 422
+    assert "Approve only the other order<" in asked.content.decode(), "one of them; the approved one is not counted"
+    assert desk.waits(waiting)
+    assert desk.waits(free)
+    worker.post(address, {"order": [free.public_id]})
+    assert not desk.waits(free)
+    worker.post(address, both | {"without_files": "yes"})
+    assert not desk.waits(waiting)
+
+
+def test_an_order_of_a_customer_without_a_working_storage_is_approved_without_a_question(desk: Desk) -> None:
+    order, worker = desk.order(), browser_of(desk.house.worker)
+    switch_source_off(desk)
+    assert "awaited from the storage" not in text(worker, reverse("orders:order", args=[order.public_id]))
+    worker.post(reverse("orders:bulk_approve"), {"order": [order.public_id]})
+    assert not desk.waits(order)
+
+
+def switch_source_off(desk: Desk) -> None:
+    with tenant(desk.house.psp.pk):
+        switch_source(source_id=desk.source.pk, active=False)
+
+
+def test_an_order_whose_file_is_being_copied_is_not_approved_without_a_question(desk: Desk) -> None:
+    order = desk.order()
+    desk.bucket.put(f"{order.external_id}_1.png")
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(next_scan_at="2020-01-01T00:00Z")
+    scan_storages()
+    assert set(desk.states().values()) == {"matched"}
+    asked = browser_of(desk.house.worker).post(reverse("orders:bulk_approve"), {"order": [order.public_id]})
+    assert "its file was found and is being copied" in asked.content.decode()
+    assert desk.waits(order)
+
+
+def test_the_inbox_says_how_many_orders_a_storage_may_still_bring_files_for(desk: Desk) -> None:
+    desk.order()
+    worker, inbox = browser_of(desk.house.worker), reverse("orders:attention")
+    page = text(worker, inbox)
+    assert "1 waits for a file from a storage" in page
+    assert "1 may still get its file from a storage" in page
+    switch_source_off(desk)
+    page = text(worker, inbox)
+    assert "from a storage" not in page
+
+
+def test_a_program_is_told_that_a_file_is_awaited_and_can_say_that_it_is_meant(desk: Desk) -> None:
+    order = desk.order()
+    with tenant(desk.house.psp.pk):
+        hold = Hold.objects.get(order=order, kind=HoldKind.APPROVAL)
+    plant = program(desk.house)
+    refused = plant.post(f"holds/{hold.public_id}/release", {"reason": "Looks right."})
+    assert refused.status_code == 409
+    assert "have to be chosen by hand" in refused.json()["detail"]
+    assert desk.waits(order)
+    assert plant.post(f"holds/{hold.public_id}/release", {"reason": "No artwork.", "without_files": True}).json() == {"released": True}
+    assert not desk.waits(order)
+
+
+def test_look_now_shows_how_far_it_is_until_files_are_attached_and_then_what_was_found(desk: Desk) -> None:
+    order, worker = desk.order(), browser_of(desk.house.owner)
+    address = reverse("orders:storage", args=[desk.source.public_id])
+    desk.scan()
+    desk.bucket.put(f"{order.external_id}_1.png")
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(next_scan_at="2099-01-01T00:00Z", test_due_at=None)
+    answer = worker.post(reverse("orders:scan_storage", args=[desk.source.public_id]), follow=True).content.decode()
+    assert "is looked through now" in answer and "waits for a worker" in answer
+    assert "waits for a worker" in text(worker, address), "a reload shows it again"
+    scan_storages()
+    assert "1 file is being copied or prepared" in text(worker, address)
+    desk.scan()
+    page = text(worker, address)
+    assert "hx-trigger" not in page and "1 print file lies there" in page
+
+
+def test_look_now_says_when_it_runs_already_or_nothing_is_looked_through(desk: Desk) -> None:
+    worker, look = browser_of(desk.house.owner), reverse("orders:scan_storage", args=[desk.source.public_id])
+    with tenant(desk.house.psp.pk):
+        FileSource.objects.update(scan_started_at="2026-01-01T00:00Z")
+    assert "is being looked through already" in worker.post(look, follow=True).content.decode()
+    switch_source_off(desk)
+    assert "nothing is looked through" in worker.post(look, follow=True).content.decode()

@@ -34,7 +34,7 @@ from stores.sandbox.tiktok import seed
 from stores.sandbox.tiktok.server import ImitationTikTok
 from stores.sandbox.tiktok.world import AUDIT_S, LABEL_READY_S, REFUND_S
 from tests.sandbox.tiktok.conftest import SSL, Caller
-from tests.sandbox.tiktok.products import mug
+from tests.sandbox.tiktok.products import mug, sku
 from tests.sandbox.tiktok.test_cancellations import NO_STOCK, requested
 from tests.sandbox.tiktok.test_returns import begun, delivered
 from tests.sandbox.tiktok.test_shipping import NUMBER, OTHER, ready
@@ -105,6 +105,26 @@ def test_client_reads_every_product_and_lists_a_new_one(tiktok: ImitationTikTok,
     tiktok.clock.advance(AUDIT_S)
     live = data(client.products.get_product(made["product_id"]))
     assert (live["status"], live["skus"][0]["price"]["sale_price"]) == ("ACTIVATE", "14.50")
+    ada.http.close()
+
+
+def test_client_lists_a_product_with_variants_that_its_categorys_attributes_and_names_of_its_own_tell_apart(
+    tiktok: ImitationTikTok, client: TikTokShop
+) -> None:
+    ada = Caller(tiktok)
+    rows = [
+        sku(ada, f"CUP-{number}", sales_attributes=[{"id": "100000", "value_id": value_id}, {"name": "Size", "value_name": size}])
+        for number, (value_id, size) in enumerate((("1000001", "11 oz"), ("1000002", "15 oz")))
+    ]
+    body = mug(ada, skus=rows)
+    wish = CreateProductRequest.from_dict(body)
+    assert wish is not None and wish.to_dict()["skus"] == rows, "the client knows every field of them"
+    made = data(client.products.create_product(body=wish))
+    assert [row["sales_attributes"][0]["id"] for row in made["skus"]] == ["100000", "100000"]
+    tiktok.clock.advance(AUDIT_S)
+    live = data(client.products.get_product(made["product_id"]))
+    told = [[(one["name"], one["value_name"]) for one in row["sales_attributes"]] for row in live["skus"]]
+    assert told == [[("Color", "White"), ("Size", "11 oz")], [("Color", "Black"), ("Size", "15 oz")]]
     ada.http.close()
 
 

@@ -316,6 +316,8 @@ def test_product_that_breaks_a_rule_is_refused(ada: Caller, changed: dict[str, A
         ({"sales_attributes": [RED, BLUE]}, 12052560),
         ({"sales_attributes": [{"name": "Shade"}]}, 12052248),
         ({"sales_attributes": [{"value_name": "Red"}]}, 12052241),
+        ({"sales_attributes": [{"name": "S" * 21, "value_name": "Red"}]}, 12052242),
+        ({"sales_attributes": [{"name": "Shade", "value_name": "R" * 51}]}, 12052249),
         ({"sales_attributes": [{"name": name, "value_name": "x"} for name in "abcd"]}, 12052525),
         ({"sales_attributes": [{**RED, "sku_img": {"uri": "nowhere"}}]}, 12052520),
     ],

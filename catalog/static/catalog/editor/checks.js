@@ -1,13 +1,12 @@
 // What would print badly, in words: resolution, what may be cut off, characters that a font does not have. "bad" is refused when the design is
 // saved (catalog/services/drafts.py says the same), "warn" is for the eye.
-import { boxOf } from "./boxes.js";
+import { SIDES, gapsOf, openSides } from "./covering.js";
 import { missing } from "./fonts.js";
 import { say, short } from "./words.js";
 
 const INCH = 25.4;
 const NEARLY = 0.05; // 299.97 is 300
 const HAIR = 0.05; // millimetres that nobody sees
-const SIDES = ["left", "top", "right", "bottom"];
 
 const exactly = (layer, artwork) => Math.min(artwork.width / layer.width, artwork.height / layer.height) * INCH;
 
@@ -24,7 +23,7 @@ export function checksOf(scene, area, artwork) {
   return scene.layers.filter((layer) => layer.visible).flatMap((layer) => {
     const name = nameOf(layer);
     const found = layer.kind === "image" ? resolution(layer, area, artwork.get(layer.artwork), name) : writing(layer, name);
-    return [...found, ...placing(layer, area, name)].map((one) => ({ layer: layer.id, ...one }));
+    return [...found, ...placing(layer, scene, area, name)].map((one) => ({ layer: layer.id, ...one }));
   });
 }
 
@@ -51,17 +50,19 @@ function writing(layer, name) {
   return without.length ? [{ tone: "bad", text: say("no_such_character", { name, characters: without.slice(0, 8).join(" ") }) }] : [];
 }
 
-function placing(layer, area, name) {
-  const box = boxOf(layer), inside = { left: box.left, top: box.top, right: area.width - box.right, bottom: area.height - box.bottom };
+function placing(layer, scene, area, name) {
+  const inside = gapsOf(layer, area), open = openSides(layer, scene, area);
   if (SIDES.some((side) => gone(inside, side, area))) return [{ tone: "warn", text: say("outside", { name }) }];
   const near = [], short_of_bleed = [];
   for (const side of SIDES) {
     const gap = inside[side];
+    if (open.includes(side)) continue;
     if (gap >= area.safe - HAIR || (layer.kind === "image" && gap <= -area.bleed + HAIR)) continue;
     if (layer.kind === "image" && gap < HAIR) short_of_bleed.push(side);
     else near.push(side);
   }
   const found = [];
+  if (open.length) found.push({ tone: "warn", text: say("strip_open", { name, sides: list(open), mm: short(Math.max(...open.map((side) => inside[side]))) }) });
   if (near.length) found.push({ tone: "warn", text: say("near_edge", { name, sides: list(near), mm: short(Math.max(...near.map((side) => area.safe - inside[side]))) }) });
   if (short_of_bleed.length) found.push({ tone: "warn", text: say("short_of_bleed", { name, sides: list(short_of_bleed), mm: short(Math.max(...short_of_bleed.map((side) => area.bleed + inside[side]))) }) });
   return found;

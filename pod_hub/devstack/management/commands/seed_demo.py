@@ -261,8 +261,20 @@ class Command(BaseCommand):
                 product_model=sheet, uid="STICKER-A5", name="Sticker sheet", variant="A5", price="1.10", currency="EUR", for_all_customers=True
             ),
         )
-        large = CustomerProduct.objects.create(product_model=tee, uid="TEE-BLACK-L", name="T-shirt", variant="black, L", price="8.40", currency="EUR")
-        for product in (*products, large):
+        larger = Variant.objects.create(product_model=tee, size="L", colour="black", sku="BLANK-TEE-BLACK-L", position=3)  # drawn as the smaller one
+        siblings = [
+            CustomerProduct.objects.create(
+                product_model=tee,
+                model_variant=blank,
+                uid=f"TEE-{kind.upper()}",
+                name="T-shirt",
+                variant=kind.replace("-", ", "),
+                price="8.40",
+                currency="EUR",
+            )
+            for kind, blank in (("black-L", larger), ("white-M", tee.variants.get(colour="white")))
+        ]
+        for product in (*products, *siblings):
             ProductFacility.objects.create(customer_product=product, facility=plant)
             if not product.for_all_customers:
                 ProductGrant.objects.create(customer_product=product, customer=customer)
