@@ -8,7 +8,9 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -25,7 +27,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
-from tests.factories.cast import UNITED_STATES, House
+from tests.factories.cast import UNITED_STATES, House, northprint
 from tests.factories.pages import at_most_queries, text
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +202,27 @@ def test_another_carriers_number_and_a_cancelled_orders_are_not_asked_about(nort
             ship_page(second), typed(second, {"carrier_code": "DHL", "tracking_number": number, line_of(north, second): 1}), follow=True
         ).content.decode()
     )
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_among_many_packages_a_number_is_looked_for_by_its_index() -> None:
+    house = northprint()
+    first, second = released(house, amazon_order(), amazon_order())
+    shipped(house, first)
+    with tenant(house.psp.pk):
+        package = first.packages.get()
+        others = {"psp": house.psp, "shipment": package.shipment, "order": first, "carrier_code": "DHL"}
+        Package.objects.bulk_create(Package(number=n, tracking_number=f"MANY{n:06d}", **others) for n in range(2, 3000))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE fulfillment_package")
+    connections["owner"].close()
+    with tenant(house.psp.pk), CaptureQueriesContext(connection) as asked:
+        found = same_number_elsewhere(order_id=second.pk, carrier_code="DHL", carrier_name="", tracking_number=package.tracking_number)
+        (statement,) = [one["sql"] for one in asked.captured_queries if "tracking_number" in one["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert found == package and "package_by_tracking" in plan, plan
 
 
 def test_the_page_asks_nobody_about_a_number_of_another_print_provider(north: House, south: House, nora: Client) -> None:
