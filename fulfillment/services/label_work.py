@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Label, Package
+from fulfillment.services.labelling import why_not_bought
 from orders.models import Order, OrderLine
 from orders.services.holds import record_event
 from pod_hub.accounts.actors import Actor
@@ -103,6 +104,10 @@ def _buy(one: Leased, channel: MakesLabels) -> None:
     with tenant(one.psp_id):
         # Marked before the call: whatever dies after this line, the next try looks before it buys again.
         if not one.label.still_leased():
+            return
+        # The order is locked from here to the mark, as cancelling locks it: a label is bought before the goods are cancelled, or not at all.
+        if why := why_not_bought(one.label):
+            _not_bought(one.label, why)
             return
         Label.objects.filter(pk=one.label.pk, lease=one.label.lease).update(in_doubt=True)
     bought = channel.buy_label(one.parcel, service_id=one.label.service_id)
@@ -198,10 +203,21 @@ def _failed(one: Leased, step: str, error: ChannelError) -> None:
         not_before = now() + scaled(LOOK_AFTER_S) if doubt else label.next_try(wait_s=error.wait_s)
         label.settle(in_doubt=doubt, not_before=not_before, last_error=str(error))
         return
-    if label.settle(delivery=Delivery.PARKED, in_doubt=doubt, last_error=str(error)):
-        if step == "buy" and not doubt:
-            _give_back(label)
-        record_event(label.order_id, "push_parked", _("No label: %(why)s") % {"why": error}, facts={"label": label.public_id})
+    if step == "buy" and not doubt:
+        _not_bought(label, str(error))
+    elif label.settle(delivery=Delivery.PARKED, in_doubt=doubt, last_error=str(error)):
+        _tell(label, str(error))
+
+
+def _not_bought(label: Label, why: str) -> None:
+    """Leave a label that was not bought to a person, and free its units."""
+    if label.settle(delivery=Delivery.PARKED, in_doubt=False, last_error=why):
+        _give_back(label)
+        _tell(label, why)
+
+
+def _tell(label: Label, why: str) -> None:
+    record_event(label.order_id, "push_parked", _("No label: %(why)s") % {"why": why}, facts={"label": label.public_id})
 
 
 def _give_back(label: Label) -> None:

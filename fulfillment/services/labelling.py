@@ -159,6 +159,20 @@ def _refuse(order: Order, lines: Mapping[int, OrderLine], wanted: Wanted) -> Non
             )
 
 
+def why_not_bought(label: Label) -> str:
+    """Return why a label that was decided for must not be bought any more, in a sentence; empty when it may be. Locks the order."""
+    order = Order.reread(label.order_id)
+    lines = order.lines.filter(pk__in=[int(key) for key in label.quantities])
+    if order.channel_state == ChannelState.CANCELLED or any(line.state in NOT_MADE for line in lines):
+        return _("Its goods were cancelled before it was bought, so it was not bought.")
+    held = [hold for hold in blocking(order) if hold.line_id is None or str(hold.line_id) in label.quantities]
+    if held:
+        return _("It was not bought, because the order waits since: %(why)s Solve that, then buy a label again.") % {
+            "why": " ".join(hold.reason for hold in held)
+        }
+    return ""
+
+
 @transaction.atomic
 def ship_labelled(*, order_id: int, label_ids: Sequence[int], actor: Actor) -> Shipment:
     """Record that parcels with bought labels left. The marketplace knows; the pushes only read back that it shows them. Raises ``CannotShip``."""

@@ -23,7 +23,8 @@ from fulfillment.services.pushing import try_again
 from fulfillment.services.shipping import CannotShip
 from orders.buyer_data import opened
 from orders.buyer_looks import BuyerLook
-from orders.models import BuyerData, Order, OrderReturn, Personalisation, PurgeRecord
+from orders.models import BuyerData, HoldKind, Order, OrderReturn, Personalisation, PurgeRecord
+from orders.services.holds import open_hold
 from orders.services.purging import purge_orders
 from orders.services.returning import keep_returns
 from pod_hub.accounts.actors import HUB
@@ -390,6 +391,32 @@ def test_cancelling_an_order_with_a_label_says_what_becomes_of_it_and_nothing_le
     assert main_buttons(page) == [] and "The parcel has left" not in page and "Print label" not in page
     assert reverse("fulfillment:job_ticket", args=[order.public_id]) not in page, "there is nothing to make"
     assert "The order was cancelled, so nothing is sent." not in page, "the cancellation stands there instead"
+
+
+def test_a_label_whose_goods_are_cancelled_before_a_worker_comes_is_not_bought(on: TikTokStage) -> None:
+    order, number = made(on, shipping_type="TIKTOK")
+    label = buy_label(on, order)
+    with tenant(on.house.psp.pk):
+        cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB, confirm_printed=True)
+    run_through(on, 4)
+    assert on.tiktok.books.writes(kind="label_bought", order_id=number) == []
+    with tenant(on.house.psp.pk):
+        label.refresh_from_db()
+        assert (label.delivery, label.last_error) == ("parked", "Its goods were cancelled before it was bought, so it was not bought.")
+        assert order.lines.get().quantity_labelled == 0
+    assert "No label: Its goods were cancelled" in on.said(on.there_by(number))
+
+
+def test_a_label_is_not_bought_while_the_buyer_asks_to_cancel(on: TikTokStage) -> None:
+    order, number = made(on, shipping_type="TIKTOK")
+    label = buy_label(on, order)
+    with tenant(on.house.psp.pk):
+        open_hold(order, HoldKind.CANCEL_REQUEST, "The buyer asks to cancel.", line=order.lines.get())
+    run_through(on, 4)
+    assert on.tiktok.books.writes(kind="label_bought", order_id=number) == []
+    with tenant(on.house.psp.pk):
+        label.refresh_from_db()
+    assert "The buyer asks to cancel." in label.last_error
 
 
 def test_the_label_of_a_cancelled_line_goes_nowhere(on: TikTokStage) -> None:
