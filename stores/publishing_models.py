@@ -151,6 +151,7 @@ class PublicationVariant(TenantModel):
             models.UniqueConstraint(fields=["publication", "customer_product"], name="one_variant_per_product"),
             models.UniqueConstraint(fields=["store", "sku"], name="one_publication_variant_per_sku", condition=~Q(sku="")),
         ]
+        indexes = [models.Index("psp", "sku", name="publication_variant_by_sku")]
 
     def __str__(self) -> str:
         return f"{self.sku or self.position} of {self.publication_id}"

@@ -154,7 +154,7 @@ def check_scene(scene: Scene, area: PrintArea, artwork: Mapping[str, Artwork]) -
         if area.bleed_mm and stops_in_bleed(layer, area) and not scene.background:
             found.append(finding("bleed_open", area=area.name, bleed=area.bleed_mm))
         if strip := open_strip_mm(layer, scene, area):
-            found.append(finding("strip_open", name=layer.name or row.file_name, area=area.name, mm=round(strip, 1)))
+            found.append(finding("strip_open", name=layer.name or row.file_name, area=area.name, mm=f"{round(strip, 1):g}"))
     return found
 
 

@@ -202,7 +202,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "strip_open": (
         Verdict.WARNING,
-        gettext_lazy("“%(name)s” leaves a strip of %(mm)g mm of %(area)s unprinted."),
+        gettext_lazy("“%(name)s” leaves a strip of %(mm)s mm of %(area)s unprinted."),
         gettext_lazy("Enlarge it or choose a background colour, unless the strip is meant to stay blank."),
     ),
     # The design on a product model that was changed since.

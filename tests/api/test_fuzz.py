@@ -96,7 +96,12 @@ def test_no_request_makes_the_hub_fail(
     @given(
         query=st.fixed_dictionaries({}, optional=wheres["query"] | {"unknown": st.text()}),
         places=st.fixed_dictionaries(
-            {name: st.sampled_from(ids[name]) | st.from_regex(r"\A[-\w]{1,40}\Z", alphabet=st.characters(codec="ascii")) for name in wheres["path"]}
+            {
+                name: st.sampled_from(ids[name])
+                | st.sampled_from(ids[name])
+                | st.from_regex(r"\A[-\w]{1,40}\Z", alphabet=st.characters(codec="ascii"))
+                for name in wheres["path"]
+            }
         ),
         sent=body,
         raw=st.none() | st.none() | st.none() | st.none() | st.binary(max_size=60),

@@ -38,6 +38,7 @@ NO_PAGE = {
     "accounts:decide_mail": "button",
     "accounts:revoke_api_key": "button",
     "api:cancel": "API",
+    "stores:product_variants": "a step for marketplaces that take variants; test_adding_products.py walks and scans it",
     "portal:add_design": "page of merchants: test_portal.py",
     "portal:add_trading_name": "page of merchants",
     "portal:approve": "button",

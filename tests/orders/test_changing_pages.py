@@ -186,7 +186,7 @@ def test_the_inbox_leads_to_every_remedy_and_tries_all_parked_pushes_again(north
             cancel_lines(order_id=order.pk, reason=CancelReason.NO_STOCK, actor=HUB)
         Push.objects.update(delivery=Delivery.PARKED, last_error="no")
         Authorization.objects.update(poll_failures=3, last_error="Amazon did not answer.", last_error_at=now())
-    with at_most_queries(8):
+    with at_most_queries(10):
         page = text(nora, reverse("orders:attention"))
     assert "does not get through" in page and "Amazon did not answer." in page
     assert reverse("stores:connection", args=[north.store.public_id]) in page

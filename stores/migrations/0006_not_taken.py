@@ -1,4 +1,4 @@
-"""Prices and stock that marketplaces did not take are counted on every page, so they have an index of their own."""
+"""Prices and stock that marketplaces did not take are counted on every page, so they have an index of their own; and operators find variants by SKU."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="publicationvariant",
+            index=models.Index(models.F("psp"), models.F("sku"), name="publication_variant_by_sku"),
+        ),
         migrations.AddIndex(
             model_name="pricepush",
             index=models.Index(
