@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -165,5 +167,19 @@ def test_make_help_lists_every_command_of_the_issue() -> None:
 
 
 def test_build_script_calls_what_people_call() -> None:
-    called = re.findall(r"^run (\w+)$", (Path(CHECKOUT) / ".ci" / "run").read_text(), re.MULTILINE)
+    called = re.findall(r"^run (\w+)", (Path(CHECKOUT) / ".ci" / "run").read_text(), re.MULTILINE)
     assert called == ["setup", "test", "check", "journey"]
+
+
+@pytest.mark.parametrize("failing", ["setup", "test", "check", "journey"])
+def test_build_script_fails_with_whatever_fails(failing: str, tmp_path: Path) -> None:
+    make = tmp_path / "make"
+    make.write_text(f'#!/bin/sh\necho "made $1"\ntest "$1" != {failing}\n')
+    make.chmod(0o755)
+    found = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
+    for name in ("python3", "chromium"):  # nothing is to be installed here
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    ended = subprocess.run([str(Path(CHECKOUT) / ".ci" / "run")], env=found, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0, ended.stdout
+    assert f"made {failing}" in ended.stdout
