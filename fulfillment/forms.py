@@ -18,6 +18,7 @@ from fulfillment.services.shipping import SHIPPABLE, Parcel
 from fulfillment.services.tracking_numbers import BadTrackingNumber, clean_tracking_number
 from orders.models import Order, OrderLine
 from orders.states import OPEN, LineState
+from pod_hub.ui.asking_back import AsksBack, Tick
 from pod_hub.ui.field_words import InOurWords
 from stores.channels.telling_types import DeclineReason
 
@@ -175,7 +176,7 @@ class CarrierMappingForm(forms.Form):
         cast("forms.ChoiceField", self.fields["option_id"]).choices = [("", _("Choose…")), *options]
 
 
-class TrackingForm(InOurWords, forms.Form):
+class TrackingForm(AsksBack, InOurWords, forms.Form):
     """Carrier and tracking number of a package of ``order``. ``carriers`` empty means the channel does not mind the spelling: the carrier is typed.
 
     ``is_shared`` is asked only about a number that another order's package has.
@@ -191,14 +192,13 @@ class TrackingForm(InOurWords, forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
-    is_shared = forms.BooleanField(label=gettext_lazy("It really is the same parcel"), required=False)
+    is_shared = forms.BooleanField(label=gettext_lazy("It really is the same parcel"), required=False, widget=Tick)
+
+    question = "is_shared"
 
     def __init__(self, *args: Any, order: Order, carriers: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
-        self.asked_back = self.fields["is_shared"]
-        if self.add_prefix("is_shared") not in self.data:
-            del self.fields["is_shared"]
         if carriers:
             self.fields["carrier_code"] = forms.ChoiceField(
                 label=gettext_lazy("Carrier"),
@@ -220,7 +220,7 @@ class TrackingForm(InOurWords, forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("carrier_code") == OTHER and "carrier_name" in self.fields and not cleaned.get("carrier_name"):
             self.add_error("carrier_name", _("Name the carrier: the marketplace asks for its name when it is not in the list."))
-        if not self.errors and self.has_changed() and not cleaned.get("is_shared"):
+        if not {"carrier_code", "carrier_name", "tracking_number"} & self.errors.keys() and self.has_changed():
             self._ask_back(cleaned)
         return cleaned
 
@@ -231,9 +231,8 @@ class TrackingForm(InOurWords, forms.Form):
             carrier_name=cleaned.get("carrier_name", ""),
             tracking_number=cleaned["tracking_number"],
         )
-        if other is None:
+        if other is None or self.is_meant(f"{cleaned['carrier_code']} {cleaned['tracking_number']}"):
             return
-        self.fields["is_shared"] = self.asked_back
         link = format_html('<a href="{}">{}</a>', reverse("orders:order", args=[other.order.public_id]), other.order.external_id)
         words = _("Package {n} of order {order} has this number already. Check the label; tick below if both orders are in one parcel.")
         self.add_error("tracking_number", format_html(words, n=other.number, order=link))

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from catalog.forms import PictureInput
 from catalog.models import CustomerProduct
+from pod_hub.ui.asking_back import AsksBack, Tick
 from pod_hub.ui.field_words import InOurWords
 from stores.channels.publishing_types import FieldKind, Value
 from stores.measures import known_in_words
@@ -85,14 +86,16 @@ class StockForm(InOurWords, forms.Form):
     )
 
 
-class PriceForm(InOurWords, forms.Form):
+class PriceForm(AsksBack, InOurWords, forms.Form):
     """What a listing is sold for. ``sure`` is asked only about a price that looks like a slip."""
 
     price = forms.DecimalField(
         label=_("Price"), min_value=LEAST_PRICE, max_digits=12, decimal_places=2, help_text=_("As buyers see it there, before discounts.")
     )
     with_variants = forms.BooleanField(required=False)
-    sure = forms.BooleanField(label=_("This is the price I mean"), required=False)
+    sure = forms.BooleanField(label=_("This is the price I mean"), required=False, widget=Tick)
+
+    question = "sure"
 
     def __init__(self, data: Any = None, *, listing: Listing, currency: str, variants: Sequence[Listing], initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
@@ -104,20 +107,16 @@ class PriceForm(InOurWords, forms.Form):
             self.fields["with_variants"].help_text = self._what_variants_cost()
         else:
             del self.fields["with_variants"]
-        self.asked_back = self.fields["sure"]
-        if data is None or "sure" not in data:
-            del self.fields["sure"]
 
     def clean(self) -> dict[str, Any]:
         """Ask back when the price looks like a slip."""
         given = super().clean() or {}
         amount = given.get("price")
-        if amount is None or given.get("sure"):
+        if amount is None:
             return given
         touched = [self.listing, *(self.variants if given.get("with_variants") else ())]
         slip = next((one for one in touched if is_surprising(one.price, amount)), None)
-        if slip is not None:
-            self.fields["sure"] = self.asked_back
+        if slip is not None and not self.is_meant(f"{amount} for {len(touched)}"):
             words = _now("“%(listing)s” costs %(before)s %(currency)s now, and this is %(change)s. Tick below if you mean it.")
             self.add_error("price", words % {"listing": slip.named, "before": slip.price, "currency": self.currency, "change": _change(slip, amount)})
         return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 
 from django.db import connection
 from django.test import Client
@@ -31,3 +32,11 @@ def at_most_queries(most: int) -> Iterator[None]:
         yield
     own = [query["sql"] for query in captured.captured_queries if not _FRAME.search(query["sql"])]
     assert len(own) <= most, f"{len(own)} queries, at most {most} are allowed:\n" + "\n".join(own)
+
+
+def tick_on(page: str, name: str) -> str:
+    """Return the value of a tick on a page by which a form asks back."""
+    (tick,) = [field for field in re.findall(r"<input[^>]*>", page) if re.search(rf'name="(?:\w+-)?{name}"', field)]
+    found = re.search(r'value="([^"]*)"', tick)
+    assert found and "checked" not in tick
+    return unescape(found[1])

@@ -28,7 +28,7 @@ from pod_hub.core.tenancy import tenant
 from tests.factories.amazon_orders import amazon_order, bought, item
 from tests.factories.browsers import browser_of
 from tests.factories.cast import UNITED_STATES, House, northprint
-from tests.factories.pages import at_most_queries, text
+from tests.factories.pages import at_most_queries, text, tick_on
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +180,7 @@ def test_a_number_on_another_orders_package_is_asked_about_and_taken_when_it_is_
     assert "It really is the same parcel" in page
     with tenant(north.psp.pk):
         assert not second.packages.exists()
-    page = nora.post(ship_page(second), typed(second, whole | {"is_shared": "on"}), follow=True).content.decode()
+    page = nora.post(ship_page(second), typed(second, whole | {"is_shared": tick_on(page, "is_shared")}), follow=True).content.decode()
     assert "1 package of" in page
     with tenant(north.psp.pk):
         assert second.packages.get().tracking_number == number
@@ -251,7 +251,7 @@ def test_a_correction_to_another_orders_number_is_asked_about(north: House, nora
         with pytest.raises(CannotCorrect, match="on package 1 of order"):
             correct_package(package_id=mine.package_id, carrier_code="DHL", carrier_name="", tracking_number=number, actor=HUB)  # type: ignore[arg-type]
         assert second.packages.get().tracking_number == before
-    assert "was corrected" in nora.post(address, sent | {"is_shared": "on"}, follow=True).content.decode()
+    assert "was corrected" in nora.post(address, sent | {"is_shared": tick_on(page, "is_shared")}, follow=True).content.decode()
     with tenant(north.psp.pk):
         assert second.packages.get().tracking_number == number
 

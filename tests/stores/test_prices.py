@@ -24,6 +24,7 @@ from stores.services import listing_pushes
 from stores.services.prices import CannotSetPrice, push_prices_next, set_price
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House, northprint
+from tests.factories.pages import tick_on
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-11OZ-WHITE"
@@ -196,7 +197,9 @@ def test_a_price_that_looks_like_a_slip_is_asked_about_before_anything_is_told(h
         assert not PricePush.objects.exists()
     assert "14.9 times as much" not in text
     assert "10.1 times as much" in nora.post(address, {"price": "150"}).content.decode()
-    assert nora.post(address, {"price": "1.49", "sure": "on"}).status_code == 302
+    yes = {"sure": tick_on(text, "sure")}
+    assert nora.post(address, {"price": "0.14"} | yes).status_code == 422, "a yes to one price is none to another"
+    assert nora.post(address, {"price": "1.49"} | yes).status_code == 302
     assert row_of(house).amount == Decimal("1.49")
 
 
