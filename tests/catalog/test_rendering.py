@@ -32,6 +32,7 @@ from pod_hub.core.outbox import Delivery
 from pod_hub.core.tenancy import tenant
 from tests.factories.artwork_files import picture
 from tests.factories.cast import House, northprint
+from tests.factories.workers import dying_at
 
 HELLO = TextLayer(id="t1", text="Hello", font="lora", size=20, colour="#223344", x=105, y=45)
 
@@ -117,20 +118,11 @@ def test_two_workers_make_it_once(north: House) -> None:
 
 
 @pytest.mark.parametrize("point", ["render.leased", "render.drawn", "render.stored"])
-def test_a_worker_that_dies_leaves_nothing_half_and_another_one_finishes(north: House, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_leaves_nothing_half_and_another_one_finishes(north: House, point: str) -> None:
     design = saved(north)
 
-    class Died(BaseException):
-        pass
-
-    def die(name: str) -> None:
-        if name == point:
-            raise Died
-
-    monkeypatch.setattr(rendering, "crash_point", die)
-    with pytest.raises(Died):
+    with dying_at(point, rendering):
         render_next()
-    monkeypatch.undo()
     with tenant(north.psp.pk):
         assert reread(north, design).print_file is None and PrintFile.objects.count() == 1
         assert not render_next()  # still leased to the dead one

@@ -15,21 +15,13 @@ from stores.sandbox.tiktok.records import Product, ProductFilter
 from stores.services import adding_products as adding
 from stores.services.adding_products import Details
 from stores.services.prices import push_prices_next, set_price
-from stores.services.publication_pictures import draw_next
-from stores.services.publishing import publish_next
 from stores.services.stock import push_stock_next, set_stock
+from tests.factories.workers import publish_due
 from tests.journeys.tiktok_stage import SHOP, TikTokStage
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-TEAL"
 ANSWERS = {"attribute.100157": "1001571", "package.weight": "0.9", "package.length": "6", "package.width": "6", "package.height": "5"}
-
-
-def work() -> None:
-    while draw_next():
-        pass
-    while publish_next():
-        pass
 
 
 def seen(on: TikTokStage, row: Publication) -> Publication:
@@ -45,11 +37,11 @@ def filled(on: TikTokStage, **answers: str) -> Publication:
         row = adding.start_publication(store_id=on.store.pk, customer_product_id=house.mug.pk, actor=Actor.person(house.owner))
         adding.choose_design(publication_id=row.pk, design_id=house.design.pk)
         adding.search_types(publication_id=row.pk, words="mug")
-    work()
+    publish_due()
     (option, *_rest) = seen(on, row).type_options
     with tenant(house.psp.pk):
         adding.choose_type(publication_id=row.pk, product_type=option["id"])
-    work()
+    publish_due()
     wanted = Details(
         title="Mug “Teal” for tea", description="A teal mug.", brand="Generic", price=Decimal("16.90"), sku=SKU, quantity=20, handling_days=3,
         values=ANSWERS | answers,
@@ -62,10 +54,10 @@ def published(on: TikTokStage) -> Publication:
     row = filled(on)
     with tenant(on.house.psp.pk):
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
     with tenant(on.house.psp.pk):
         adding.ask_publish(publication_id=row.pk, actor=Actor.person(on.house.owner))
-    work()
+    publish_due()
     return seen(on, row)
 
 
@@ -80,7 +72,7 @@ def test_a_product_is_live_and_mapped_as_soon_as_tiktok_tells_that_its_audit_end
         Publication.objects.filter(pk=row.pk).update(not_before=now().replace(year=2030))  # only a webhook makes it due
     on.later(minutes=11)
     on.hear()
-    work()
+    publish_due()
     row = seen(on, row)
     assert (row.state, row.channel_state, row.delivery) == (Publication.State.LIVE, "ACTIVATE", Delivery.CONFIRMED)
     with tenant(on.house.psp.pk):
@@ -97,7 +89,7 @@ def test_a_product_that_fails_its_audit_says_why(on: TikTokStage) -> None:
     row = published(on)
     on.later(minutes=11)
     on.hear()
-    work()
+    publish_due()
     row = seen(on, row)
     assert row.state == Publication.State.REJECTED
     assert "trademark" in row.troubles[0]["words"]
@@ -107,7 +99,7 @@ def test_what_tiktok_finds_missing_stands_at_its_field_and_nothing_is_made(on: T
     row = filled(on, **{"package.height": "4.5"})
     with tenant(on.house.psp.pk):
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
     assert [trouble["field"] for trouble in seen(on, row).troubles] == ["package.height"]
     assert there(on) == []
 
@@ -116,7 +108,7 @@ def test_stock_is_told_and_read_back(on: TikTokStage) -> None:
     published(on)
     on.later(minutes=11)
     on.hear()
-    work()
+    publish_due()
     with tenant(on.house.psp.pk):
         listing = Listing.objects.get(store=on.store, key=SKU)
         set_stock(listing_id=listing.pk, quantity=7, handling_days=2, actor=Actor.person(on.house.owner))
@@ -132,7 +124,7 @@ def test_a_price_is_told_and_read_back_without_another_audit(on: TikTokStage) ->
     published(on)
     on.later(minutes=11)
     on.hear()
-    work()
+    publish_due()
     with tenant(on.house.psp.pk):
         listing = Listing.objects.get(store=on.store, key=SKU)
         set_price(listing_id=listing.pk, amount=Decimal("19.40"), actor=Actor.person(on.house.owner))

@@ -20,10 +20,10 @@ from stores.services import adding_products as adding
 from stores.services import publishing
 from stores.services.adding_products import Details, VariantDetails
 from stores.services.product_variants import choose_variants
-from stores.services.publication_pictures import draw_next
 from stores.services.publishing import publish_next
 from stores.services.syncing import start_sync, sync_next
 from tests.factories.variants import BLACK_L, BLACK_M, WHITE_M, shirt_design, shirts
+from tests.factories.workers import dying_at, publish_due
 from tests.journeys.tiktok_stage import SHOP, TikTokStage
 
 pytestmark = pytest.mark.django_db
@@ -37,13 +37,6 @@ ANSWERS: dict[str, str | tuple[str, ...]] = {
 }
 SKUS = {BLACK_M: "TEE-1", BLACK_L: "TEE-2", WHITE_M: "TEE-3"}
 Shirts = dict[tuple[str, str], CustomerProduct]
-
-
-def work() -> None:
-    while draw_next():
-        pass
-    while publish_next():
-        pass
 
 
 def seen(on: TikTokStage, row: Publication) -> Publication:
@@ -83,7 +76,7 @@ def filled(on: TikTokStage, tees: Shirts) -> Publication:
         choose_variants(publication_id=row.pk, product_ids=[product.pk for product in tees.values()])
         adding.choose_design(publication_id=row.pk, design_id=shirt_design(house).pk)
         adding.choose_type(publication_id=row.pk, product_type=TEES)
-    work()
+    publish_due()
     with tenant(house.psp.pk):
         row = Publication.objects.get(pk=row.pk)
         adding.save_details(publication_id=row.pk, details=details(row))
@@ -102,7 +95,7 @@ def checked(on: TikTokStage, tees: Shirts) -> Publication:
 def check(on: TikTokStage, row: Publication) -> None:
     with tenant(on.house.psp.pk):
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
 
 
 def publish(on: TikTokStage, row: Publication) -> None:
@@ -113,13 +106,13 @@ def publish(on: TikTokStage, row: Publication) -> None:
 def audited(on: TikTokStage) -> None:
     on.later(minutes=11)
     on.hear()
-    work()
+    publish_due()
 
 
 def published(on: TikTokStage, tees: Shirts) -> Publication:
     row = checked(on, tees)
     publish(on, row)
-    work()
+    publish_due()
     audited(on)
     return seen(on, row)
 
@@ -170,25 +163,14 @@ def test_a_sync_finds_nothing_to_change_in_what_was_published(on: TikTokStage, t
 
 # --- once, whatever happens -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("point", ["publish.leased", "publish.sending", "publish.answered", "publish.settling"])
-def test_a_worker_that_dies_anywhere_leaves_one_product_with_all_its_variants(
-    on: TikTokStage, tees: Shirts, point: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_dies_anywhere_leaves_one_product_with_all_its_variants(on: TikTokStage, tees: Shirts, point: str) -> None:
     row = checked(on, tees)
     publish(on, row)
 
-    class Died(BaseException):
-        pass
-
-    def die(name: str) -> None:
-        if name == point:
-            raise Died
-
-    monkeypatch.setattr(publishing, "crash_point", die)
-    with pytest.raises(Died):
+    with dying_at(point, publishing):
         publish_next()
-    monkeypatch.setattr(publishing, "crash_point", lambda name: None)
     on.later(minutes=2)  # its lease runs out
-    work()
+    publish_due()
     assert seen(on, row).asks == Publication.Asks.PROGRESS
     audited(on)
     assert seen(on, row).state == Publication.State.LIVE
@@ -203,10 +185,10 @@ def test_an_answer_that_is_lost_leaves_one_product_with_all_its_variants(on: Tik
     row = checked(on, tees)
     on.tiktok.scenario(scenario)
     publish(on, row)
-    work()
+    publish_due()
     assert seen(on, row).asks == Publication.Asks.PUBLISH
     on.later(minutes=20)
-    work()
+    publish_due()
     audited(on)
     assert seen(on, row).state == Publication.State.LIVE
     assert len(there(on)) == 1
@@ -221,7 +203,7 @@ def test_a_sku_that_the_marketplace_knows_refuses_the_whole_product_and_names_th
         adding.save_details(publication_id=row.pk, details=details(row, variants=taken))
     check(on, row)
     publish(on, row)
-    work()
+    publish_due()
     row = seen(on, row)
     assert (row.state, row.sent_at) == (Publication.State.REJECTED, None)
     assert [(one["field"], one["variant"]) for one in row.troubles] == [("sku", "MUG-11OZ-BLACK")]
@@ -248,11 +230,11 @@ def test_a_rejected_product_loses_a_variant_and_is_published_again(on: TikTokSta
     with tenant(on.house.psp.pk):
         assert Listing.objects.filter(key__in=SKUS.values(), gone_at=None).count() == 0, "nobody can buy any of them"
         choose_variants(publication_id=row.pk, product_ids=[tees[BLACK_L].pk, tees[WHITE_M].pk])
-    work()
+    publish_due()
     check(on, row)
     with tenant(on.house.psp.pk):
         adding.ask_publish(publication_id=row.pk, actor=actor)
-    work()
+    publish_due()
     audited(on)
     row = seen(on, row)
     assert (row.state, row.product_id, row.sku) == (Publication.State.LIVE, number, "TEE-2")
@@ -271,7 +253,7 @@ def test_another_sku_of_a_rejected_product_is_asked_for_before_it_is_sent(on: Ti
         adding.save_details(publication_id=row.pk, details=details(row, variants=taken))
     check(on, row)
     publish(on, row)
-    work()
+    publish_due()
     assert [(one["field"], one["variant"]) for one in seen(on, row).troubles] == [("sku", "MUG-11OZ-BLACK")]
     assert [sku.seller_sku for sku in there(on)[0].skus] == list(SKUS.values())
 

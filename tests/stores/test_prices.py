@@ -25,6 +25,7 @@ from stores.services.prices import CannotSetPrice, push_prices_next, set_price
 from tests.factories.browsers import browser_of
 from tests.factories.cast import House, northprint
 from tests.factories.pages import tick_on
+from tests.factories.workers import dying_at
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-11OZ-WHITE"
@@ -103,22 +104,11 @@ def test_a_price_that_somebody_changed_at_the_marketplace_meanwhile_is_left_to_a
     assert requests(amazon, "patchListingsItem") == 1, "it is not fought over"
 
 
-def test_a_worker_that_dies_after_telling_tells_the_same_once_more_and_that_is_harmless(
-    house: House, amazon: ImitationAmazon, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_dies_after_telling_tells_the_same_once_more_and_that_is_harmless(house: House, amazon: ImitationAmazon) -> None:
     want(house, "16.50")
 
-    class Died(BaseException):
-        pass
-
-    def die(point: str) -> None:
-        if point == "listing_push.told":
-            raise Died
-
-    monkeypatch.setattr(listing_pushes, "crash_point", die)
-    with pytest.raises(Died):
+    with dying_at("listing_push.told", listing_pushes):
         push_prices_next()
-    monkeypatch.setattr(listing_pushes, "crash_point", lambda point: None)
     assert push_prices_next() == 0  # its lease holds
     with tenant(house.psp.pk):
         PricePush.objects.update(leased_until=now())

@@ -22,11 +22,13 @@ from stores.publishing_errors import CannotAdd
 from stores.sandbox.amazon import seed
 from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import adding_products as adding
+from stores.services import publishing
 from stores.services.adding_products import Details
-from stores.services.publication_pictures import add_own_picture, draw_next, give_link, make_main, read_picture, remove_picture
+from stores.services.publication_pictures import add_own_picture, give_link, make_main, read_picture, remove_picture
 from stores.services.publication_skus import suggested_sku
 from stores.services.publishing import public_address, publish_next
 from tests.factories.cast import House, artwork, northprint
+from tests.factories.workers import dying_at, publish_due
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {
@@ -50,14 +52,6 @@ def details(sku: str = "NEW-MUG", **changed: object) -> Details:
     return Details(**{**given, "handling_days": 3, "values": ANSWERS, **changed})  # type: ignore[arg-type]
 
 
-def work() -> None:
-    """Let the workers do what is due."""
-    while draw_next():
-        pass
-    while publish_next():
-        pass
-
-
 def due(house: House) -> None:
     """Let what waits for its time be due."""
     with tenant(house.psp.pk):
@@ -76,7 +70,7 @@ def filled(house: House, **changed: object) -> Publication:
         row = adding.start_publication(store_id=house.store.pk, customer_product_id=house.mug.pk, actor=Actor.person(house.owner))
         adding.choose_design(publication_id=row.pk, design_id=house.design.pk)
         adding.choose_type(publication_id=row.pk, product_type="DRINKING_CUP")
-    work()
+    publish_due()
     with tenant(house.psp.pk):
         return adding.save_details(publication_id=row.pk, details=details(**changed))  # type: ignore[arg-type]
 
@@ -85,17 +79,17 @@ def checked(house: House, **changed: object) -> Publication:
     row = filled(house, **changed)
     with tenant(house.psp.pk):
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
     return row_of(house, row)
 
 
 def published(house: House, amazon: ImitationAmazon) -> Publication:
     row = checked(house)
     ask(house, row)
-    work()
+    publish_due()
     amazon.clock.advance(600)
     due(house)
-    work()
+    publish_due()
     return row_of(house, row)
 
 
@@ -127,7 +121,7 @@ def test_a_product_of_the_catalog_is_live_and_mapped_so_that_its_orders_print(ho
 def test_accepted_is_submitted_and_not_live_yet_but_mapped_already(house: House, amazon: ImitationAmazon) -> None:
     row = checked(house)
     ask(house, row)
-    work()
+    publish_due()
     row = row_of(house, row)
     assert (row.state, row.asks) == (Publication.State.SUBMITTED, Publication.Asks.PROGRESS)
     assert row.listing is not None
@@ -240,11 +234,11 @@ def test_product_types_and_their_attributes_are_asked_by_workers_and_kept(house:
     with tenant(house.psp.pk):
         row = adding.start_publication(store_id=house.store.pk, customer_product_id=house.mug.pk, actor=Actor.person(house.owner))
         adding.search_types(publication_id=row.pk, words="mug")
-    work()
+    publish_due()
     assert [one["id"] for one in row_of(house, row).type_options] == ["DRINKING_CUP"]
     with tenant(house.psp.pk):
         adding.choose_type(publication_id=row.pk, product_type="DRINKING_CUP")
-    work()
+    publish_due()
     row = row_of(house, row)
     assert row.product_type_name == "Drinking Cup"
     with tenant(house.psp.pk):
@@ -259,7 +253,7 @@ def test_weight_and_size_are_those_of_the_catalog_until_somebody_says_otherwise(
     assert known == {}, "whoever empties the fields has emptied them"
     with tenant(house.psp.pk):
         adding.choose_type(publication_id=row.pk, product_type="WALL_ART")
-    work()
+    publish_due()
     values = row_of(house, row).values
     assert (values["item_weight"], values["item_weight.unit"]) == ("380", "grams")
     assert (values["item_package_dimensions.length"], values["item_package_dimensions.length.unit"]) == ("12.5", "centimeters")
@@ -304,17 +298,17 @@ def test_a_publish_whose_answer_is_lost_is_read_back_and_made_once(house: House,
     row = checked(house)
     amazon.scenario("product_lost_after_success")
     ask(house, row)
-    work()
+    publish_due()
     assert row_of(house, row).asks == Publication.Asks.PUBLISH
     due(house)
-    work()
+    publish_due()
     row = row_of(house, row)
     assert (row.state, row.asks) == (Publication.State.SUBMITTED, Publication.Asks.PROGRESS)
     puts = [entry for entry in amazon.world.books.requests() if entry.operation == "putListingsItem" and "VALIDATION" not in entry.query]
     assert len(puts) == 1
     amazon.clock.advance(600)
     due(house)
-    work()
+    publish_due()
     assert sold(amazon) == 1
 
 
@@ -322,36 +316,25 @@ def test_a_publish_that_never_arrived_is_sent_again(house: House, amazon: Imitat
     row = checked(house)
     amazon.scenario("product_lost_before_effect")
     ask(house, row)
-    work()
+    publish_due()
     due(house)
-    work()
+    publish_due()
     assert row_of(house, row).asks == Publication.Asks.PROGRESS
 
 
 @pytest.mark.parametrize("point", ["publish.leased", "publish.sending", "publish.answered", "publish.settling"])
-def test_a_worker_that_dies_anywhere_leaves_one_product(house: House, amazon: ImitationAmazon, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_anywhere_leaves_one_product(house: House, amazon: ImitationAmazon, point: str) -> None:
     row = checked(house)
     ask(house, row)
-    from stores.services import publishing
-
-    class Died(BaseException):
-        pass
-
-    def die(name: str) -> None:
-        if name == point:
-            raise Died
-
-    monkeypatch.setattr(publishing, "crash_point", die)
-    with pytest.raises(Died):
+    with dying_at(point, publishing):
         publish_next()
-    monkeypatch.setattr(publishing, "crash_point", lambda name: None)
     with tenant(house.psp.pk):
         Publication.objects.update(leased_until=now())  # its lease runs out
-    work()
+    publish_due()
     assert row_of(house, row).asks == Publication.Asks.PROGRESS
     amazon.clock.advance(600)
     due(house)
-    work()
+    publish_due()
     assert row_of(house, row).state == Publication.State.LIVE
     assert sold(amazon) == 1
     with tenant(house.psp.pk):
@@ -363,9 +346,9 @@ def test_a_sku_that_somebody_else_made_at_the_marketplace_is_not_overwritten(hou
     with tenant(house.psp.pk):
         adding.save_details(publication_id=row.pk, details=details("TEE-CLASSIC-M"))  # sold there, never synced here
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
     ask(house, row)
-    work()
+    publish_due()
     row = row_of(house, row)
     assert (row.state, row.troubles[0]["field"]) == (Publication.State.REJECTED, "sku")
     (there,) = amazon.world.books.listings(seed.NORTH.seller_id, marketplace_ids=[seed.DE], sku="TEE-CLASSIC-M")
@@ -376,9 +359,9 @@ def test_asking_twice_publishes_once(house: House, amazon: ImitationAmazon) -> N
     row = checked(house)
     ask(house, row)
     ask(house, row)
-    work()
+    publish_due()
     ask(house, row)
-    work()
+    publish_due()
     puts = [entry for entry in amazon.world.books.requests() if entry.operation == "putListingsItem" and "VALIDATION" not in entry.query]
     assert len(puts) == 1
 
@@ -393,12 +376,12 @@ def test_a_rejected_product_tells_why_and_is_published_again_after_a_change(hous
         assert Listing.objects.get(publications=row).gone_at is not None
         adding.save_details(publication_id=row.pk, details=details(title="Mug “Teal”, again"))
         adding.ask_check(publication_id=row.pk)
-    work()
+    publish_due()
     ask(house, row)
-    work()
+    publish_due()
     amazon.clock.advance(600)
     due(house)
-    work()
+    publish_due()
     row = row_of(house, row)
     assert row.state == Publication.State.LIVE
     with tenant(house.psp.pk):
@@ -410,7 +393,7 @@ def test_a_store_that_lost_its_permission_parks_the_product_until_somebody_goes_
     row = checked(house)
     ask(house, row)
     amazon.scenario("consent_revoked")
-    work()
+    publish_due()
     row = row_of(house, row)
     assert row.delivery == Delivery.PARKED
     assert "permission" in row.last_error

@@ -16,6 +16,7 @@ from stores.sandbox.amazon.server import ImitationAmazon
 from stores.services import listing_pushes, stock
 from stores.services.stock import CannotSetStock, push_stock_next, set_stock
 from tests.factories.cast import House, northprint
+from tests.factories.workers import dying_at
 
 pytestmark = pytest.mark.django_db
 SKU = "MUG-11OZ-WHITE"
@@ -155,22 +156,11 @@ def test_many_listings_go_as_one_document_and_its_report_says_which_were_refused
     assert shown(amazon, "TOTE NATURAL")[0]["quantity"] == 12
 
 
-def test_a_worker_that_dies_after_telling_tells_the_same_once_more_and_that_is_harmless(
-    house: House, amazon: ImitationAmazon, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_dies_after_telling_tells_the_same_once_more_and_that_is_harmless(house: House, amazon: ImitationAmazon) -> None:
     want(house, 7)
 
-    class Died(BaseException):
-        pass
-
-    def die(point: str) -> None:
-        if point == "listing_push.told":
-            raise Died
-
-    monkeypatch.setattr(listing_pushes, "crash_point", die)
-    with pytest.raises(Died):
+    with dying_at("listing_push.told", listing_pushes):
         push_stock_next()
-    monkeypatch.setattr(listing_pushes, "crash_point", lambda point: None)
     assert push_stock_next() == 0  # its lease holds
     with tenant(house.psp.pk):
         StockPush.objects.update(leased_until=now())
