@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-# What every request costs before its view: session, person, membership, opening and closing the tenant scope, and, twice a minute, the
-# number in the navigation.
+# What every request costs before its view: session, person, membership, opening and closing the tenant scope, and the number
+# in the navigation.
 _FRAME = re.compile(
     r"FROM orders_hold WHERE psp_id = .* LIMIT|django_session|accounts_user\"\.\"id\" = |accounts_membership|set_config|SAVEPOINT", re.DOTALL
 )
